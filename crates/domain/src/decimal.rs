@@ -1,0 +1,129 @@
+//! Exact decimals at the scales that columns keep: an integer of the smallest unit.
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+
+use crate::DomainError;
+
+macro_rules! fixed {
+    ($(#[$doc:meta])* $name:ident, $scale:literal, $digits:literal, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(i64);
+
+        impl $name {
+            /// Decimal places.
+            pub const SCALE: u32 = $scale;
+            /// Zero.
+            pub const ZERO: Self = Self(0);
+            const UNITS_MAX: i64 = {
+                // As many digits as the column has, or as many as 63 bits hold.
+                let column = 10i128.pow($digits) - 1;
+                if column < 9_000_000_000_000_000_000 { column as i64 } else { 9_000_000_000_000_000_000 }
+            };
+
+            /// The value of this many smallest units.
+            #[must_use]
+            pub fn from_units(units: i64) -> Self {
+                Self(units)
+            }
+
+            /// How many of the smallest unit.
+            #[must_use]
+            pub fn units(self) -> i64 {
+                self.0
+            }
+
+            /// The value as a decimal.
+            #[must_use]
+            pub fn decimal(self) -> Decimal {
+                Decimal::new(self.0, $scale)
+            }
+
+            /// Takes a value that the scale holds exactly.
+            ///
+            /// # Errors
+            /// [`DomainError::Number`] with more decimal places or digits than there are.
+            pub fn exact(value: Decimal) -> Result<Self, DomainError> {
+                let rounded = Self::rounded(value)?;
+                if rounded.decimal() != value {
+                    return Err(Self::refused(value));
+                }
+                Ok(rounded)
+            }
+
+            /// Takes the nearest value, halves away from zero.
+            ///
+            /// # Errors
+            /// [`DomainError::Number`] with more digits than there are.
+            pub fn rounded(value: Decimal) -> Result<Self, DomainError> {
+                let mut scaled =
+                    value.round_dp_with_strategy($scale, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
+                scaled.rescale($scale);
+                if scaled.scale() != $scale {
+                    return Err(Self::refused(value));
+                }
+                i64::try_from(scaled.mantissa())
+                    .ok()
+                    .filter(|units| units.unsigned_abs() <= Self::UNITS_MAX as u64)
+                    .map(Self)
+                    .ok_or_else(|| Self::refused(value))
+            }
+
+            fn refused(value: Decimal) -> DomainError {
+                DomainError::Number { value: value.to_string(), what: $what }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.decimal().fmt(f)
+            }
+        }
+    };
+}
+
+fixed!(
+    /// Money and line values: `numeric(19,4)`.
+    Money, 4, 19, "money: at most four decimals and 14 digits before them"
+);
+fixed!(
+    /// Quantities: `numeric(15,3)`.
+    Quantity, 3, 15, "a quantity: at most three decimals and 12 digits before them"
+);
+fixed!(
+    /// Rates such as a discount: `numeric(9,6)`.
+    Rate, 6, 9, "a rate: at most six decimals and 3 digits before them"
+);
+
+#[cfg(test)]
+mod tests {
+    use super::{Money, Quantity, Rate};
+    use rust_decimal::Decimal;
+
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn exact_or_refused() {
+        assert_eq!(Money::exact(decimal("2.55")).unwrap().units(), 25_500);
+        assert_eq!(Money::exact(decimal("-0.00010000")).unwrap().units(), -1);
+        assert!(Money::exact(decimal("0.00001")).is_err());
+        assert_eq!(
+            Quantity::exact(decimal("74215")).unwrap().to_string(),
+            "74215.000"
+        );
+        assert!(Quantity::exact(decimal("1000000000000")).is_err());
+        assert!(Rate::exact(decimal("1000")).is_err());
+        assert!(Money::exact(decimal("79228162514264337593543950335")).is_err());
+    }
+
+    #[test]
+    fn halves_round_away_from_zero() {
+        assert_eq!(Money::rounded(decimal("0.00005")).unwrap().units(), 1);
+        assert_eq!(Money::rounded(decimal("-0.00005")).unwrap().units(), -1);
+        assert_eq!(Money::rounded(decimal("0.00004999")).unwrap().units(), 0);
+    }
+}

@@ -1,0 +1,137 @@
+//! Tenants and the schemas and roles that are theirs.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DomainError, Identifier};
+
+/// One retailer, `CW-000200`, or the shared tenant `CW-GLOBAL` (number 0).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TenantId(u32);
+
+impl TenantId {
+    /// The tenant that holds what all share.
+    pub const GLOBAL: Self = Self(0);
+
+    /// The number in the name; 0 for `CW-GLOBAL`.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The schema of the tenant's tables: `cw_200`, or `cw_global`.
+    #[must_use]
+    pub fn schema(self) -> Identifier {
+        self.named("")
+    }
+
+    /// The schema of what is checked before it is loaded: `cw_200_staging`.
+    #[must_use]
+    pub fn staging_schema(self) -> Identifier {
+        self.named("_staging")
+    }
+
+    /// The schema of the tenant's statistics: `cw_200_stats`.
+    #[must_use]
+    pub fn stats_schema(self) -> Identifier {
+        self.named("_stats")
+    }
+
+    /// The role that loads this tenant and no other.
+    #[must_use]
+    pub fn loader_role(self) -> Identifier {
+        self.named("_loader")
+    }
+
+    /// The role that reads this tenant and no other.
+    #[must_use]
+    pub fn reader_role(self) -> Identifier {
+        self.named("_reader")
+    }
+
+    /// The role that owns the tenant's tables; it can't log in.
+    #[must_use]
+    pub fn owner_role(self) -> Identifier {
+        self.named("_owner")
+    }
+
+    fn named(self, suffix: &str) -> Identifier {
+        if self == Self::GLOBAL {
+            return Identifier::new(format!("cw_global{suffix}"));
+        }
+        Identifier::new(format!("cw_{}{suffix}", self.0))
+    }
+}
+
+impl FromStr for TenantId {
+    type Err = DomainError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "CW-GLOBAL" {
+            return Ok(Self::GLOBAL);
+        }
+        text.strip_prefix("CW-")
+            .filter(|digits| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit()))
+            .and_then(|digits| digits.parse().ok())
+            .filter(|number| *number > 0)
+            .map(Self)
+            .ok_or_else(|| DomainError::Tenant(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for TenantId {
+    type Error = DomainError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<TenantId> for String {
+    fn from(tenant: TenantId) -> Self {
+        tenant.to_string()
+    }
+}
+
+impl fmt::Display for TenantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::GLOBAL {
+            return f.write_str("CW-GLOBAL");
+        }
+        write!(f, "CW-{:06}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TenantId;
+
+    #[test]
+    fn names_schemas_and_roles_follow_from_the_number() {
+        let tenant: TenantId = "CW-000200".parse().unwrap();
+        assert_eq!(tenant.to_string(), "CW-000200");
+        assert_eq!(tenant.schema().name(), "cw_200");
+        assert_eq!(tenant.loader_role().name(), "cw_200_loader");
+        assert_eq!(TenantId::GLOBAL.schema().name(), "cw_global");
+    }
+
+    #[test]
+    fn hostile_names_are_refused() {
+        for name in [
+            "",
+            "CW-",
+            "CW-000000",
+            "CW-00020",
+            "CW-0002000",
+            "cw-000200",
+            "CW-00020\0",
+            "CW-000200;",
+            "CW-+00200",
+            "CW-\u{0661}\u{0661}\u{0661}\u{0661}\u{0661}\u{0661}",
+        ] {
+            assert!(name.parse::<TenantId>().is_err(), "{name:?} was taken");
+        }
+    }
+}
