@@ -59,3 +59,23 @@ fn clippy(workspace: &Workspace) -> Result<ExitCode> {
 fn passed(result: Result<()>) -> Result<ExitCode> {
     result.map(|()| ExitCode::SUCCESS)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_stage_fails_the_gate_and_ends_it() -> Result<()> {
+        let workspace = Workspace::find()?;
+        let good: Stage = ("good", |_| Ok(ExitCode::SUCCESS));
+        let red: Stage = ("red", |_| Ok(ExitCode::from(1)));
+        let broken: Stage = ("broken", |_| anyhow::bail!("it broke"));
+        let never: Stage = ("never", |_| anyhow::bail!("it ran"));
+
+        assert_eq!(run_stages(&workspace, &[good, good])?, ExitCode::SUCCESS);
+        assert_eq!(run_stages(&workspace, &[good, red, never])?, ExitCode::from(1));
+        let error = run_stages(&workspace, &[broken, never]).expect_err("it broke");
+        assert_eq!(format!("{error:#}"), "ci stage broken: it broke");
+        Ok(())
+    }
+}
