@@ -10,8 +10,8 @@ use crate::skips::{self, Skips};
 use crate::tally::Tally;
 use crate::workspace::{SHAPE, Workspace, show};
 
-/// Builds, prepares the machine and runs the tests. A failure does not stop the others; without a
-/// filter a run of no tests is a failure too.
+/// Builds, prepares the machine and runs the tests. A failure does not stop the others; a run of no
+/// test is a failure too.
 pub fn run(workspace: &Workspace, filters: &[String]) -> Result<ExitCode> {
     workspace.build()?;
     if let Some(code) = machine::prepare(&workspace.catwing())? {
@@ -24,15 +24,19 @@ pub fn run(workspace: &Workspace, filters: &[String]) -> Result<ExitCode> {
         command.env(skips::VARIABLE, skips.file());
         good &= follow(&mut command, closes_on, &mut total)?;
     }
+    if total.passed + total.failed == 0 {
+        println!("no test ran: does a name contain {filters:?}?");
+        good = false;
+    }
+    if !filters.is_empty() {
+        // nextest says "skipped" of what a filter leaves out as well.
+        total.skipped = 0;
+    }
     let skipped = skips.read()?;
     for entry in &skipped {
         println!("skipped: {entry}");
     }
     total.skip(u64::try_from(skipped.len())?);
-    if total.passed + total.failed + total.skipped == 0 {
-        println!("no test ran: does a name contain {filters:?}?");
-        good = false;
-    }
     println!("tests: {total}");
     Ok(if good {
         ExitCode::SUCCESS
