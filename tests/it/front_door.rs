@@ -76,10 +76,9 @@ async fn a_test_database_is_its_own_and_goes_with_the_test() -> Result<()> {
         .execute(&mut connection)
         .await?;
     let mut beside = other.connect().await?;
-    let tables: i64 =
-        sqlx::query_scalar("select count(*) from pg_tables where tablename = 't'")
-            .fetch_one(&mut beside)
-            .await?;
+    let tables: i64 = sqlx::query_scalar("select count(*) from pg_tables where tablename = 't'")
+        .fetch_one(&mut beside)
+        .await?;
     assert_eq!(tables, 0, "two tests share a database");
 
     let (name, url) = (one.name().to_owned(), one.url().to_owned());

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use anyhow::{Result, bail};
 use cargo_metadata::{DependencyKind, Metadata};
 
-use crate::manifests;
 use crate::workspace::Workspace;
+use crate::{clock, manifests};
 
 /// What one package of ours may see. Edges point from a layer to a lower one; the one exception,
 /// recovery, stands in a layer of its own because replay is transform and load again.
@@ -22,7 +22,7 @@ struct Rule {
 enum Purity {
     /// Anything.
     Free,
-    /// No I/O, no async, no SQL: none of [`IO_CRATES`] anywhere below it.
+    /// No I/O, no async, no SQL: none of [`IO_CRATES`] anywhere below it; and no clock.
     NoIo,
 }
 
@@ -114,6 +114,12 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     let graph = graph_of(&metadata);
     let mut problems = violations(&graph);
     problems.extend(manifests::violations(&metadata)?);
+    for package in metadata.workspace_packages() {
+        let pure = rule_of(&package.name).is_some_and(|rule| rule.purity == Purity::NoIo);
+        if let (true, Some(folder)) = (pure, package.manifest_path.parent()) {
+            problems.extend(clock::violations(workspace.root(), folder.as_std_path())?);
+        }
+    }
     if !problems.is_empty() {
         bail!(
             "the layering does not hold:\n  {}\nthe rules are in xtask/src/check_deps.rs, \

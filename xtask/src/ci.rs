@@ -73,7 +73,10 @@ mod tests {
         let never: Stage = ("never", |_| anyhow::bail!("it ran"));
 
         assert_eq!(run_stages(&workspace, &[good, good])?, ExitCode::SUCCESS);
-        assert_eq!(run_stages(&workspace, &[good, red, never])?, ExitCode::from(1));
+        assert_eq!(
+            run_stages(&workspace, &[good, red, never])?,
+            ExitCode::from(1)
+        );
         let error = run_stages(&workspace, &[broken, never]).expect_err("it broke");
         assert_eq!(format!("{error:#}"), "ci stage broken: it broke");
         Ok(())

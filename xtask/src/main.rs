@@ -10,6 +10,7 @@ mod check_deps;
 mod check_docs;
 mod check_migrations;
 mod ci;
+mod clock;
 mod demo;
 mod machine;
 mod manifests;
