@@ -19,6 +19,9 @@ pub const DATABASE_URL: &str = "DATABASE_URL";
 /// `AWS_SECRET_ACCESS_KEY`.
 pub const S3_ENDPOINT: &str = "CATWING_TEST_S3_ENDPOINT";
 
+/// What the names of test databases and buckets begin with.
+const NAME_PREFIX: &str = "catwing-test-";
+
 /// What this machine offers to a test that needs PostgreSQL.
 #[derive(Debug, Clone)]
 pub struct Offers {
@@ -86,7 +89,7 @@ fn unique_name() -> String {
 
     // The standard library seeds this from the system's randomness.
     let random = RandomState::new().build_hasher().finish();
-    format!("catwing-test-{}-{random:016x}", std::process::id())
+    format!("{NAME_PREFIX}{}-{random:016x}", std::process::id())
 }
 
 #[cfg(test)]

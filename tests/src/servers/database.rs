@@ -5,7 +5,7 @@ use std::thread;
 use anyhow::{Context, Result, bail};
 use sea_orm::sqlx::{self, AssertSqlSafe, Connection, PgConnection};
 
-use super::{Source, choose, container, look_around, private, unique_name};
+use super::{NAME_PREFIX, Source, choose, container, look_around, private, unique_name};
 
 /// An empty database that nobody else uses, dropped with this value.
 pub struct TestDatabase {
@@ -75,7 +75,7 @@ impl Drop for TestDatabase {
     /// Drops the database, with whoever is still connected, before its server is let go. A test's
     /// runtime may be a single thread, which must not wait for itself, so another thread does it.
     fn drop(&mut self) {
-        let statement = format!("drop database \"{}\" with (force)", self.name);
+        let statement = drop_statement(&self.name);
         let url = self.server.administrator_url.clone();
         let dropped = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -117,6 +117,25 @@ impl Server {
             hold,
         })
     }
+}
+
+/// Drops every test database of a server that no test uses.
+pub async fn drop_all(administrator_url: &str) -> Result<()> {
+    let mut connection = PgConnection::connect(administrator_url).await?;
+    let left: Vec<String> =
+        sqlx::query_scalar("select datname from pg_database where starts_with(datname, $1)")
+            .bind(NAME_PREFIX)
+            .fetch_all(&mut connection)
+            .await?;
+    connection.close().await?;
+    for name in left {
+        administer(administrator_url, drop_statement(&name)).await?;
+    }
+    Ok(())
+}
+
+fn drop_statement(name: &str) -> String {
+    format!("drop database \"{name}\" with (force)")
 }
 
 async fn administer(url: &str, statement: String) -> Result<()> {
