@@ -63,7 +63,7 @@ mod armed {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, debug_assertions))]
 mod tests {
     use super::{ALL, armed::parse, failpoint};
 
