@@ -187,6 +187,8 @@ impl Opened {
     }
 }
 
+type BodyError = Box<dyn std::error::Error + Send + Sync>;
+
 /// A file's body that is hashed as it is sent. Its last bytes are held back unless the hash is
 /// the one that was measured, so a server never gets a whole body of other bytes.
 struct Guarded {
@@ -199,7 +201,7 @@ struct Guarded {
 
 impl Body for Guarded {
     type Data = Bytes;
-    type Error = Box<dyn std::error::Error + Send + Sync>;
+    type Error = BodyError;
 
     fn poll_frame(
         self: Pin<&mut Self>,
@@ -235,9 +237,7 @@ impl Body for Guarded {
 }
 
 impl Guarded {
-    fn refuse(
-        &self,
-    ) -> Poll<Option<Result<Frame<Bytes>, Box<dyn std::error::Error + Send + Sync>>>> {
+    fn refuse(&self) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         self.changed.store(true, Ordering::Release);
         Poll::Ready(Some(Err("the file changed while it was sent".into())))
     }
