@@ -129,6 +129,8 @@ pub struct ObjectCounts {
     pub records_quarantined: u64,
     /// Source rows in refused records.
     pub rows_quarantined: u64,
+    /// Source rows that the mapping's `where` leaves out.
+    pub rows_skipped: u64,
     /// Update times that were cut to the end of the business day and a day.
     pub versions_cut: u64,
 }
@@ -141,6 +143,9 @@ pub type Drift = BTreeMap<String, u64>;
 pub struct Output {
     /// Rows by table.
     pub rows: BTreeMap<TableId, Rows>,
+    /// For each row of a document's parts, in order, the raw position of its document's header: which
+    /// version of the document it belongs to. Its own position is that of its own source row.
+    pub part_units: BTreeMap<TableId, Vec<RawPosition>>,
     /// Accepted units.
     pub units: Vec<Unit>,
     /// Keys that are present, for tables that snapshots feed.
@@ -183,6 +188,7 @@ impl Output {
     /// Forgets all and keeps the memory.
     pub fn clear(&mut self) {
         self.rows.values_mut().for_each(Rows::clear);
+        self.part_units.values_mut().for_each(Vec::clear);
         self.units.clear();
         self.present.clear();
         self.currencies.clear();

@@ -67,6 +67,9 @@ pub enum DomainError {
         /// What it should have been.
         what: &'static str,
     },
+    /// A tenant's file that is no valid TOML or has unknown or missing settings.
+    #[error("the tenant file is not valid:\n{0}")]
+    TenantFile(String),
     /// A manifest entry that can't be read.
     #[error("manifest entry is not valid: {0}")]
     Entry(String),

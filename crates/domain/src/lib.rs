@@ -26,7 +26,7 @@ mod error;
 mod identifier;
 mod key;
 pub mod manifest;
-pub mod mapping;
+pub mod tenant_file;
 mod object;
 mod record;
 mod row;

@@ -1,0 +1,223 @@
+//! The one TOML file that describes a tenant: time zone, base currency, sources, and per dataset how
+//! it is read and which entities it feeds. The fields of a feed are the mapping's own language, which
+//! `transform` compiles; everything around them is plain data and stands here.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DatasetName, DatasetNumber, DomainError, TenantId, manifest::Completeness};
+
+/// A tenant's file, as written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TenantFile {
+    /// `CW-000200`.
+    pub client: TenantId,
+    /// The name that people know.
+    pub name: String,
+    /// IANA name; business days begin and end by it.
+    pub time_zone: String,
+    /// ISO 4217; records without a currency are in it, and so are statistics.
+    pub base_currency: String,
+    /// Part of every row key: empty, unless two natural keys ever met in one id.
+    #[serde(default)]
+    pub key_salt: String,
+    /// Where data comes from.
+    #[serde(default)]
+    pub sources: BTreeMap<String, SourceFile>,
+    /// What comes.
+    #[serde(default)]
+    pub datasets: BTreeMap<DatasetName, DatasetFile>,
+}
+
+/// A source of datasets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum SourceFile {
+    /// Files that `catwing raw import` or step 1 takes from a folder.
+    Files {
+        /// The folder that step 1 reads, `{date}` standing for the business day.
+        #[serde(default)]
+        folder: Option<String>,
+    },
+}
+
+/// A dataset.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatasetFile {
+    /// 1 to 63, once and for all: it stands in every row's `raw_position`.
+    pub number: DatasetNumber,
+    /// The source's name.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// Names of files that belong to it, `*` standing for anything; the dataset's own name where absent.
+    #[serde(default)]
+    pub files: Vec<String>,
+    /// Whether a delivery holds all there is.
+    #[serde(default = "delta")]
+    pub completeness: CompletenessFile,
+    /// What a snapshot is complete for; empty for the whole dataset.
+    #[serde(default)]
+    pub scope: String,
+    /// How its bytes are read.
+    #[serde(default)]
+    pub format: FormatFile,
+    /// The entities that it feeds; the entity of its own name, in canonical shape, where absent.
+    #[serde(default)]
+    pub feeds: BTreeMap<String, FeedFile>,
+}
+
+impl DatasetFile {
+    /// The completeness that a manifest entry declares.
+    #[must_use]
+    pub fn completeness(&self) -> Completeness {
+        match self.completeness {
+            CompletenessFile::Snapshot => Completeness::Snapshot { scope: self.scope.clone() },
+            CompletenessFile::Delta => Completeness::Delta,
+        }
+    }
+}
+
+/// Whether a delivery holds all there is, or what changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CompletenessFile {
+    /// Everything; what is absent is gone.
+    Snapshot,
+    /// Only what changed.
+    Delta,
+}
+
+/// How a dataset's bytes are read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum FormatFile {
+    /// Delimited text.
+    Csv {
+        /// One ASCII character.
+        #[serde(default = "comma")]
+        delimiter: char,
+        /// One ASCII character.
+        #[serde(default = "quote")]
+        quote: char,
+        /// A name that the WHATWG Encoding Standard knows: `utf-8`, `windows-1251`, `utf-16le`.
+        #[serde(default = "utf_8")]
+        encoding: String,
+        /// The columns' names, where the files have no header row.
+        #[serde(default)]
+        columns: Vec<String>,
+    },
+    /// One JSON document with an array of records.
+    Json {
+        /// The path to the array; the document itself where absent.
+        #[serde(default)]
+        records: String,
+    },
+    /// A JSON record a line.
+    Ndjson {},
+}
+
+impl Default for FormatFile {
+    fn default() -> Self {
+        Self::Json { records: String::new() }
+    }
+}
+
+/// How a dataset feeds an entity.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeedFile {
+    /// Rows that do not meet this condition make no record.
+    #[serde(default, rename = "where")]
+    pub only: Option<toml::Value>,
+    /// The key of a document that is spread over rows: rows with one key are one document.
+    #[serde(default)]
+    pub document: Option<toml::Value>,
+    /// Canonical field -> expression; the source's records are canonical already where absent.
+    #[serde(default)]
+    pub fields: Option<toml::Table>,
+}
+
+impl TenantFile {
+    /// Reads a file's text.
+    ///
+    /// # Errors
+    /// [`DomainError::TenantFile`] with line, column and the line itself.
+    pub fn parse(text: &str) -> Result<Self, DomainError> {
+        toml::from_str(text).map_err(|error| DomainError::TenantFile(error.to_string().trim_end().to_owned()))
+    }
+
+    /// The dataset that a file of this name belongs to: by the patterns, else by the dataset's own name.
+    #[must_use]
+    pub fn dataset_of_file(&self, file_name: &str) -> Option<&DatasetName> {
+        let by_pattern = self.datasets.iter().find(|(_, dataset)| {
+            dataset.files.iter().any(|pattern| matches_pattern(pattern.as_bytes(), file_name.as_bytes()))
+        });
+        let stem = file_name.split_once('.').map_or(file_name, |(stem, _)| stem);
+        by_pattern
+            .or_else(|| self.datasets.iter().find(|(name, dataset)| dataset.files.is_empty() && name.as_str() == stem))
+            .map(|(name, _)| name)
+    }
+}
+
+/// `*` stands for any characters; everything else for itself.
+fn matches_pattern(pattern: &[u8], name: &[u8]) -> bool {
+    match pattern.split_first() {
+        None => name.is_empty(),
+        Some((b'*', rest)) => (0..=name.len()).any(|skipped| matches_pattern(rest, &name[skipped..])),
+        Some((first, rest)) => name.first() == Some(first) && matches_pattern(rest, &name[1..]),
+    }
+}
+
+fn delta() -> CompletenessFile {
+    CompletenessFile::Delta
+}
+
+fn comma() -> char {
+    ','
+}
+
+fn quote() -> char {
+    '"'
+}
+
+fn utf_8() -> String {
+    "utf-8".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TenantFile;
+
+    const FILE: &str = r#"
+        client = "CW-000310"
+        name = "Gifts"
+        time_zone = "Europe/London"
+        base_currency = "GBP"
+        [datasets.sales]
+        number = 20
+        files = ["20??-*.csv", "20*.csv"]
+        format = { type = "csv" }
+        [datasets.products]
+        number = 1
+    "#;
+
+    #[test]
+    fn files_find_their_dataset() {
+        let file = TenantFile::parse(FILE).unwrap();
+        let dataset = |name: &str| file.dataset_of_file(name).map(|dataset| dataset.as_str().to_owned());
+        assert_eq!(dataset("2010-12-01.csv").as_deref(), Some("sales"));
+        assert_eq!(dataset("products.json").as_deref(), Some("products"));
+        assert_eq!(dataset("sales.csv"), None);
+    }
+
+    #[test]
+    fn a_mistake_is_shown_where_it_stands() {
+        let error = TenantFile::parse(&FILE.replace("number = 20", "nummer = 20")).unwrap_err().to_string();
+        assert!(error.contains("line 7") && error.contains("nummer") && error.contains("number"), "{error}");
+        let error = TenantFile::parse(&FILE.replace("number = 20", "number = 64")).unwrap_err().to_string();
+        assert!(error.contains("dataset number 64 is not valid"), "{error}");
+    }
+}
