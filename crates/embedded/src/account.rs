@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use rustix::process::{Gid, Uid, geteuid, getegid};
+use rustix::process::{Gid, Uid, getegid, geteuid};
 
 use crate::Error;
 
@@ -29,9 +29,15 @@ impl Account {
     pub fn choose(owner: Option<u32>) -> Result<Self, Error> {
         let uid = geteuid().as_raw();
         if uid != 0 {
-            return Ok(Self { name: uid.to_string(), uid, gid: getegid().as_raw(), is_dropped_to: false });
+            return Ok(Self {
+                name: uid.to_string(),
+                uid,
+                gid: getegid().as_raw(),
+                is_dropped_to: false,
+            });
         }
-        let accounts = fs::read_to_string(ACCOUNTS_FILE).map_err(Error::files("read", ACCOUNTS_FILE))?;
+        let accounts =
+            fs::read_to_string(ACCOUNTS_FILE).map_err(Error::files("read", ACCOUNTS_FILE))?;
         pick(&accounts, owner).ok_or(Error::NoAccount)
     }
 
@@ -40,7 +46,11 @@ impl Account {
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         // The account may not be able to enter the current folder.
-        command.current_dir("/").stdin(Stdio::null()).env("LC_ALL", "C").env_remove("LANGUAGE");
+        command
+            .current_dir("/")
+            .stdin(Stdio::null())
+            .env("LC_ALL", "C")
+            .env_remove("LANGUAGE");
         for (name, _) in std::env::vars_os() {
             if name.as_encoded_bytes().starts_with(b"PG") {
                 command.env_remove(name);
@@ -62,7 +72,11 @@ impl Account {
     /// access lists and mounts count too.
     pub fn can_enter(&self, dir: &Path) -> bool {
         let mut command = self.command("/bin/sh");
-        command.args(["-c", "cd -- \"$1\"", "sh"]).arg(dir).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(["-c", "cd -- \"$1\"", "sh"])
+            .arg(dir)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         command.status().is_ok_and(|status| status.success())
     }
 
@@ -79,10 +93,16 @@ impl Account {
 }
 
 fn pick(accounts: &str, owner: Option<u32>) -> Option<Account> {
-    let all: Vec<Account> = accounts.lines().filter_map(parse).filter(|account| account.uid != 0).collect();
+    let all: Vec<Account> = accounts
+        .lines()
+        .filter_map(parse)
+        .filter(|account| account.uid != 0)
+        .collect();
     let found = match owner {
         Some(owner) if owner != 0 => all.iter().find(|account| account.uid == owner),
-        _ => CANDIDATES.iter().find_map(|name| all.iter().find(|account| account.name == *name)),
+        _ => CANDIDATES
+            .iter()
+            .find_map(|name| all.iter().find(|account| account.name == *name)),
     };
     found.cloned()
 }
@@ -92,7 +112,12 @@ fn parse(line: &str) -> Option<Account> {
     let name = fields.next()?.to_string();
     let uid = fields.nth(1)?.parse().ok()?;
     let gid = fields.next()?.parse().ok()?;
-    Some(Account { name, uid, gid, is_dropped_to: true })
+    Some(Account {
+        name,
+        uid,
+        gid,
+        is_dropped_to: true,
+    })
 }
 
 #[cfg(test)]
@@ -108,7 +133,10 @@ mod tests {
         assert_eq!(pick(ACCOUNTS, Some(0)).unwrap().uid, 101);
         let nobody = pick(ACCOUNTS, Some(65534)).unwrap();
         assert_eq!((nobody.name.as_str(), nobody.gid), ("nobody", 65534));
-        assert_eq!(pick("root:x:0:0::/:/bin/sh\npostgres:x:0:0::/:/bin/sh\n", None), None);
+        assert_eq!(
+            pick("root:x:0:0::/:/bin/sh\npostgres:x:0:0::/:/bin/sh\n", None),
+            None
+        );
         assert_eq!(pick(ACCOUNTS, Some(4711)), None);
     }
 }

@@ -12,7 +12,11 @@ pub const OLDEST_MAJOR: u32 = 15;
 /// Without these there is no server.
 const REQUIRED: [&str; 3] = ["postgres", "initdb", "pg_ctl"];
 /// Where installers put versions side by side: `<root>/<version>/bin`.
-const VERSION_ROOTS: [&str; 3] = ["/usr/lib/postgresql", "/opt/postgresql", "/Library/PostgreSQL"];
+const VERSION_ROOTS: [&str; 3] = [
+    "/usr/lib/postgresql",
+    "/opt/postgresql",
+    "/Library/PostgreSQL",
+];
 /// Where installers put Homebrew's versions: `<root>/postgresql@<version>/bin`.
 const BREW_ROOTS: [&str; 2] = ["/opt/homebrew/opt", "/usr/local/opt"];
 /// Where a build from source goes, and where Fedora and Arch put theirs.
@@ -44,7 +48,9 @@ impl Binaries {
         let mut found: Vec<Self> = Vec::new();
         for dir in usual_dirs() {
             match Self::in_dir(&dir) {
-                Ok(binaries) if found.iter().all(|known| known.dir != binaries.dir) => found.push(binaries),
+                Ok(binaries) if found.iter().all(|known| known.dir != binaries.dir) => {
+                    found.push(binaries)
+                }
                 Ok(_) | Err(Error::IncompleteBinaries { .. }) => {}
                 Err(error) => tracing::debug!(%error, "skipping PostgreSQL programs"),
             }
@@ -55,16 +61,34 @@ impl Binaries {
     fn in_dir(dir: &Path) -> Result<Self, Error> {
         for program in REQUIRED {
             if !dir.join(program).is_file() {
-                return Err(Error::IncompleteBinaries { dir: dir.into(), program });
+                return Err(Error::IncompleteBinaries {
+                    dir: dir.into(),
+                    program,
+                });
             }
         }
         let program = dir.join("postgres");
-        let unusable = |source| Error::UnusableBinary { program: program.clone(), source };
-        let output = Command::new(&program).arg("--version").stdin(Stdio::null()).output().map_err(unusable)?;
+        let unusable = |source| Error::UnusableBinary {
+            program: program.clone(),
+            source,
+        };
+        let output = Command::new(&program)
+            .arg("--version")
+            .stdin(Stdio::null())
+            .output()
+            .map_err(unusable)?;
         let text = String::from_utf8_lossy(&output.stdout);
-        let (version, major) = parse_version(&text)
-            .ok_or_else(|| unusable(std::io::Error::other(format!("it answered {:?} to --version", text.trim()))))?;
-        Ok(Self { dir: dir.into(), version, major })
+        let (version, major) = parse_version(&text).ok_or_else(|| {
+            unusable(std::io::Error::other(format!(
+                "it answered {:?} to --version",
+                text.trim()
+            )))
+        })?;
+        Ok(Self {
+            dir: dir.into(),
+            version,
+            major,
+        })
     }
 
     /// The folder of the programs.
@@ -95,17 +119,29 @@ impl Binaries {
 
 /// The set for a cluster of a major version, or the best for a new one.
 pub(crate) fn choose(all: Vec<Binaries>, cluster: Option<(u32, &Path)>) -> Result<Binaries, Error> {
-    let found = all.iter().map(|binaries| binaries.version.clone()).collect::<Vec<_>>().join(", ");
+    let found = all
+        .iter()
+        .map(|binaries| binaries.version.clone())
+        .collect::<Vec<_>>()
+        .join(", ");
     match cluster {
         None => all
             .into_iter()
             .find(|binaries| binaries.major >= OLDEST_MAJOR)
-            .ok_or(Error::NoBinaries { oldest: OLDEST_MAJOR }),
-        Some(_) if found.is_empty() => Err(Error::NoBinaries { oldest: OLDEST_MAJOR }),
+            .ok_or(Error::NoBinaries {
+                oldest: OLDEST_MAJOR,
+            }),
+        Some(_) if found.is_empty() => Err(Error::NoBinaries {
+            oldest: OLDEST_MAJOR,
+        }),
         Some((major, data_dir)) => all
             .into_iter()
             .find(|binaries| binaries.major == major)
-            .ok_or_else(|| Error::OtherMajor { data_dir: data_dir.into(), cluster: major, found }),
+            .ok_or_else(|| Error::OtherMajor {
+                data_dir: data_dir.into(),
+                cluster: major,
+                found,
+            }),
     }
 }
 
@@ -120,7 +156,10 @@ fn usual_dirs() -> Vec<PathBuf> {
             dirs.push(real.to_path_buf());
         }
     }
-    if let Ok(output) = Command::new("pg_config").arg("--bindir").stdin(Stdio::null()).output()
+    if let Ok(output) = Command::new("pg_config")
+        .arg("--bindir")
+        .stdin(Stdio::null())
+        .output()
         && let Ok(dir) = String::from_utf8(output.stdout)
     {
         dirs.push(PathBuf::from(dir.trim()));
@@ -129,7 +168,9 @@ fn usual_dirs() -> Vec<PathBuf> {
         dirs.extend(versions(Path::new(root), |name| name.parse().ok()));
     }
     for root in BREW_ROOTS {
-        dirs.extend(versions(Path::new(root), |name| name.strip_prefix("postgresql@")?.parse().ok()));
+        dirs.extend(versions(Path::new(root), |name| {
+            name.strip_prefix("postgresql@")?.parse().ok()
+        }));
     }
     dirs.extend(SINGLE_DIRS.map(PathBuf::from));
     dirs
@@ -137,10 +178,17 @@ fn usual_dirs() -> Vec<PathBuf> {
 
 /// The `bin` folders below `root` whose names are versions, newest first.
 fn versions(root: &Path, version: impl Fn(&str) -> Option<u32>) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(root) else { return Vec::new() };
+    let Ok(entries) = fs::read_dir(root) else {
+        return Vec::new();
+    };
     let mut dirs: Vec<(u32, PathBuf)> = entries
         .filter_map(Result::ok)
-        .filter_map(|entry| Some((version(entry.file_name().to_str()?)?, entry.path().join("bin"))))
+        .filter_map(|entry| {
+            Some((
+                version(entry.file_name().to_str()?)?,
+                entry.path().join("bin"),
+            ))
+        })
         .collect();
     dirs.sort_by(|a, b| b.cmp(a));
     dirs.into_iter().map(|(_, dir)| dir).collect()
@@ -148,7 +196,11 @@ fn versions(root: &Path, version: impl Fn(&str) -> Option<u32>) -> Vec<PathBuf> 
 
 /// From `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`.
 fn parse_version(text: &str) -> Option<(String, u32)> {
-    let version = text.split_once("(PostgreSQL)")?.1.split_whitespace().next()?;
+    let version = text
+        .split_once("(PostgreSQL)")?
+        .1
+        .split_whitespace()
+        .next()?;
     let digits: String = version.chars().take_while(char::is_ascii_digit).collect();
     Some((version.to_string(), digits.parse().ok()?))
 }
@@ -156,7 +208,9 @@ fn parse_version(text: &str) -> Option<(String, u32)> {
 /// Where a program is on the `PATH`.
 pub(crate) fn on_path(name: impl AsRef<OsStr>) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|dir| dir.join(name.as_ref())).find(|program| program.is_file())
+    std::env::split_paths(&path)
+        .map(|dir| dir.join(name.as_ref()))
+        .find(|program| program.is_file())
 }
 
 #[cfg(test)]
@@ -164,7 +218,11 @@ mod tests {
     use super::*;
 
     fn binaries(version: &str, major: u32) -> Binaries {
-        Binaries { dir: version.into(), version: version.into(), major }
+        Binaries {
+            dir: version.into(),
+            version: version.into(),
+            major,
+        }
     }
 
     #[test]
@@ -173,19 +231,38 @@ mod tests {
             parse_version("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"),
             Some(("15.18".into(), 15))
         );
-        assert_eq!(parse_version("postgres (PostgreSQL) 19beta1"), Some(("19beta1".into(), 19)));
+        assert_eq!(
+            parse_version("postgres (PostgreSQL) 19beta1"),
+            Some(("19beta1".into(), 19))
+        );
         assert_eq!(parse_version("something else"), None);
     }
 
     #[test]
     fn a_cluster_gets_the_programs_of_its_own_major_version() {
-        let all = vec![binaries("14.1", 14), binaries("18.0", 18), binaries("15.2", 15)];
+        let all = vec![
+            binaries("14.1", 14),
+            binaries("18.0", 18),
+            binaries("15.2", 15),
+        ];
         let data_dir = Path::new("/data");
         assert_eq!(choose(all.clone(), None).unwrap().major(), 18);
-        assert_eq!(choose(all.clone(), Some((15, data_dir))).unwrap().major(), 15);
-        assert!(matches!(choose(all, Some((17, data_dir))), Err(Error::OtherMajor { cluster: 17, .. })));
-        assert!(matches!(choose(vec![binaries("14.1", 14)], None), Err(Error::NoBinaries { .. })));
-        assert!(matches!(choose(vec![], Some((15, data_dir))), Err(Error::NoBinaries { .. })));
+        assert_eq!(
+            choose(all.clone(), Some((15, data_dir))).unwrap().major(),
+            15
+        );
+        assert!(matches!(
+            choose(all, Some((17, data_dir))),
+            Err(Error::OtherMajor { cluster: 17, .. })
+        ));
+        assert!(matches!(
+            choose(vec![binaries("14.1", 14)], None),
+            Err(Error::NoBinaries { .. })
+        ));
+        assert!(matches!(
+            choose(vec![], Some((15, data_dir))),
+            Err(Error::NoBinaries { .. })
+        ));
     }
 
     #[test]
@@ -194,7 +271,10 @@ mod tests {
         for version in ["9", "15", "17", "junk"] {
             fs::create_dir_all(root.path().join(version).join("bin")).unwrap();
         }
-        let expected: Vec<PathBuf> = ["17", "15", "9"].iter().map(|v| root.path().join(v).join("bin")).collect();
+        let expected: Vec<PathBuf> = ["17", "15", "9"]
+            .iter()
+            .map(|v| root.path().join(v).join("bin"))
+            .collect();
         assert_eq!(versions(root.path(), |name| name.parse().ok()), expected);
     }
 
@@ -202,6 +282,12 @@ mod tests {
     fn an_explicit_folder_must_be_complete() {
         let dir = tempfile::tempdir().unwrap();
         let error = Binaries::find_all(Some(dir.path())).unwrap_err();
-        assert!(matches!(error, Error::IncompleteBinaries { program: "postgres", .. }));
+        assert!(matches!(
+            error,
+            Error::IncompleteBinaries {
+                program: "postgres",
+                ..
+            }
+        ));
     }
 }

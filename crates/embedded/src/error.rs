@@ -72,7 +72,9 @@ pub enum Error {
         found: String,
     },
     /// Root must not run PostgreSQL, and there is nobody to drop to.
-    #[error("PostgreSQL refuses to run as root and there is no account `postgres` or `nobody`; create one: useradd --system postgres")]
+    #[error(
+        "PostgreSQL refuses to run as root and there is no account `postgres` or `nobody`; create one: useradd --system postgres"
+    )]
     NoAccount,
     /// The unprivileged account can't run the server's programs.
     #[error("the account `{account}` can't run {}; move PostgreSQL's programs to a folder that it can enter", .program.display())]
@@ -152,8 +154,15 @@ pub enum Error {
 
 impl Error {
     /// For `map_err` on operations on one path.
-    pub(crate) fn files(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn files(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
-        move |source| Self::Files { action, path, source }
+        move |source| Self::Files {
+            action,
+            path,
+            source,
+        }
     }
 }

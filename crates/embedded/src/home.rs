@@ -27,14 +27,18 @@ impl Home {
     ///
     /// When the folder can't be made or resolved.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let fail = |source| Error::OpenHome { path: path.into(), source };
+        let fail = |source| Error::OpenHome {
+            path: path.into(),
+            source,
+        };
         if !path.is_dir() {
             if let Some(parent) = path.parent() {
                 fs::create_dir_all(parent).map_err(fail)?;
             }
             match fs::DirBuilder::new().mode(HOME_MODE).create(path) {
                 // The umask may have taken the right to pass away.
-                Ok(()) => fs::set_permissions(path, fs::Permissions::from_mode(HOME_MODE)).map_err(fail)?,
+                Ok(()) => fs::set_permissions(path, fs::Permissions::from_mode(HOME_MODE))
+                    .map_err(fail)?,
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(fail(error)),
             }
@@ -42,7 +46,11 @@ impl Home {
         let root = path.canonicalize().map_err(fail)?;
         let home = Self { root };
         for dir in [home.s3(), home.log()] {
-            fs::DirBuilder::new().recursive(true).mode(PRIVATE_MODE).create(&dir).map_err(fail)?;
+            fs::DirBuilder::new()
+                .recursive(true)
+                .mode(PRIVATE_MODE)
+                .create(&dir)
+                .map_err(fail)?;
         }
         Ok(home)
     }

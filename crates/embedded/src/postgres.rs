@@ -115,8 +115,13 @@ impl PostgresAddress {
     /// The `psql` of this server, if its package brought one.
     #[must_use]
     pub fn psql(&self) -> Option<PsqlCommand> {
-        let program = [self.bin_dir.join("psql")].into_iter().find(|path| path.is_file())?;
-        Some(PsqlCommand { program, args: vec![self.url.clone()] })
+        let program = [self.bin_dir.join("psql")]
+            .into_iter()
+            .find(|path| path.is_file())?;
+        Some(PsqlCommand {
+            program,
+            args: vec![self.url.clone()],
+        })
     }
 }
 
@@ -172,7 +177,13 @@ impl Postgres {
             }
         }
         let socket_dir = place.socket_dir(&self.home, &account)?;
-        let start = Start { account: &account, binaries: &binaries, place: &place, socket_dir: &socket_dir, log: self.log() };
+        let start = Start {
+            account: &account,
+            binaries: &binaries,
+            place: &place,
+            socket_dir: &socket_dir,
+            log: self.log(),
+        };
         start.run()?;
         Ok(address(&binaries, &place, &socket_dir))
     }
@@ -185,7 +196,9 @@ impl Postgres {
     /// When it does not end in time.
     pub fn stop(&self) -> Result<bool, Error> {
         let _lock = self.lock()?;
-        let Some(place) = Place::existing(&self.home)? else { return Ok(false) };
+        let Some(place) = Place::existing(&self.home)? else {
+            return Ok(false);
+        };
         stop_server(&place.data())
     }
 
@@ -203,15 +216,25 @@ impl Postgres {
             major: None,
             log: self.log(),
         };
-        let Some(place) = Place::existing(&self.home)? else { return Ok(status) };
+        let Some(place) = Place::existing(&self.home)? else {
+            return Ok(status);
+        };
         status.data_dir = Some(place.data());
         status.major = place.major();
-        status.state = if status.major.is_some() { PostgresState::Stopped } else { PostgresState::Absent };
+        status.state = if status.major.is_some() {
+            PostgresState::Stopped
+        } else {
+            PostgresState::Absent
+        };
         if let Some(postmaster) = Postmaster::of(&place.data()) {
             status.pid = Some(postmaster.pid());
             let socket_dir = place.known_socket_dir(&self.home);
             let is_ready = handshake::is_ready(&socket_dir);
-            status.state = if is_ready { PostgresState::Running } else { PostgresState::NotReady };
+            status.state = if is_ready {
+                PostgresState::Running
+            } else {
+                PostgresState::NotReady
+            };
             status.url = is_ready.then(|| settings::url(&socket_dir));
         }
         Ok(status)
@@ -225,7 +248,9 @@ impl Postgres {
     /// When the server does not end, or a file can't be deleted.
     pub fn remove(&self) -> Result<(), Error> {
         let _lock = self.lock()?;
-        let Some(place) = Place::existing(&self.home)? else { return Ok(()) };
+        let Some(place) = Place::existing(&self.home)? else {
+            return Ok(());
+        };
         if let Some(postmaster) = Postmaster::of(&place.data()) {
             // Nothing of it is needed any more, so it need not write it down.
             postmaster.quit();
@@ -245,7 +270,9 @@ impl Postgres {
     pub fn save_template(&self, template: &Path) -> Result<(), Error> {
         let _lock = self.lock()?;
         let place = Place::existing(&self.home)?.filter(|place| place.major().is_some());
-        let place = place.ok_or_else(|| Error::TemplateInUse { data_dir: self.home.postgres() })?;
+        let place = place.ok_or_else(|| Error::TemplateInUse {
+            data_dir: self.home.postgres(),
+        })?;
         template::save(&place.data(), template)
     }
 
@@ -258,10 +285,15 @@ impl Postgres {
     /// Held while the cluster is made, started, stopped or removed.
     fn lock(&self) -> Result<File, Error> {
         let path = self.home.path().join("postgres.lock");
-        let locked = OpenOptions::new().create(true).truncate(false).write(true).open(&path).and_then(|file| {
-            file.lock()?;
-            Ok(file)
-        });
+        let locked = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .and_then(|file| {
+                file.lock()?;
+                Ok(file)
+            });
         locked.map_err(Error::files("lock", path))
     }
 }
@@ -285,8 +317,13 @@ fn init(binaries: &Binaries, account: &Account, place: &Place) -> Result<(), Err
     command.arg("-D").arg(dir.path()).args(settings::INITDB);
     tracing::info!(data_dir = %place.data().display(), version = binaries.version(), "making a PostgreSQL cluster");
     run(&mut command, "initdb").map_err(|error| match error {
-        Error::UnusableBinary { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
-            Error::UnreachableBinary { account: account.name.clone(), program: program.clone() }
+        Error::UnusableBinary { source, .. }
+            if source.kind() == std::io::ErrorKind::PermissionDenied =>
+        {
+            Error::UnreachableBinary {
+                account: account.name.clone(),
+                program: program.clone(),
+            }
         }
         error => error,
     })?;
@@ -295,21 +332,33 @@ fn init(binaries: &Binaries, account: &Account, place: &Place) -> Result<(), Err
 
 fn run(command: &mut Command, program: &'static str) -> Result<(), Error> {
     let path = PathBuf::from(command.get_program());
-    let output = command.output().map_err(|source| Error::UnusableBinary { program: path, source })?;
+    let output = command.output().map_err(|source| Error::UnusableBinary {
+        program: path,
+        source,
+    })?;
     if output.status.success() {
         return Ok(());
     }
-    let text = [output.stderr, output.stdout].map(|bytes| String::from_utf8_lossy(&bytes).trim().to_string());
-    Err(Error::Program { program, output: text.join("\n") })
+    let text = [output.stderr, output.stdout]
+        .map(|bytes| String::from_utf8_lossy(&bytes).trim().to_string());
+    Err(Error::Program {
+        program,
+        output: text.join("\n"),
+    })
 }
 
 fn stop_server(data_dir: &Path) -> Result<bool, Error> {
-    let Some(postmaster) = Postmaster::of(data_dir) else { return Ok(false) };
+    let Some(postmaster) = Postmaster::of(data_dir) else {
+        return Ok(false);
+    };
     postmaster.stop_fast();
     let deadline = Instant::now() + STOPPED_WITHIN;
     while Postmaster::of(data_dir).is_some_and(|still| still.pid() == postmaster.pid()) {
         if Instant::now() > deadline {
-            return Err(Error::DidNotStop { pid: postmaster.pid(), waited: STOPPED_WITHIN });
+            return Err(Error::DidNotStop {
+                pid: postmaster.pid(),
+                waited: STOPPED_WITHIN,
+            });
         }
         std::thread::sleep(POLL);
     }
@@ -352,7 +401,10 @@ impl Start<'_> {
             }
             let said = self.log_since(log_start);
             if attempt == STARTS_MAX || !is_passing(&said) {
-                return Err(Error::DidNotStart { log: self.log.clone(), tail: said });
+                return Err(Error::DidNotStart {
+                    log: self.log.clone(),
+                    tail: said,
+                });
             }
             tracing::debug!(attempt, "a predecessor is still ending; starting again");
             std::thread::sleep(POLL * 8);
@@ -360,7 +412,10 @@ impl Start<'_> {
         if handshake::is_ready(self.socket_dir) {
             return Ok(());
         }
-        Err(Error::DidNotStart { log: self.log.clone(), tail: self.log_since(0) })
+        Err(Error::DidNotStart {
+            log: self.log.clone(),
+            tail: self.log_since(0),
+        })
     }
 
     /// Waits until the server takes connections or ends.
@@ -371,7 +426,10 @@ impl Start<'_> {
                 return Ok(Waited::Ready);
             }
             if begun.elapsed() > READY_WITHIN {
-                return Err(Error::NotReady { waited: READY_WITHIN, log: self.log.clone() });
+                return Err(Error::NotReady {
+                    waited: READY_WITHIN,
+                    log: self.log.clone(),
+                });
             }
             std::thread::sleep(POLL);
         }
@@ -400,7 +458,11 @@ impl Start<'_> {
         let socket = settings::socket(self.socket_dir);
         let mut socket_lock = socket.clone().into_os_string();
         socket_lock.push(".lock");
-        for path in [data_dir.join(postmaster::PID_FILE), socket, PathBuf::from(socket_lock)] {
+        for path in [
+            data_dir.join(postmaster::PID_FILE),
+            socket,
+            PathBuf::from(socket_lock),
+        ] {
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                     return Err(Error::files("remove", path)(error));
@@ -423,14 +485,25 @@ impl Start<'_> {
         // The server inherits these: a pipe would keep our caller waiting for
         // its end. The data directory goes by the environment because pg_ctl
         // would paste it into a shell's command line.
-        command.env("PGDATA", data_dir).stdout(Stdio::from(log)).stderr(Stdio::from(errors));
+        command
+            .env("PGDATA", data_dir)
+            .stdout(Stdio::from(log))
+            .stderr(Stdio::from(errors));
         command.args(["start", "-s", "-w", "-t", &START_WATCH_SECONDS.to_string()]);
-        command.arg("-o").arg(settings::server_options(self.socket_dir));
+        command
+            .arg("-o")
+            .arg(settings::server_options(self.socket_dir));
         let status = command.status().map_err(|source| match source.kind() {
             std::io::ErrorKind::PermissionDenied if self.account.is_dropped_to() => {
-                Error::UnreachableBinary { account: self.account.name.clone(), program: program.clone() }
+                Error::UnreachableBinary {
+                    account: self.account.name.clone(),
+                    program: program.clone(),
+                }
             }
-            _ => Error::UnusableBinary { program: program.clone(), source },
+            _ => Error::UnusableBinary {
+                program: program.clone(),
+                source,
+            },
         })?;
         Ok(status.success())
     }
@@ -441,12 +514,15 @@ impl Start<'_> {
         if size <= LOG_BYTES_MAX {
             return Ok(size);
         }
-        fs::rename(&self.log, self.log.with_extension("log.1")).map_err(Error::files("rename", &self.log))?;
+        fs::rename(&self.log, self.log.with_extension("log.1"))
+            .map_err(Error::files("rename", &self.log))?;
         Ok(0)
     }
 
     fn log_since(&self, start: u64) -> String {
-        let Ok(mut file) = File::open(&self.log) else { return String::new() };
+        let Ok(mut file) = File::open(&self.log) else {
+            return String::new();
+        };
         let size = file.metadata().map_or(0, |metadata| metadata.len());
         let mut text = Vec::new();
         let from = start.max(size.saturating_sub(LOG_TAIL_BYTES));

@@ -74,10 +74,20 @@ impl S3Server {
         let folder = root.to_path_buf();
         let store = tokio::task::spawn_blocking(move || Store::open(&folder))
             .await
-            .map_err(|source| Error::OpenStore { path: root.into(), source: source.into() })?
-            .map_err(|source| Error::OpenStore { path: root.into(), source })?;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(|source| Error::Listen { source })?;
-        let address = listener.local_addr().map_err(|source| Error::Listen { source })?;
+            .map_err(|source| Error::OpenStore {
+                path: root.into(),
+                source: source.into(),
+            })?
+            .map_err(|source| Error::OpenStore {
+                path: root.into(),
+                source,
+            })?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .await
+            .map_err(|source| Error::Listen { source })?;
+        let address = listener
+            .local_addr()
+            .map_err(|source| Error::Listen { source })?;
         let access_key = format!("CW{}", random_hex::<9>()?.to_uppercase());
         let secret_key = SecretString::from(random_hex::<32>()?);
 
@@ -89,7 +99,13 @@ impl S3Server {
         let (stop, stopped) = watch::channel(());
         let serving = tokio::spawn(serve(listener, builder.build(), stopped));
         tracing::debug!(%address, root = %root.display(), "S3 server started");
-        Ok(Self { address, access_key, secret_key, stop: Some(stop), serving: Some(serving) })
+        Ok(Self {
+            address,
+            access_key,
+            secret_key,
+            stop: Some(stop),
+            serving: Some(serving),
+        })
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -164,7 +180,9 @@ async fn converse(stream: TcpStream, service: S3Service, mut stopped: watch::Rec
         tracing::debug!(%error, "can't set TCP_NODELAY");
     }
     let mut http = http1::Builder::new();
-    let connection = http.timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+    let connection = http
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
@@ -189,7 +207,10 @@ impl S3Auth for OneKey {
         if access_key == self.access_key {
             Ok(self.secret_key.clone())
         } else {
-            Err(s3_error!(InvalidAccessKeyId, "this server does not know that access key"))
+            Err(s3_error!(
+                InvalidAccessKeyId,
+                "this server does not know that access key"
+            ))
         }
     }
 }

@@ -48,7 +48,10 @@ impl Scratch {
             .prefix("catwing-")
             .permissions(fs::Permissions::from_mode(PASSABLE))
             .tempdir_in(&parent)
-            .map_err(|source| Error::OpenHome { path: parent, source })?;
+            .map_err(|source| Error::OpenHome {
+                path: parent,
+                source,
+            })?;
         let home = Home::open(dir.path())?;
         let postgres = Postgres::new(home.clone(), bin_dir);
         let started = match template {
@@ -56,7 +59,12 @@ impl Scratch {
             None => postgres.ensure_running(),
         };
         match started {
-            Ok(address) => Ok(Self { home, postgres, address, _dir: dir }),
+            Ok(address) => Ok(Self {
+                home,
+                postgres,
+                address,
+                _dir: dir,
+            }),
             Err(error) => {
                 remove(&postgres);
                 Err(error)

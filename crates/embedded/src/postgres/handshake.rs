@@ -37,7 +37,9 @@ fn ask(socket: &Path) -> io::Result<bool> {
         b"E" => {
             let mut rest = Vec::new();
             stream.take(ANSWER_BYTES_MAX).read_to_end(&mut rest)?;
-            Ok(!rest.windows(CANNOT_CONNECT_NOW.len()).any(|window| window == CANNOT_CONNECT_NOW))
+            Ok(!rest
+                .windows(CANNOT_CONNECT_NOW.len())
+                .any(|window| window == CANNOT_CONNECT_NOW))
         }
         _ => Ok(false),
     }
@@ -73,8 +75,12 @@ mod tests {
     fn a_server_is_ready_unless_it_says_that_it_is_not_yet() {
         assert_eq!(startup_message().len(), 41);
         assert!(answer(b"R\0\0\0\x08\0\0\0\0"));
-        assert!(!answer(b"E\0\0\0\x40SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"));
-        assert!(answer(b"E\0\0\0\x40SFATAL\0VFATAL\0C53300\0Msorry, too many clients already\0\0"));
+        assert!(!answer(
+            b"E\0\0\0\x40SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"
+        ));
+        assert!(answer(
+            b"E\0\0\0\x40SFATAL\0VFATAL\0C53300\0Msorry, too many clients already\0\0"
+        ));
         assert!(!answer(b""));
         assert!(!is_ready(Path::new("/nonexistent")));
     }

@@ -65,7 +65,11 @@ impl Place {
         let owner = Path::new(OsStr::from_bytes(&owner));
         if owner != home.path() {
             if owner.exists() {
-                return Err(Error::ClusterOfAnotherHome { cluster: base, owner: owner.into(), record });
+                return Err(Error::ClusterOfAnotherHome {
+                    cluster: base,
+                    owner: owner.into(),
+                    record,
+                });
             }
             // The home was moved and its cluster goes with it.
             write_whole(&marker, home.path().as_os_str().as_bytes())?;
@@ -77,7 +81,14 @@ impl Place {
     pub fn prepare(home: &Home, account: &Account) -> Result<Self, Error> {
         if !account.is_dropped_to() || account.can_enter(home.path()) {
             let base = home.postgres();
-            make_ours(&base, if account.is_dropped_to() { PASSABLE } else { PRIVATE })?;
+            make_ours(
+                &base,
+                if account.is_dropped_to() {
+                    PASSABLE
+                } else {
+                    PRIVATE
+                },
+            )?;
             return Ok(Self { base });
         }
         let mut failure = None;
@@ -103,7 +114,9 @@ impl Place {
 
     /// The user id that owns the data directory.
     pub fn owner(&self) -> Option<u32> {
-        fs::symlink_metadata(self.data()).ok().map(|metadata| metadata.uid())
+        fs::symlink_metadata(self.data())
+            .ok()
+            .map(|metadata| metadata.uid())
     }
 
     /// The major version that made the cluster, if there is one.
@@ -115,7 +128,11 @@ impl Place {
     pub fn check(&self, account: &Account) -> Result<(), Error> {
         let is_reachable = !account.is_dropped_to() || account.can_enter(&self.base);
         let is_own = self.owner().is_none_or(|owner| owner == account.uid);
-        if is_reachable && is_own { Ok(()) } else { Err(Error::ForeignFolder { path: self.data() }) }
+        if is_reachable && is_own {
+            Ok(())
+        } else {
+            Err(Error::ForeignFolder { path: self.data() })
+        }
     }
 
     /// A new empty folder of the account beside the data directory. Those that
@@ -123,7 +140,11 @@ impl Place {
     pub fn new_data_dir(&self, account: &Account) -> Result<TempDir, Error> {
         let entries = fs::read_dir(&self.base).map_err(Error::files("read", &self.base))?;
         for entry in entries.filter_map(Result::ok) {
-            if entry.file_name().as_bytes().starts_with(INIT_PREFIX.as_bytes()) {
+            if entry
+                .file_name()
+                .as_bytes()
+                .starts_with(INIT_PREFIX.as_bytes())
+            {
                 fs::remove_dir_all(entry.path()).map_err(Error::files("remove", entry.path()))?;
             }
         }
@@ -155,39 +176,54 @@ impl Place {
                 Err(error) => failure = Some(error),
             }
         }
-        Err(failure.unwrap_or_else(|| Error::ForeignFolder { path: self.base.clone() }))
+        Err(failure.unwrap_or_else(|| Error::ForeignFolder {
+            path: self.base.clone(),
+        }))
     }
 
     /// The socket's folder as far as one exists, for those who only look.
     pub fn known_socket_dir(&self, home: &Home) -> PathBuf {
         let dirs = self.socket_dirs(home);
-        let found = dirs.iter().find(|dir| super::settings::socket(dir).exists());
-        found.or(dirs.first()).cloned().unwrap_or_else(|| self.base.join("run"))
+        let found = dirs
+            .iter()
+            .find(|dir| super::settings::socket(dir).exists());
+        found
+            .or(dirs.first())
+            .cloned()
+            .unwrap_or_else(|| self.base.join("run"))
     }
 
     fn socket_dirs(&self, home: &Home) -> Vec<PathBuf> {
         let own = self.base.join("run");
         let bytes = own.as_os_str().as_bytes();
         // The folder's name goes through a shell, a list setting and a URL.
-        let is_plain = bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/._-".contains(byte));
+        let is_plain = bytes
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"/._-".contains(byte));
         if is_plain && bytes.len() <= SOCKET_DIR_BYTES_MAX {
             return vec![own];
         }
-        SHORT_PLACES.iter().map(|parent| Path::new(parent).join(format!("catwing-{}", home.short_name()))).collect()
+        SHORT_PLACES
+            .iter()
+            .map(|parent| Path::new(parent).join(format!("catwing-{}", home.short_name())))
+            .collect()
     }
 
     /// Deletes the cluster. Its server is gone.
     pub fn remove(&self, home: &Home) -> Result<(), Error> {
         for dir in self.socket_dirs(home) {
             // Another user's folder of that name is not ours to delete.
-            if fs::symlink_metadata(&dir).is_ok_and(|metadata| Some(metadata.uid()) == self.owner()) {
+            if fs::symlink_metadata(&dir).is_ok_and(|metadata| Some(metadata.uid()) == self.owner())
+            {
                 remove_dir(&dir)?;
             }
         }
         remove_dir(&self.base)?;
         let record = home.path().join(RECORD);
         match fs::remove_file(&record) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::files("remove", record)(error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(Error::files("remove", record)(error))
+            }
             _ => Ok(()),
         }
     }
@@ -195,7 +231,11 @@ impl Place {
 
 /// The major version of the cluster in a data directory.
 pub(crate) fn major_of(data_dir: &Path) -> Option<u32> {
-    fs::read_to_string(data_dir.join("PG_VERSION")).ok()?.trim().parse().ok()
+    fs::read_to_string(data_dir.join("PG_VERSION"))
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
 }
 
 fn prepare_elsewhere(parent: &Path, home: &Home, account: &Account) -> Result<PathBuf, Error> {
@@ -215,7 +255,8 @@ fn prepare_elsewhere(parent: &Path, home: &Home, account: &Account) -> Result<Pa
 fn make_ours(dir: &Path, mode: u32) -> Result<(), Error> {
     match fs::DirBuilder::new().mode(mode).create(dir) {
         // The umask may have taken bits away.
-        Ok(()) => fs::set_permissions(dir, fs::Permissions::from_mode(mode)).map_err(Error::files("make", dir)),
+        Ok(()) => fs::set_permissions(dir, fs::Permissions::from_mode(mode))
+            .map_err(Error::files("make", dir)),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => check_ours(dir),
         Err(error) => Err(Error::files("make", dir)(error)),
     }
@@ -225,8 +266,13 @@ fn make_ours(dir: &Path, mode: u32) -> Result<(), Error> {
 fn check_ours(dir: &Path) -> Result<(), Error> {
     let metadata = fs::symlink_metadata(dir).map_err(Error::files("look at", dir))?;
     let us = rustix::process::geteuid().as_raw();
-    let is_ours = metadata.is_dir() && (metadata.uid() == us || us == 0) && metadata.mode() & 0o022 == 0;
-    if is_ours { Ok(()) } else { Err(Error::ForeignFolder { path: dir.into() }) }
+    let is_ours =
+        metadata.is_dir() && (metadata.uid() == us || us == 0) && metadata.mode() & 0o022 == 0;
+    if is_ours {
+        Ok(())
+    } else {
+        Err(Error::ForeignFolder { path: dir.into() })
+    }
 }
 
 /// Makes a private folder of the account, or accepts one that is that.
@@ -238,11 +284,19 @@ fn make_for(dir: &Path, account: &Account) -> Result<(), Error> {
     }
     let metadata = fs::symlink_metadata(dir).map_err(Error::files("look at", dir))?;
     // One that root made and was killed before it gave it away.
-    if metadata.is_dir() && metadata.uid() == rustix::process::geteuid().as_raw() && metadata.uid() != account.uid {
+    if metadata.is_dir()
+        && metadata.uid() == rustix::process::geteuid().as_raw()
+        && metadata.uid() != account.uid
+    {
         return account.own(dir);
     }
-    let is_private = metadata.is_dir() && metadata.uid() == account.uid && metadata.mode() & 0o077 == 0;
-    if is_private { Ok(()) } else { Err(Error::ForeignFolder { path: dir.into() }) }
+    let is_private =
+        metadata.is_dir() && metadata.uid() == account.uid && metadata.mode() & 0o077 == 0;
+    if is_private {
+        Ok(())
+    } else {
+        Err(Error::ForeignFolder { path: dir.into() })
+    }
 }
 
 /// Writes a small file so that it is there whole or not at all.
@@ -260,7 +314,9 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 
 fn remove_dir(dir: &Path) -> Result<(), Error> {
     match fs::remove_dir_all(dir) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::files("remove", dir)(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(Error::files("remove", dir)(error))
+        }
         _ => Ok(()),
     }
 }
@@ -277,19 +333,35 @@ mod tests {
         make_ours(&real, PRIVATE).unwrap();
         let link = dir.path().join("link");
         std::os::unix::fs::symlink(&real, &link).unwrap();
-        assert!(matches!(make_ours(&link, PRIVATE), Err(Error::ForeignFolder { .. })));
+        assert!(matches!(
+            make_ours(&link, PRIVATE),
+            Err(Error::ForeignFolder { .. })
+        ));
         fs::set_permissions(&real, fs::Permissions::from_mode(0o777)).unwrap();
-        assert!(matches!(make_ours(&real, PRIVATE), Err(Error::ForeignFolder { .. })));
+        assert!(matches!(
+            make_ours(&real, PRIVATE),
+            Err(Error::ForeignFolder { .. })
+        ));
     }
 
     #[test]
     fn long_or_odd_paths_get_a_short_socket_folder() {
-        let parent = tempfile::Builder::new().prefix("s").tempdir_in("/tmp").unwrap();
+        let parent = tempfile::Builder::new()
+            .prefix("s")
+            .tempdir_in("/tmp")
+            .unwrap();
         let dirs = |name: &str| {
             let home = Home::open(&parent.path().join(name)).unwrap();
-            Place { base: home.postgres() }.socket_dirs(&home)
+            Place {
+                base: home.postgres(),
+            }
+            .socket_dirs(&home)
         };
-        assert!(dirs("plain").iter().all(|dir| dir.ends_with("plain/postgres/run")));
+        assert!(
+            dirs("plain")
+                .iter()
+                .all(|dir| dir.ends_with("plain/postgres/run"))
+        );
         for name in ["x".repeat(120).as_str(), "it's", "two words", "komma,"] {
             for dir in dirs(name) {
                 assert!(dir.as_os_str().len() <= SOCKET_DIR_BYTES_MAX);
@@ -308,10 +380,16 @@ mod tests {
         write_whole(&base.join(MARKER), home.path().as_os_str().as_bytes()).unwrap();
         let other = Home::open(&copy).unwrap();
         write_whole(&other.path().join(RECORD), base.as_os_str().as_bytes()).unwrap();
-        assert!(matches!(Place::existing(&other), Err(Error::ClusterOfAnotherHome { .. })));
+        assert!(matches!(
+            Place::existing(&other),
+            Err(Error::ClusterOfAnotherHome { .. })
+        ));
         // Moved, not copied: the first is gone.
         fs::remove_dir_all(&original).unwrap();
         assert_eq!(Place::existing(&other).unwrap().unwrap().base, base);
-        assert_eq!(fs::read(base.join(MARKER)).unwrap(), other.path().as_os_str().as_bytes());
+        assert_eq!(
+            fs::read(base.join(MARKER)).unwrap(),
+            other.path().as_os_str().as_bytes()
+        );
     }
 }

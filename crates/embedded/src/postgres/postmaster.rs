@@ -60,9 +60,15 @@ pub(crate) fn end_all(data_dir: &Path) -> Result<(), Error> {
         let mut told = Vec::new();
         loop {
             let left = all_of(data_dir);
-            let Some(first) = left.first() else { return Ok(()) };
+            let Some(first) = left.first() else {
+                return Ok(());
+            };
             if begun.elapsed() > within {
-                tracing::warn!(pid = first.pid, ?signal, "a process of a stopped PostgreSQL server does not end");
+                tracing::warn!(
+                    pid = first.pid,
+                    ?signal,
+                    "a process of a stopped PostgreSQL server does not end"
+                );
                 break;
             }
             for process in left.iter().filter(|process| !told.contains(&process.pid)) {
@@ -73,14 +79,19 @@ pub(crate) fn end_all(data_dir: &Path) -> Result<(), Error> {
         }
     }
     match all_of(data_dir).first() {
-        Some(process) => Err(Error::DidNotStop { pid: process.pid, waited: QUIT_WITHIN + KILLED_WITHIN }),
+        Some(process) => Err(Error::DidNotStop {
+            pid: process.pid,
+            waited: QUIT_WITHIN + KILLED_WITHIN,
+        }),
         None => Ok(()),
     }
 }
 
 #[cfg(target_os = "linux")]
 fn all_of(data_dir: &Path) -> Vec<Process> {
-    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
     entries
         .filter_map(Result::ok)
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
@@ -93,7 +104,10 @@ fn all_of(data_dir: &Path) -> Vec<Process> {
 /// themselves and PostgreSQL guards the shared memory meanwhile.
 #[cfg(not(target_os = "linux"))]
 fn all_of(data_dir: &Path) -> Vec<Process> {
-    Postmaster::of(data_dir).map(|postmaster| postmaster.process).into_iter().collect()
+    Postmaster::of(data_dir)
+        .map(|postmaster| postmaster.process)
+        .into_iter()
+        .collect()
 }
 
 /// A process that can be asked and signalled without becoming another one in
@@ -109,7 +123,8 @@ struct Process {
 impl Process {
     fn open(pid: u32) -> Option<Self> {
         let number = Pid::from_raw(i32::try_from(pid).ok()?)?;
-        let handle = rustix::process::pidfd_open(number, rustix::process::PidfdFlags::empty()).ok()?;
+        let handle =
+            rustix::process::pidfd_open(number, rustix::process::PidfdFlags::empty()).ok()?;
         Some(Self { pid, handle })
     }
 
@@ -117,7 +132,10 @@ impl Process {
         let at = |name: &str| fs::read_link(format!("/proc/{}/{name}", self.pid));
         let is_postgres = |program: &Path| {
             // An upgrade leaves "postgres (deleted)".
-            program.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("postgres"))
+            program
+                .file_name()
+                .and_then(|name| name.to_str())
+                .is_some_and(|name| name.starts_with("postgres"))
         };
         let data_dir = data_dir.canonicalize();
         at("cwd").is_ok_and(|cwd| data_dir.is_ok_and(|data_dir| data_dir == cwd))
@@ -141,7 +159,9 @@ impl Process {
 impl Process {
     fn open(pid: u32) -> Option<Self> {
         let number = Pid::from_raw(i32::try_from(pid).ok()?)?;
-        rustix::process::test_kill_process(number).ok().map(|()| Self { pid })
+        rustix::process::test_kill_process(number)
+            .ok()
+            .map(|()| Self { pid })
     }
 
     /// Without /proc the command line has to do: the data directory is in the
@@ -155,13 +175,18 @@ impl Process {
     }
 
     fn command_line(&self) -> String {
-        let output = std::process::Command::new("ps").args(["-ww", "-o", "command=", "-p", &self.pid.to_string()]).output();
-        output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_string()).unwrap_or_default()
+        let output = std::process::Command::new("ps")
+            .args(["-ww", "-o", "command=", "-p", &self.pid.to_string()])
+            .output();
+        output
+            .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_string())
+            .unwrap_or_default()
     }
 
     fn signal(&self, signal: Signal) {
         let number = i32::try_from(self.pid).ok().and_then(Pid::from_raw);
-        if let Some(Err(error)) = number.map(|number| rustix::process::kill_process(number, signal)) {
+        if let Some(Err(error)) = number.map(|number| rustix::process::kill_process(number, signal))
+        {
             tracing::debug!(pid = self.pid, %error, "can't signal a PostgreSQL process");
         }
     }
@@ -175,7 +200,14 @@ mod tests {
     fn a_foreign_process_in_the_lock_file_is_no_server() {
         let data_dir = tempfile::tempdir().unwrap();
         let pid_file = data_dir.path().join(PID_FILE);
-        for content in [std::process::id().to_string(), "1".into(), "0".into(), "-5".into(), "x".into(), String::new()] {
+        for content in [
+            std::process::id().to_string(),
+            "1".into(),
+            "0".into(),
+            "-5".into(),
+            "x".into(),
+            String::new(),
+        ] {
             fs::write(&pid_file, &content).unwrap();
             assert!(Postmaster::of(data_dir.path()).is_none(), "{content:?}");
         }
@@ -184,7 +216,11 @@ mod tests {
     #[test]
     fn a_process_that_only_stands_in_the_folder_is_left_alone() {
         let data_dir = tempfile::tempdir().unwrap();
-        let mut sleeper = std::process::Command::new("sleep").arg("60").current_dir(data_dir.path()).spawn().unwrap();
+        let mut sleeper = std::process::Command::new("sleep")
+            .arg("60")
+            .current_dir(data_dir.path())
+            .spawn()
+            .unwrap();
         end_all(data_dir.path()).unwrap();
         let alive = sleeper.try_wait().unwrap().is_none();
         sleeper.kill().unwrap();

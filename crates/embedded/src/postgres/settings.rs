@@ -55,7 +55,10 @@ const SETTINGS: [(&str, &str); 23] = [
 /// The options of `postgres` as one string for `pg_ctl -o`, which pastes it into
 /// a shell's command line: hence the quotes. The folder has plain characters only.
 pub(crate) fn server_options(socket_dir: &Path) -> String {
-    let mut options = format!("-p {PORT} -c 'unix_socket_directories={}'", socket_dir.display());
+    let mut options = format!(
+        "-p {PORT} -c 'unix_socket_directories={}'",
+        socket_dir.display()
+    );
     for (name, value) in SETTINGS {
         options.push_str(&format!(" -c '{name}={value}'"));
     }
@@ -64,7 +67,10 @@ pub(crate) fn server_options(socket_dir: &Path) -> String {
 
 /// The connection address of a server in this folder.
 pub(crate) fn url(socket_dir: &Path) -> String {
-    format!("postgres://postgres@localhost/postgres?host={}", socket_dir.display())
+    format!(
+        "postgres://postgres@localhost/postgres?host={}",
+        socket_dir.display()
+    )
 }
 
 /// The socket's file.
@@ -79,7 +85,12 @@ mod tests {
     #[test]
     fn durability_and_privacy_are_not_left_to_files() {
         let options = server_options(Path::new("/tmp/x"));
-        for setting in ["'fsync=on'", "'full_page_writes=on'", "'synchronous_commit=on'", "'listen_addresses='"] {
+        for setting in [
+            "'fsync=on'",
+            "'full_page_writes=on'",
+            "'synchronous_commit=on'",
+            "'listen_addresses='",
+        ] {
             assert!(options.contains(setting), "{setting}");
         }
         assert!(options.contains("'unix_socket_directories=/tmp/x'"));

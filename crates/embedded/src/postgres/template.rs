@@ -15,7 +15,9 @@ const PRIVATE: u32 = 0o700;
 /// Copies the data directory of a stopped cluster to `template`.
 pub(crate) fn save(data_dir: &Path, template: &Path) -> Result<(), Error> {
     if data_dir.join(PID_FILE).exists() {
-        return Err(Error::TemplateInUse { data_dir: data_dir.into() });
+        return Err(Error::TemplateInUse {
+            data_dir: data_dir.into(),
+        });
     }
     let parent = template.parent().unwrap_or(Path::new("/"));
     let save = || -> io::Result<()> {
@@ -37,7 +39,9 @@ pub(crate) fn save(data_dir: &Path, template: &Path) -> Result<(), Error> {
 /// Makes the cluster of `place` as a copy of `template`.
 pub(crate) fn restore(template: &Path, place: &Place, account: &Account) -> Result<(), Error> {
     if template.join(PID_FILE).exists() {
-        return Err(Error::TemplateInUse { data_dir: template.into() });
+        return Err(Error::TemplateInUse {
+            data_dir: template.into(),
+        });
     }
     let dir = place.new_data_dir(account)?;
     let mut own = |path: &Path| account.own(path).map_err(io::Error::other);
@@ -45,7 +49,11 @@ pub(crate) fn restore(template: &Path, place: &Place, account: &Account) -> Resu
     place.adopt(dir)
 }
 
-fn copy_tree(from: &Path, to: &Path, own: &mut dyn FnMut(&Path) -> io::Result<()>) -> io::Result<()> {
+fn copy_tree(
+    from: &Path,
+    to: &Path,
+    own: &mut dyn FnMut(&Path) -> io::Result<()>,
+) -> io::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let target = to.join(entry.file_name());

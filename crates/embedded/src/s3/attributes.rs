@@ -83,8 +83,12 @@ pub(crate) struct Stamp {
 
 impl Stamp {
     pub fn of(metadata: &fs::Metadata) -> Self {
-        let modified_ns = i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec());
-        Self { size: metadata.len(), modified_ns }
+        let modified_ns =
+            i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec());
+        Self {
+            size: metadata.len(),
+            modified_ns,
+        }
     }
 
     /// The record's file. The key is hashed because a key may be longer than a
@@ -97,7 +101,9 @@ impl Stamp {
 
     /// Whether the record's name says that it is about this body.
     pub fn is_named_by(self, record: &Path) -> bool {
-        record.to_str().is_some_and(|name| name.ends_with(&self.suffix()))
+        record
+            .to_str()
+            .is_some_and(|name| name.ends_with(&self.suffix()))
     }
 
     fn suffix(self) -> String {
@@ -128,9 +134,17 @@ pub(crate) fn open(store: &Store, bucket: &str, key: &str) -> S3Result<Opened> {
             None => adopt(&mut file, &metadata, &stamp.record(&records, key))?,
         };
         let modified = metadata.modified().map_err(S3Error::internal_error)?;
-        return Ok(Opened { file, size: stamp.size, modified, attributes });
+        return Ok(Opened {
+            file,
+            size: stamp.size,
+            modified,
+            attributes,
+        });
     }
-    Err(s3_error!(SlowDown, "the object is being replaced all the time; try again"))
+    Err(s3_error!(
+        SlowDown,
+        "the object is being replaced all the time; try again"
+    ))
 }
 
 /// Records `attributes` for the body `temp`, which no other process knows yet,
@@ -165,9 +179,15 @@ pub(crate) fn record(
 fn open_body(path: &Path) -> S3Result<(File, fs::Metadata)> {
     // No link is followed out of the folder, and no named pipe blocks the open.
     let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-    let file = match OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path) {
+    let file = match OpenOptions::new()
+        .read(true)
+        .custom_flags(flags.bits().cast_signed())
+        .open(path)
+    {
         Ok(file) => file,
-        Err(error) if is_absent(&error) => return Err(s3_error!(NoSuchKey, "there is no object with this key")),
+        Err(error) if is_absent(&error) => {
+            return Err(s3_error!(NoSuchKey, "there is no object with this key"));
+        }
         Err(error) => return Err(S3Error::internal_error(error)),
     };
     let metadata = file.metadata().map_err(S3Error::internal_error)?;
@@ -181,11 +201,16 @@ fn open_body(path: &Path) -> S3Result<(File, fs::Metadata)> {
 /// part of it is a file, or it is a symbolic link.
 pub(crate) fn is_absent(error: &io::Error) -> bool {
     let is_link = error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
-    is_link || matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+    is_link
+        || matches!(
+            error.kind(),
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+        )
 }
 
 fn is_replaced(path: &Path, opened: &fs::Metadata) -> bool {
-    !fs::symlink_metadata(path).is_ok_and(|now| now.ino() == opened.ino() && now.dev() == opened.dev())
+    !fs::symlink_metadata(path)
+        .is_ok_and(|now| now.ino() == opened.ino() && now.dev() == opened.dev())
 }
 
 /// A record that can't be read (cut short by a power failure) is as good as none.
@@ -207,8 +232,14 @@ fn write(path: &Path, attributes: &Attributes) -> io::Result<()> {
 /// the file has settled.
 fn adopt(file: &mut File, metadata: &fs::Metadata, record: &Path) -> S3Result<Attributes> {
     let etag = md5_of(file).map_err(S3Error::internal_error)?;
-    let attributes = Attributes { etag, ..Attributes::default() };
-    let age = metadata.modified().ok().and_then(|modified| modified.elapsed().ok());
+    let attributes = Attributes {
+        etag,
+        ..Attributes::default()
+    };
+    let age = metadata
+        .modified()
+        .ok()
+        .and_then(|modified| modified.elapsed().ok());
     if age.is_some_and(|age| age > SETTLED_AFTER)
         && let Err(error) = write(record, &attributes)
     {

@@ -29,14 +29,24 @@ pub(crate) fn list(store: &Store) -> S3Result<Vec<Bucket>> {
     let mut buckets = Vec::new();
     for entry in fs::read_dir(store.root()).map_err(S3Error::internal_error)? {
         let entry = entry.map_err(S3Error::internal_error)?;
-        let Ok(name) = entry.file_name().into_string() else { continue };
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
         if store.bucket_path(&name).is_err() || !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             continue;
         }
         // A folder put by hand is a bucket too; some file systems know no birth time.
         let metadata = entry.metadata().map_err(S3Error::internal_error)?;
-        let made = metadata.created().or_else(|_| metadata.modified()).ok().map(Timestamp::from);
-        buckets.push(Bucket { name: Some(name), creation_date: made, ..Bucket::default() });
+        let made = metadata
+            .created()
+            .or_else(|_| metadata.modified())
+            .ok()
+            .map(Timestamp::from);
+        buckets.push(Bucket {
+            name: Some(name),
+            creation_date: made,
+            ..Bucket::default()
+        });
     }
     buckets.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(buckets)
@@ -55,7 +65,9 @@ pub(crate) fn delete(store: &Store, bucket: &str) -> S3Result<()> {
     sync_dir(store.root()).map_err(S3Error::internal_error)?;
     for books in [store.records(bucket), store.uploads(bucket)] {
         match fs::remove_dir_all(&books) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(S3Error::internal_error(error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(S3Error::internal_error(error));
+            }
             _ => {}
         }
     }

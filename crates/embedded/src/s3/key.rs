@@ -21,7 +21,10 @@ fn check(key: &str) -> S3Result<()> {
         return Err(s3_error!(InvalidArgument, "a key can't be empty"));
     }
     if key.chars().any(char::is_control) {
-        return Err(s3_error!(InvalidArgument, "this server keeps no key with control characters"));
+        return Err(s3_error!(
+            InvalidArgument,
+            "this server keeps no key with control characters"
+        ));
     }
     for segment in key.split('/') {
         match segment {
@@ -32,7 +35,11 @@ fn check(key: &str) -> S3Result<()> {
                 ));
             }
             "." | ".." => {
-                return Err(s3_error!(InvalidArgument, "this server keeps no key with a segment '{}'", segment));
+                return Err(s3_error!(
+                    InvalidArgument,
+                    "this server keeps no key with a segment '{}'",
+                    segment
+                ));
             }
             _ if segment.len() > SEGMENT_BYTES_MAX => {
                 return Err(s3_error!(
@@ -53,7 +60,15 @@ mod tests {
 
     #[test]
     fn ordinary_and_odd_keys_are_paths_below_the_bucket() {
-        for key in ["a", "a/b.json", "ключ/日本", "a b+c%20", "...", ".hidden/..x", "a\\b"] {
+        for key in [
+            "a",
+            "a/b.json",
+            "ключ/日本",
+            "a b+c%20",
+            "...",
+            ".hidden/..x",
+            "a\\b",
+        ] {
             let path = object_path(Path::new("/root/bucket"), key).unwrap();
             assert_eq!(path, Path::new("/root/bucket").join(key));
             assert!(path.starts_with("/root/bucket"));
@@ -63,8 +78,25 @@ mod tests {
     #[test]
     fn keys_that_no_path_can_say_are_refused() {
         let long = "x".repeat(SEGMENT_BYTES_MAX + 1);
-        for key in ["", "/", "/a", "a/", "a//b", ".", "..", "../a", "a/../../b", "a/./b", "a\0b", "a\nb", &long] {
-            assert!(object_path(Path::new("/root/bucket"), key).is_err(), "{key:?}");
+        for key in [
+            "",
+            "/",
+            "/a",
+            "a/",
+            "a//b",
+            ".",
+            "..",
+            "../a",
+            "a/../../b",
+            "a/./b",
+            "a\0b",
+            "a\nb",
+            &long,
+        ] {
+            assert!(
+                object_path(Path::new("/root/bucket"), key).is_err(),
+                "{key:?}"
+            );
         }
     }
 }

@@ -32,7 +32,12 @@ pub(crate) struct Query {
 /// One line of a listing.
 #[derive(Debug)]
 pub(crate) enum Entry {
-    Object { key: String, size: u64, modified: SystemTime, etag: String },
+    Object {
+        key: String,
+        size: u64,
+        modified: SystemTime,
+        etag: String,
+    },
     Prefix(String),
 }
 
@@ -82,7 +87,10 @@ pub(crate) fn list(store: &Store, bucket: &str, query: &Query) -> S3Result<Page>
 
 /// The common prefix that stands for the key, if the delimiter asks for one.
 fn rolled_up(query: &Query, key: &str) -> Option<String> {
-    let delimiter = query.delimiter.as_deref().filter(|delimiter| !delimiter.is_empty())?;
+    let delimiter = query
+        .delimiter
+        .as_deref()
+        .filter(|delimiter| !delimiter.is_empty())?;
     let rest = key.strip_prefix(query.prefix.as_str())?;
     let (head, _) = rest.split_once(delimiter)?;
     Some(format!("{}{head}{delimiter}", query.prefix))
@@ -97,7 +105,14 @@ fn object(store: &Store, bucket: &str, key: &str) -> S3Result<Option<Entry>> {
             etag: opened.attributes.etag,
         })),
         // Deleted meanwhile, or put by hand under a name that is no key of ours.
-        Err(error) if matches!(error.code(), s3s::S3ErrorCode::NoSuchKey | s3s::S3ErrorCode::InvalidArgument) => Ok(None),
+        Err(error)
+            if matches!(
+                error.code(),
+                s3s::S3ErrorCode::NoSuchKey | s3s::S3ErrorCode::InvalidArgument
+            ) =>
+        {
+            Ok(None)
+        }
         Err(error) => Err(error),
     }
 }
@@ -120,7 +135,13 @@ struct Level {
 
 impl<'a> Walk<'a> {
     fn new(root: PathBuf, query: &'a Query) -> Self {
-        Self { root, query, skip: None, levels: Vec::new(), started: false }
+        Self {
+            root,
+            query,
+            skip: None,
+            levels: Vec::new(),
+            started: false,
+        }
     }
 
     fn next(&mut self) -> io::Result<Option<String>> {
@@ -134,7 +155,11 @@ impl<'a> Walk<'a> {
                 continue;
             };
             let key = format!("{}{name}", level.folder);
-            if self.skip.as_ref().is_some_and(|skip| key.starts_with(skip.as_str())) {
+            if self
+                .skip
+                .as_ref()
+                .is_some_and(|skip| key.starts_with(skip.as_str()))
+            {
                 continue;
             }
             if key.ends_with('/') {
@@ -150,7 +175,10 @@ impl<'a> Walk<'a> {
         let mut names = names(&self.root.join(&folder))?;
         names.retain(|name| is_wanted(self.query, &folder, name));
         names.sort_unstable();
-        self.levels.push(Level { folder, names: names.into_iter() });
+        self.levels.push(Level {
+            folder,
+            names: names.into_iter(),
+        });
         Ok(())
     }
 }
@@ -179,7 +207,9 @@ fn names(dir: &Path) -> io::Result<Vec<String>> {
     for entry in entries {
         let entry = entry?;
         // What is no UTF-8 can't be a key; links and devices are not ours.
-        let Ok(mut name) = entry.file_name().into_string() else { continue };
+        let Ok(mut name) = entry.file_name().into_string() else {
+            continue;
+        };
         let kind = entry.file_type()?;
         if kind.is_dir() {
             name.push('/');
@@ -217,7 +247,11 @@ mod tests {
     #[test]
     fn folders_outside_of_prefix_and_marker_are_not_entered() {
         let files = ["a/1", "a/2", "ab/1", "b/1"];
-        let query = Query { prefix: "a".into(), after: Some("a/1".into()), ..Query::default() };
+        let query = Query {
+            prefix: "a".into(),
+            after: Some("a/1".into()),
+            ..Query::default()
+        };
         assert_eq!(keys(&files, &query), ["a/2", "ab/1"]);
         assert!(!is_wanted(&query, "", "b/"));
         assert!(is_wanted(&query, "", "a/"));
@@ -226,10 +260,17 @@ mod tests {
 
     #[test]
     fn a_key_is_rolled_up_to_the_first_delimiter_after_the_prefix() {
-        let query = Query { prefix: "x/".into(), delimiter: Some("/".into()), ..Query::default() };
+        let query = Query {
+            prefix: "x/".into(),
+            delimiter: Some("/".into()),
+            ..Query::default()
+        };
         assert_eq!(rolled_up(&query, "x/y/z/w"), Some("x/y/".into()));
         assert_eq!(rolled_up(&query, "x/y"), None);
-        let query = Query { delimiter: Some("--".into()), ..Query::default() };
+        let query = Query {
+            delimiter: Some("--".into()),
+            ..Query::default()
+        };
         assert_eq!(rolled_up(&query, "a--b--c"), Some("a--".into()));
     }
 }

@@ -13,8 +13,9 @@ use std::sync::Arc;
 use s3s::checksum::ChecksumHasher;
 use s3s::crypto::{Checksum as _, Md5};
 use s3s::dto::{
-    CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CompletedPart, CreateMultipartUploadInput, ETag,
-    MultipartUpload, Part, Timestamp, UploadPartInput, UploadPartOutput,
+    CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CompletedPart,
+    CreateMultipartUploadInput, ETag, MultipartUpload, Part, Timestamp, UploadPartInput,
+    UploadPartOutput,
 };
 use s3s::{S3Error, S3Request, S3Result, s3_error};
 use serde::{Deserialize, Serialize};
@@ -71,7 +72,10 @@ pub(crate) fn create(store: &Store, input: CreateMultipartUploadInput) -> S3Resu
 
 fn begin(uploads: &Path, upload: &Upload) -> io::Result<String> {
     make_private_dir(uploads)?;
-    let dir = tempfile::Builder::new().prefix("").rand_bytes(32).tempdir_in(uploads)?;
+    let dir = tempfile::Builder::new()
+        .prefix("")
+        .rand_bytes(32)
+        .tempdir_in(uploads)?;
     let mut file = File::create_new(dir.path().join(UPLOAD_FILE))?;
     file.write_all(&serde_json::to_vec(upload)?)?;
     file.sync_all()?;
@@ -79,16 +83,31 @@ fn begin(uploads: &Path, upload: &Upload) -> io::Result<String> {
     sync_dir(dir.path())?;
     sync_dir(uploads)?;
     let path = dir.keep();
-    let id = path.file_name().and_then(|name| name.to_str()).ok_or_else(|| io::Error::other("no name for an upload"))?;
+    let id = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .ok_or_else(|| io::Error::other("no name for an upload"))?;
     Ok(id.into())
 }
 
 /// Takes one part in; a part sent again replaces the earlier one.
-pub(crate) async fn upload_part(store: &Arc<Store>, request: S3Request<UploadPartInput>) -> S3Result<UploadPartOutput> {
-    let S3Request { input, headers, trailing_headers, .. } = request;
+pub(crate) async fn upload_part(
+    store: &Arc<Store>,
+    request: S3Request<UploadPartInput>,
+) -> S3Result<UploadPartOutput> {
+    let S3Request {
+        input,
+        headers,
+        trailing_headers,
+        ..
+    } = request;
     let number = input.part_number;
     if !(1..=PART_NUMBER_MAX).contains(&number) {
-        return Err(s3_error!(InvalidArgument, "part numbers go from 1 to {}", PART_NUMBER_MAX));
+        return Err(s3_error!(
+            InvalidArgument,
+            "part numbers go from 1 to {}",
+            PART_NUMBER_MAX
+        ));
     }
     let (dir, _) = find(store, &input.bucket, &input.key, &input.upload_id)?;
     let claimed = Checksum {
@@ -98,7 +117,13 @@ pub(crate) async fn upload_part(store: &Arc<Store>, request: S3Request<UploadPar
         sha1: input.checksum_sha1,
         sha256: input.checksum_sha256,
     };
-    let claims = Claims::new(input.content_length, input.content_md5, claimed, &headers, trailing_headers)?;
+    let claims = Claims::new(
+        input.content_length,
+        input.content_md5,
+        claimed,
+        &headers,
+        trailing_headers,
+    )?;
     let received = receive::receive(store, input.body, claims).await?;
     let sums = s3s::dto::Checksum::from(received.checksum);
     let (etag, temp) = (received.md5, received.temp);
@@ -107,7 +132,10 @@ pub(crate) async fn upload_part(store: &Arc<Store>, request: S3Request<UploadPar
         let _lock = lock(&dir)?;
         let path = dir.join(format!("{number:05}-{kept}.{PART_EXTENSION}"));
         fs::rename(&temp.path, &path).map_err(gone_or_internal)?;
-        for part in parts(&dir)?.into_iter().filter(|part| part.number == number && part.path != path) {
+        for part in parts(&dir)?
+            .into_iter()
+            .filter(|part| part.number == number && part.path != path)
+        {
             remove_if_present(&part.path);
         }
         sync_dir(&dir).map_err(gone_or_internal)
@@ -125,13 +153,19 @@ pub(crate) async fn upload_part(store: &Arc<Store>, request: S3Request<UploadPar
 }
 
 /// Joins the parts into one body and publishes it.
-pub(crate) fn complete(store: &Store, input: CompleteMultipartUploadInput) -> S3Result<CompleteMultipartUploadOutput> {
+pub(crate) fn complete(
+    store: &Store,
+    input: CompleteMultipartUploadInput,
+) -> S3Result<CompleteMultipartUploadOutput> {
     let condition = Condition::new(input.if_match, input.if_none_match)?;
     let (dir, upload) = find(store, &input.bucket, &input.key, &input.upload_id)?;
     let _lock = lock(&dir)?;
     // The upload may have been completed or aborted while the lock was waited for.
     find(store, &input.bucket, &input.key, &input.upload_id)?;
-    let wanted = input.multipart_upload.and_then(|upload| upload.parts).unwrap_or_default();
+    let wanted = input
+        .multipart_upload
+        .and_then(|upload| upload.parts)
+        .unwrap_or_default();
     let chosen = choose(&wanted, &parts(&dir)?)?;
     let mut claimed = Checksum {
         crc32: input.checksum_crc32,
@@ -141,17 +175,39 @@ pub(crate) fn complete(store: &Store, input: CompleteMultipartUploadInput) -> S3
         sha256: input.checksum_sha256,
     };
     // A checksum of checksums adds nothing: each part's own is verified below.
-    if input.checksum_type.as_ref().is_some_and(|kind| kind.as_str() == s3s::dto::ChecksumType::COMPOSITE) {
+    if input
+        .checksum_type
+        .as_ref()
+        .is_some_and(|kind| kind.as_str() == s3s::dto::ChecksumType::COMPOSITE)
+    {
         claimed = Checksum::default();
     }
     let joined = join(store, &wanted, &chosen, &claimed)?;
-    if input.mpu_object_size.is_some_and(|size| u64::try_from(size).ok() != Some(joined.size)) {
-        return Err(s3_error!(InvalidRequest, "the parts have {} bytes, not as many as announced", joined.size));
+    if input
+        .mpu_object_size
+        .is_some_and(|size| u64::try_from(size).ok() != Some(joined.size))
+    {
+        return Err(s3_error!(
+            InvalidRequest,
+            "the parts have {} bytes, not as many as announced",
+            joined.size
+        ));
     }
     receive::verify_checksum(&claimed, &joined.checksum)?;
-    let attributes = Attributes { etag: joined.etag.clone(), checksum: claimed, ..upload.attributes };
+    let attributes = Attributes {
+        etag: joined.etag.clone(),
+        checksum: claimed,
+        ..upload.attributes
+    };
     let sums = s3s::dto::Checksum::from(attributes.checksum.clone());
-    publish::publish(store, &input.bucket, &input.key, &joined.temp, &attributes, &condition)?;
+    publish::publish(
+        store,
+        &input.bucket,
+        &input.key,
+        &joined.temp,
+        &attributes,
+        &condition,
+    )?;
     discard(&dir)?;
     Ok(CompleteMultipartUploadOutput {
         bucket: Some(input.bucket),
@@ -170,17 +226,31 @@ pub(crate) fn complete(store: &Store, input: CompleteMultipartUploadInput) -> S3
 /// The stored parts that a completion names, in order.
 fn choose(wanted: &[CompletedPart], stored: &[StoredPart]) -> S3Result<Vec<StoredPart>> {
     if wanted.is_empty() {
-        return Err(s3_error!(InvalidRequest, "a completion names at least one part"));
+        return Err(s3_error!(
+            InvalidRequest,
+            "a completion names at least one part"
+        ));
     }
     let mut chosen: Vec<StoredPart> = Vec::with_capacity(wanted.len());
     for part in wanted {
-        let number = part.part_number.ok_or_else(|| s3_error!(InvalidPart, "a part without a number"))?;
+        let number = part
+            .part_number
+            .ok_or_else(|| s3_error!(InvalidPart, "a part without a number"))?;
         if chosen.last().is_some_and(|last| last.number >= number) {
-            return Err(s3_error!(InvalidPartOrder, "parts must be named in ascending order"));
+            return Err(s3_error!(
+                InvalidPartOrder,
+                "parts must be named in ascending order"
+            ));
         }
         let etag = part.e_tag.as_ref().map(ETag::value);
-        let found = stored.iter().find(|stored| stored.number == number && Some(stored.etag.as_str()) == etag);
-        chosen.push(found.cloned().ok_or_else(|| s3_error!(InvalidPart, "part {} was not uploaded so", number))?);
+        let found = stored
+            .iter()
+            .find(|stored| stored.number == number && Some(stored.etag.as_str()) == etag);
+        chosen.push(
+            found
+                .cloned()
+                .ok_or_else(|| s3_error!(InvalidPart, "part {} was not uploaded so", number))?,
+        );
     }
     Ok(chosen)
 }
@@ -192,7 +262,12 @@ struct Joined {
     checksum: Checksum,
 }
 
-fn join(store: &Store, wanted: &[CompletedPart], chosen: &[StoredPart], claimed: &Checksum) -> S3Result<Joined> {
+fn join(
+    store: &Store,
+    wanted: &[CompletedPart],
+    chosen: &[StoredPart],
+    claimed: &Checksum,
+) -> S3Result<Joined> {
     let temp = store.desk().temp().map_err(S3Error::internal_error)?;
     let mut whole = hasher_for(claimed);
     let mut tags = Md5::new();
@@ -206,18 +281,29 @@ fn join(store: &Store, wanted: &[CompletedPart], chosen: &[StoredPart], claimed:
             sha256: part.checksum_sha256.clone(),
         };
         let mut own = hasher_for(&claimed);
-        let length = append(&temp.file, &stored.path, &mut [&mut whole, &mut own]).map_err(gone_or_internal)?;
+        let length = append(&temp.file, &stored.path, &mut [&mut whole, &mut own])
+            .map_err(gone_or_internal)?;
         receive::verify_checksum(&claimed, &own.finalize().into())
             .map_err(|_| s3_error!(InvalidPart, "part {} has another checksum", stored.number))?;
         if length < PART_BYTES_MIN && index + 1 < chosen.len() {
-            return Err(s3_error!(EntityTooSmall, "part {} has less than {} bytes", stored.number, PART_BYTES_MIN));
+            return Err(s3_error!(
+                EntityTooSmall,
+                "part {} has less than {} bytes",
+                stored.number,
+                PART_BYTES_MIN
+            ));
         }
         tags.update(&hex::decode(&stored.etag).map_err(S3Error::internal_error)?);
         size += length;
     }
     temp.file.sync_all().map_err(S3Error::internal_error)?;
     let etag = format!("{}-{}", hex::encode(tags.finalize()), chosen.len());
-    Ok(Joined { temp, size, etag, checksum: whole.finalize().into() })
+    Ok(Joined {
+        temp,
+        size,
+        etag,
+        checksum: whole.finalize().into(),
+    })
 }
 
 fn hasher_for(claimed: &Checksum) -> ChecksumHasher {
@@ -256,7 +342,13 @@ pub(crate) fn abort(store: &Store, bucket: &str, key: &str, id: &str) -> S3Resul
 }
 
 /// The parts of an upload by number, after `after`.
-pub(crate) fn list_parts(store: &Store, bucket: &str, key: &str, id: &str, after: i32) -> S3Result<Vec<Part>> {
+pub(crate) fn list_parts(
+    store: &Store,
+    bucket: &str,
+    key: &str,
+    id: &str,
+    after: i32,
+) -> S3Result<Vec<Part>> {
     let (dir, _) = find(store, bucket, key, id)?;
     let mut listed = Vec::new();
     for part in parts(&dir)?.into_iter().filter(|part| part.number > after) {
@@ -284,12 +376,18 @@ pub(crate) fn list(store: &Store, bucket: &str, prefix: &str) -> S3Result<Vec<Mu
     for entry in entries {
         let entry = entry.map_err(S3Error::internal_error)?;
         // One that ends meanwhile, or that its maker's death cut short, is none.
-        let Ok(upload) = read(&entry.path()) else { continue };
+        let Ok(upload) = read(&entry.path()) else {
+            continue;
+        };
         if upload.key.starts_with(prefix) {
             uploads.push(MultipartUpload {
                 key: Some(upload.key),
                 upload_id: entry.file_name().into_string().ok(),
-                initiated: entry.metadata().and_then(|metadata| metadata.modified()).ok().map(Timestamp::from),
+                initiated: entry
+                    .metadata()
+                    .and_then(|metadata| metadata.modified())
+                    .ok()
+                    .map(Timestamp::from),
                 ..MultipartUpload::default()
             });
         }
@@ -306,7 +404,11 @@ fn find(store: &Store, bucket: &str, key: &str, id: &str) -> S3Result<(PathBuf, 
     }
     let dir = store.uploads(bucket).join(id);
     let upload = read(&dir).map_err(gone_or_internal)?;
-    if upload.key == key { Ok((dir, upload)) } else { Err(no_upload()) }
+    if upload.key == key {
+        Ok((dir, upload))
+    } else {
+        Err(no_upload())
+    }
 }
 
 fn read(dir: &Path) -> io::Result<Upload> {
@@ -314,7 +416,10 @@ fn read(dir: &Path) -> io::Result<Upload> {
 }
 
 fn lock(dir: &Path) -> S3Result<File> {
-    let file = OpenOptions::new().write(true).open(dir.join(LOCK_FILE)).map_err(gone_or_internal)?;
+    let file = OpenOptions::new()
+        .write(true)
+        .open(dir.join(LOCK_FILE))
+        .map_err(gone_or_internal)?;
     file.lock().map_err(S3Error::internal_error)?;
     Ok(file)
 }
@@ -329,14 +434,24 @@ fn parts(dir: &Path) -> S3Result<Vec<StoredPart>> {
     let mut parts = Vec::new();
     for entry in fs::read_dir(dir).map_err(gone_or_internal)? {
         let path = entry.map_err(S3Error::internal_error)?.path();
-        if path.extension().is_none_or(|extension| extension != PART_EXTENSION) {
+        if path
+            .extension()
+            .is_none_or(|extension| extension != PART_EXTENSION)
+        {
             continue;
         }
-        let name = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.split_once('-'));
+        let name = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .and_then(|stem| stem.split_once('-'));
         if let Some((number, etag)) = name
             && let Ok(number) = number.parse()
         {
-            parts.push(StoredPart { number, etag: etag.into(), path: path.clone() });
+            parts.push(StoredPart {
+                number,
+                etag: etag.into(),
+                path: path.clone(),
+            });
         }
     }
     parts.sort_by_key(|part| part.number);
@@ -348,7 +463,11 @@ fn no_upload() -> S3Error {
 }
 
 fn gone_or_internal(error: io::Error) -> S3Error {
-    if error.kind() == io::ErrorKind::NotFound { no_upload() } else { S3Error::internal_error(error) }
+    if error.kind() == io::ErrorKind::NotFound {
+        no_upload()
+    } else {
+        S3Error::internal_error(error)
+    }
 }
 
 #[cfg(test)]
@@ -356,7 +475,11 @@ mod tests {
     use super::*;
 
     fn stored(number: i32) -> StoredPart {
-        StoredPart { number, etag: format!("{number:032x}"), path: PathBuf::new() }
+        StoredPart {
+            number,
+            etag: format!("{number:032x}"),
+            path: PathBuf::new(),
+        }
     }
 
     fn named(number: i32, etag: i32) -> CompletedPart {
@@ -373,8 +496,14 @@ mod tests {
         let chosen = choose(&[named(1, 1), named(5, 5)], &parts).unwrap();
         assert_eq!(chosen, [stored(1), stored(5)]);
         assert!(choose(&[], &parts).is_err());
-        assert!(choose(&[named(2, 2), named(1, 1)], &parts).is_err(), "descending");
-        assert!(choose(&[named(1, 1), named(1, 1)], &parts).is_err(), "twice");
+        assert!(
+            choose(&[named(2, 2), named(1, 1)], &parts).is_err(),
+            "descending"
+        );
+        assert!(
+            choose(&[named(1, 1), named(1, 1)], &parts).is_err(),
+            "twice"
+        );
         assert!(choose(&[named(3, 3)], &parts).is_err(), "never uploaded");
         assert!(choose(&[named(1, 9)], &parts).is_err(), "another tag");
     }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::stream;
 use s3s::dto::{
-    CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, ETag, ETagCondition, GetObjectInput,
-    GetObjectOutput, HeadObjectInput, HeadObjectOutput, MetadataDirective, PutObjectInput, PutObjectOutput, Range,
-    StreamingBlob, Timestamp,
+    CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, ETag, ETagCondition,
+    GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, MetadataDirective,
+    PutObjectInput, PutObjectOutput, Range, StreamingBlob, Timestamp,
 };
 use s3s::{S3Error, S3Request, S3Result, s3_error};
 
@@ -25,8 +25,16 @@ const CHUNK_BYTES: usize = 256 * 1024;
 const UNKNOWN_TYPE: &str = "binary/octet-stream";
 
 /// Takes a body in and publishes it.
-pub(crate) async fn put(store: &Arc<Store>, request: S3Request<PutObjectInput>) -> S3Result<PutObjectOutput> {
-    let S3Request { input, headers, trailing_headers, .. } = request;
+pub(crate) async fn put(
+    store: &Arc<Store>,
+    request: S3Request<PutObjectInput>,
+) -> S3Result<PutObjectOutput> {
+    let S3Request {
+        input,
+        headers,
+        trailing_headers,
+        ..
+    } = request;
     refuse_unknown_features(&input)?;
     let condition = Condition::new(input.if_match, input.if_none_match)?;
     let claimed = Checksum {
@@ -39,8 +47,19 @@ pub(crate) async fn put(store: &Arc<Store>, request: S3Request<PutObjectInput>) 
     let (bucket, key) = (input.bucket, input.key);
     // A request that can't succeed is refused before its body is taken in.
     super::key::object_path(&store.bucket_dir(&bucket)?, &key)?;
-    let claims = Claims::new(input.content_length, input.content_md5, claimed, &headers, trailing_headers)?;
-    let Received { temp, size, md5, checksum } = receive::receive(store, input.body, claims).await?;
+    let claims = Claims::new(
+        input.content_length,
+        input.content_md5,
+        claimed,
+        &headers,
+        trailing_headers,
+    )?;
+    let Received {
+        temp,
+        size,
+        md5,
+        checksum,
+    } = receive::receive(store, input.body, claims).await?;
     let attributes = Attributes {
         etag: md5,
         content_type: input.content_type,
@@ -55,7 +74,8 @@ pub(crate) async fn put(store: &Arc<Store>, request: S3Request<PutObjectInput>) 
     let sums = s3s::dto::Checksum::from(attributes.checksum.clone());
     let etag = attributes.etag.clone();
     let shared = Arc::clone(store);
-    blocking(move || publish::publish(&shared, &bucket, &key, &temp, &attributes, &condition)).await?;
+    blocking(move || publish::publish(&shared, &bucket, &key, &temp, &attributes, &condition))
+        .await?;
     Ok(PutObjectOutput {
         e_tag: Some(ETag::Strong(etag)),
         checksum_crc32: sums.checksum_crc32,
@@ -77,15 +97,25 @@ fn refuse_unknown_features(input: &PutObjectInput) -> S3Result<()> {
     if input.object_lock_mode.is_some() || input.object_lock_legal_hold_status.is_some() {
         return Err(s3_error!(NotImplemented, "this server has no object lock"));
     }
-    if input.tagging.is_some() || input.website_redirect_location.is_some() || input.write_offset_bytes.is_some() {
-        return Err(s3_error!(NotImplemented, "this server has no tags, redirects or appends"));
+    if input.tagging.is_some()
+        || input.website_redirect_location.is_some()
+        || input.write_offset_bytes.is_some()
+    {
+        return Err(s3_error!(
+            NotImplemented,
+            "this server has no tags, redirects or appends"
+        ));
     }
     Ok(())
 }
 
 /// The body's encoding without that of its transport.
 pub(crate) fn own_encoding(encoding: String) -> Option<String> {
-    let own: Vec<&str> = encoding.split(',').map(str::trim).filter(|part| !part.is_empty() && *part != "aws-chunked").collect();
+    let own: Vec<&str> = encoding
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty() && *part != "aws-chunked")
+        .collect();
     (!own.is_empty()).then(|| own.join(","))
 }
 
@@ -99,13 +129,18 @@ pub(crate) async fn get(store: &Arc<Store>, input: GetObjectInput) -> S3Result<G
         if_unmodified_since: input.if_unmodified_since,
     };
     let shared = Arc::clone(store);
-    let Opened { mut file, size, modified, attributes } =
-        blocking(move || attributes::open(&shared, &input.bucket, &input.key)).await?;
+    let Opened {
+        mut file,
+        size,
+        modified,
+        attributes,
+    } = blocking(move || attributes::open(&shared, &input.bucket, &input.key)).await?;
     conditions.check(&attributes.etag, modified)?;
     let (first, length) = span(input.range, size)?;
     if first > 0 {
         file = blocking(move || {
-            file.seek(SeekFrom::Start(first)).map_err(S3Error::internal_error)?;
+            file.seek(SeekFrom::Start(first))
+                .map_err(S3Error::internal_error)?;
             Ok(file)
         })
         .await?;
@@ -113,7 +148,11 @@ pub(crate) async fn get(store: &Arc<Store>, input: GetObjectInput) -> S3Result<G
     let is_whole = length == size;
     // A checksum is of the whole body, so a range can't carry it.
     let is_summed = is_whole && input.checksum_mode.is_some();
-    let sums = s3s::dto::Checksum::from(if is_summed { attributes.checksum } else { Checksum::default() });
+    let sums = s3s::dto::Checksum::from(if is_summed {
+        attributes.checksum
+    } else {
+        Checksum::default()
+    });
     Ok(GetObjectOutput {
         accept_ranges: Some("bytes".into()),
         body: Some(StreamingBlob::wrap(chunks(file, length))),
@@ -121,7 +160,9 @@ pub(crate) async fn get(store: &Arc<Store>, input: GetObjectInput) -> S3Result<G
         content_range: input.range.map(|_| content_range(first, length, size)),
         e_tag: Some(ETag::Strong(attributes.etag)),
         last_modified: Some(Timestamp::from(modified)),
-        content_type: attributes.content_type.or_else(|| Some(UNKNOWN_TYPE.into())),
+        content_type: attributes
+            .content_type
+            .or_else(|| Some(UNKNOWN_TYPE.into())),
         cache_control: attributes.cache_control,
         content_disposition: attributes.content_disposition,
         content_encoding: attributes.content_encoding,
@@ -181,7 +222,9 @@ pub(crate) async fn head(store: &Arc<Store>, input: HeadObjectInput) -> S3Result
 
 /// First byte and length of what a range asks for.
 fn span(range: Option<Range>, size: u64) -> S3Result<(u64, u64)> {
-    let Some(range) = range else { return Ok((0, size)) };
+    let Some(range) = range else {
+        return Ok((0, size));
+    };
     let unsatisfiable = || s3_error!(InvalidRange, "the object has {} bytes", size);
     let bytes = range.check(size).map_err(|_| unsatisfiable())?;
     if bytes.is_empty() {
@@ -191,18 +234,25 @@ fn span(range: Option<Range>, size: u64) -> S3Result<(u64, u64)> {
 }
 
 fn content_range(first: u64, length: u64, size: u64) -> String {
-    format!("bytes {first}-{}/{size}", (first + length).saturating_sub(1))
+    format!(
+        "bytes {first}-{}/{size}",
+        (first + length).saturating_sub(1)
+    )
 }
 
 /// The next `length` bytes of a file. A file that is cut short meanwhile (by
 /// hand: nothing here does it) ends in an error, never in a short success.
-fn chunks(file: std::fs::File, length: u64) -> impl futures_util::Stream<Item = io::Result<Bytes>> + Send + Sync + 'static {
+fn chunks(
+    file: std::fs::File,
+    length: u64,
+) -> impl futures_util::Stream<Item = io::Result<Bytes>> + Send + Sync + 'static {
     stream::unfold(Some((file, length)), |state| async move {
         let (mut file, left) = state.filter(|(_, left)| *left > 0)?;
         let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(CHUNK_BYTES);
         let read = tokio::task::spawn_blocking(move || {
             let mut buffer = vec![0; wanted];
-            file.read_exact(&mut buffer).map(|()| (file, Bytes::from(buffer)))
+            file.read_exact(&mut buffer)
+                .map(|()| (file, Bytes::from(buffer)))
         })
         .await;
         match read {
@@ -215,14 +265,28 @@ fn chunks(file: std::fs::File, length: u64) -> impl futures_util::Stream<Item = 
 
 /// Copies an object inside of the store.
 pub(crate) async fn copy(store: &Arc<Store>, input: CopyObjectInput) -> S3Result<CopyObjectOutput> {
-    let CopySource::Bucket { bucket, key, version_id } = &input.copy_source else {
-        return Err(s3_error!(NotImplemented, "this server has no access points"));
+    let CopySource::Bucket {
+        bucket,
+        key,
+        version_id,
+    } = &input.copy_source
+    else {
+        return Err(s3_error!(
+            NotImplemented,
+            "this server has no access points"
+        ));
     };
     refuse_versions(version_id.as_deref())?;
     let (bucket, key) = (bucket.to_string(), key.to_string());
-    let replaces = input.metadata_directive.as_ref().is_some_and(|d| d.as_str() == MetadataDirective::REPLACE);
+    let replaces = input
+        .metadata_directive
+        .as_ref()
+        .is_some_and(|d| d.as_str() == MetadataDirective::REPLACE);
     if !replaces && bucket == input.bucket && key == input.key {
-        return Err(s3_error!(InvalidRequest, "a copy onto itself must replace the metadata"));
+        return Err(s3_error!(
+            InvalidRequest,
+            "a copy onto itself must replace the metadata"
+        ));
     }
     let conditions = Conditions {
         if_match: input.copy_source_if_match,
@@ -245,15 +309,39 @@ pub(crate) async fn copy(store: &Arc<Store>, input: CopyObjectInput) -> S3Result
         ..Attributes::default()
     };
     let body = StreamingBlob::wrap(chunks(source.file, source.size));
-    let claims = Claims::new(i64::try_from(source.size).ok(), None, old.checksum.clone(), &http::HeaderMap::new(), None)?;
+    let claims = Claims::new(
+        i64::try_from(source.size).ok(),
+        None,
+        old.checksum.clone(),
+        &http::HeaderMap::new(),
+        None,
+    )?;
     let received = receive::receive(store, Some(body), claims).await?;
     let described = if replaces { given } else { old };
-    let attributes = Attributes { etag: received.md5, checksum: received.checksum, ..described };
+    let attributes = Attributes {
+        etag: received.md5,
+        checksum: received.checksum,
+        ..described
+    };
     let sums = s3s::dto::Checksum::from(attributes.checksum.clone());
     let etag = attributes.etag.clone();
     let (shared, temp) = (Arc::clone(store), received.temp);
-    let modified = temp.file.metadata().and_then(|metadata| metadata.modified()).map_err(S3Error::internal_error)?;
-    blocking(move || publish::publish(&shared, &input.bucket, &input.key, &temp, &attributes, &Condition::None)).await?;
+    let modified = temp
+        .file
+        .metadata()
+        .and_then(|metadata| metadata.modified())
+        .map_err(S3Error::internal_error)?;
+    blocking(move || {
+        publish::publish(
+            &shared,
+            &input.bucket,
+            &input.key,
+            &temp,
+            &attributes,
+            &Condition::None,
+        )
+    })
+    .await?;
     Ok(CopyObjectOutput {
         copy_object_result: Some(CopyObjectResult {
             e_tag: Some(ETag::Strong(etag)),
@@ -270,7 +358,12 @@ pub(crate) async fn copy(store: &Arc<Store>, input: CopyObjectInput) -> S3Result
 }
 
 /// Deletes one object if its tag is the wanted one.
-pub(crate) fn delete(store: &Store, bucket: &str, key: &str, if_match: Option<ETagCondition>) -> S3Result<()> {
+pub(crate) fn delete(
+    store: &Store,
+    bucket: &str,
+    key: &str,
+    if_match: Option<ETagCondition>,
+) -> S3Result<()> {
     publish::delete(store, bucket, key, &Condition::new(if_match, None)?)
 }
 
@@ -294,7 +387,10 @@ mod tests {
         assert_eq!(span(int(3, None), 10).unwrap(), (3, 7));
         assert_eq!(span(int(3, Some(99)), 10).unwrap(), (3, 7));
         assert_eq!(span(Some(Range::Suffix { length: 4 }), 10).unwrap(), (6, 4));
-        assert_eq!(span(Some(Range::Suffix { length: 40 }), 10).unwrap(), (0, 10));
+        assert_eq!(
+            span(Some(Range::Suffix { length: 40 }), 10).unwrap(),
+            (0, 10)
+        );
         assert!(span(int(10, None), 10).is_err());
         assert!(span(Some(Range::Suffix { length: 1 }), 0).is_err());
         assert_eq!(content_range(6, 4, 10), "bytes 6-9/10");

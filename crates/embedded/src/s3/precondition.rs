@@ -50,7 +50,10 @@ fn whole_seconds(time: SystemTime) -> Timestamp {
 }
 
 fn failed() -> S3Error {
-    s3_error!(PreconditionFailed, "a precondition of the request does not hold")
+    s3_error!(
+        PreconditionFailed,
+        "a precondition of the request does not hold"
+    )
 }
 
 fn not_modified(etag: &str) -> S3Error {
@@ -76,23 +79,52 @@ mod tests {
         let before = Some(Timestamp::from(UNIX_EPOCH + Duration::from_secs(5)));
         let same = Some(Timestamp::from(UNIX_EPOCH + Duration::from_secs(10)));
 
-        let conditions = Conditions { if_match: tag("a"), if_unmodified_since: before.clone(), ..Default::default() };
+        let conditions = Conditions {
+            if_match: tag("a"),
+            if_unmodified_since: before.clone(),
+            ..Default::default()
+        };
         assert!(conditions.check("a", modified).is_ok());
-        let conditions = Conditions { if_none_match: tag("b"), if_modified_since: same.clone(), ..Default::default() };
+        let conditions = Conditions {
+            if_none_match: tag("b"),
+            if_modified_since: same.clone(),
+            ..Default::default()
+        };
         assert!(conditions.check("a", modified).is_ok());
-        let conditions = Conditions { if_modified_since: same.clone(), ..Default::default() };
-        assert_eq!(conditions.check("a", modified).unwrap_err().code(), &s3s::S3ErrorCode::NotModified);
-        let conditions = Conditions { if_modified_since: before.clone(), ..Default::default() };
+        let conditions = Conditions {
+            if_modified_since: same.clone(),
+            ..Default::default()
+        };
+        assert_eq!(
+            conditions.check("a", modified).unwrap_err().code(),
+            &s3s::S3ErrorCode::NotModified
+        );
+        let conditions = Conditions {
+            if_modified_since: before.clone(),
+            ..Default::default()
+        };
         assert!(conditions.check("a", modified).is_ok());
-        let conditions = Conditions { if_unmodified_since: before, ..Default::default() };
-        assert_eq!(conditions.check("a", modified).unwrap_err().code(), &s3s::S3ErrorCode::PreconditionFailed);
-        let conditions = Conditions { if_unmodified_since: same, ..Default::default() };
+        let conditions = Conditions {
+            if_unmodified_since: before,
+            ..Default::default()
+        };
+        assert_eq!(
+            conditions.check("a", modified).unwrap_err().code(),
+            &s3s::S3ErrorCode::PreconditionFailed
+        );
+        let conditions = Conditions {
+            if_unmodified_since: same,
+            ..Default::default()
+        };
         assert!(conditions.check("a", modified).is_ok());
     }
 
     #[test]
     fn a_copy_never_answers_not_modified() {
-        let conditions = Conditions { if_none_match: tag("a"), ..Default::default() };
+        let conditions = Conditions {
+            if_none_match: tag("a"),
+            ..Default::default()
+        };
         let error = conditions.check_copy("a", UNIX_EPOCH).unwrap_err();
         assert_eq!(error.code(), &s3s::S3ErrorCode::PreconditionFailed);
     }

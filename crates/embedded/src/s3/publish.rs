@@ -31,15 +31,22 @@ pub(crate) enum Condition {
 }
 
 impl Condition {
-    pub fn new(if_match: Option<ETagCondition>, if_none_match: Option<ETagCondition>) -> S3Result<Self> {
+    pub fn new(
+        if_match: Option<ETagCondition>,
+        if_none_match: Option<ETagCondition>,
+    ) -> S3Result<Self> {
         match (if_match, if_none_match) {
             (None, None) => Ok(Self::None),
             (Some(condition), None) => Ok(Self::Is(condition)),
             (None, Some(ETagCondition::Any)) => Ok(Self::Absent),
-            (None, Some(ETagCondition::ETag(_))) => {
-                Err(s3_error!(NotImplemented, "If-None-Match of a write can only be '*'"))
-            }
-            (Some(_), Some(_)) => Err(s3_error!(InvalidRequest, "If-Match and If-None-Match exclude each other")),
+            (None, Some(ETagCondition::ETag(_))) => Err(s3_error!(
+                NotImplemented,
+                "If-None-Match of a write can only be '*'"
+            )),
+            (Some(_), Some(_)) => Err(s3_error!(
+                InvalidRequest,
+                "If-Match and If-None-Match exclude each other"
+            )),
         }
     }
 }
@@ -55,8 +62,8 @@ pub(crate) fn publish(
 ) -> S3Result<()> {
     let bucket_dir = store.bucket_dir(bucket)?;
     let path = key::object_path(&bucket_dir, key)?;
-    let (record, _note) =
-        attributes::record(store, (bucket, key), &path, &temp.file, attributes).map_err(S3Error::internal_error)?;
+    let (record, _note) = attributes::record(store, (bucket, key), &path, &temp.file, attributes)
+        .map_err(S3Error::internal_error)?;
     let published = place(store, (bucket, key), &bucket_dir, &path, temp, condition);
     if published.is_err() {
         remove_if_present(&record);
@@ -77,7 +84,10 @@ fn place(
     if let Condition::Is(wanted) = condition {
         let current = attributes::open(store, bucket, key)?;
         if !is_match(wanted, &current.attributes.etag) {
-            return Err(s3_error!(PreconditionFailed, "the object has another entity tag"));
+            return Err(s3_error!(
+                PreconditionFailed,
+                "the object has another entity tag"
+            ));
         }
     }
     for _ in 0..MAKE_DIRS_MAX {
@@ -93,13 +103,21 @@ fn place(
             Err(error) => return Err(refusal(error, path)),
         }
     }
-    Err(s3_error!(SlowDown, "folders of the key are being deleted all the time; try again"))
+    Err(s3_error!(
+        SlowDown,
+        "folders of the key are being deleted all the time; try again"
+    ))
 }
 
 fn create(temp: &Path, path: &Path) -> io::Result<()> {
     match fs::hard_link(temp, path) {
         // Some file systems have no hard links, but an exclusive rename.
-        Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported) => {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported
+            ) =>
+        {
             use rustix::fs::{CWD, RenameFlags, renameat_with};
             Ok(renameat_with(CWD, temp, CWD, path, RenameFlags::NOREPLACE)?)
         }
@@ -125,7 +143,11 @@ fn replace(store: &Store, (bucket, key): (&str, &str), temp: &Path, path: &Path)
 /// be there, so that a put can't bring a deleted bucket back.
 fn make_parents(bucket_dir: &Path, path: &Path) -> S3Result<()> {
     let mut missing = Vec::new();
-    for dir in path.ancestors().skip(1).take_while(|dir| *dir != bucket_dir) {
+    for dir in path
+        .ancestors()
+        .skip(1)
+        .take_while(|dir| *dir != bucket_dir)
+    {
         match fs::symlink_metadata(dir) {
             Ok(metadata) if metadata.is_dir() => break,
             Ok(_) => return Err(refusal(io::ErrorKind::NotADirectory.into(), path)),
@@ -142,7 +164,11 @@ fn make_parents(bucket_dir: &Path, path: &Path) -> S3Result<()> {
             Err(error) => return Err(refusal(error, path)),
         }
     }
-    if bucket_dir.is_dir() { Ok(()) } else { Err(s3_error!(NoSuchBucket, "there is no bucket of this name")) }
+    if bucket_dir.is_dir() {
+        Ok(())
+    } else {
+        Err(s3_error!(NoSuchBucket, "there is no bucket of this name"))
+    }
 }
 
 fn refusal(error: io::Error, path: &Path) -> S3Error {
@@ -151,17 +177,27 @@ fn refusal(error: io::Error, path: &Path) -> S3Error {
         io::ErrorKind::AlreadyExists => {
             // The winner may not have synced yet, and may never come to it: who
             // is told "it exists" may rely on it, so it is made durable first.
-            let synced = fs::File::open(path).and_then(|file| file.sync_all()).and_then(|()| sync_parent(path));
+            let synced = fs::File::open(path)
+                .and_then(|file| file.sync_all())
+                .and_then(|()| sync_parent(path));
             match synced {
                 Ok(()) => s3_error!(PreconditionFailed, "an object with this key exists"),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    s3_error!(ConditionalRequestConflict, "the object is being deleted; try again")
+                    s3_error!(
+                        ConditionalRequestConflict,
+                        "the object is being deleted; try again"
+                    )
                 }
                 Err(error) => S3Error::internal_error(error),
             }
         }
-        io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory | io::ErrorKind::DirectoryNotEmpty => in_the_way(),
-        io::ErrorKind::InvalidFilename => s3_error!(KeyTooLongError, "the file system has no room for so long a name"),
+        io::ErrorKind::NotADirectory
+        | io::ErrorKind::IsADirectory
+        | io::ErrorKind::DirectoryNotEmpty => in_the_way(),
+        io::ErrorKind::InvalidFilename => s3_error!(
+            KeyTooLongError,
+            "the file system has no room for so long a name"
+        ),
         _ => S3Error::internal_error(error),
     }
 }
@@ -178,14 +214,22 @@ fn sync_parent(path: &Path) -> io::Result<()> {
 }
 
 /// Deletes an object, if it is there, and the folders that it leaves empty.
-pub(crate) fn delete(store: &Store, bucket: &str, key: &str, condition: &Condition) -> S3Result<()> {
+pub(crate) fn delete(
+    store: &Store,
+    bucket: &str,
+    key: &str,
+    condition: &Condition,
+) -> S3Result<()> {
     let bucket_dir = store.bucket_dir(bucket)?;
     let path = key::object_path(&bucket_dir, key)?;
     let _lock = store.lock(bucket, key).map_err(S3Error::internal_error)?;
     if let Condition::Is(wanted) = condition {
         let current = attributes::open(store, bucket, key)?;
         if !is_match(wanted, &current.attributes.etag) {
-            return Err(s3_error!(PreconditionFailed, "the object has another entity tag"));
+            return Err(s3_error!(
+                PreconditionFailed,
+                "the object has another entity tag"
+            ));
         }
     }
     let metadata = match fs::symlink_metadata(&path) {
@@ -197,7 +241,11 @@ pub(crate) fn delete(store: &Store, bucket: &str, key: &str, condition: &Conditi
     fs::remove_file(&path).map_err(S3Error::internal_error)?;
     sync_parent(&path).map_err(S3Error::internal_error)?;
     remove_if_present(&Stamp::of(&metadata).record(&store.records(bucket), key));
-    for dir in path.ancestors().skip(1).take_while(|dir| *dir != bucket_dir) {
+    for dir in path
+        .ancestors()
+        .skip(1)
+        .take_while(|dir| *dir != bucket_dir)
+    {
         // Fails, as it should, once a folder has something in it.
         if fs::remove_dir(dir).is_err() {
             break;

@@ -38,13 +38,19 @@ impl Claims {
         headers: &HeaderMap,
         trailers: Option<TrailingHeaders>,
     ) -> S3Result<Self> {
-        let decoded = headers.get("x-amz-decoded-content-length").and_then(|value| value.to_str().ok()?.parse().ok());
+        let decoded = headers
+            .get("x-amz-decoded-content-length")
+            .and_then(|value| value.to_str().ok()?.parse().ok());
         let size = match decoded {
             Some(size) => Some(size),
             None => content_length.and_then(|size| u64::try_from(size).ok()),
         };
         if size.is_some_and(|size| size > BODY_BYTES_MAX) {
-            return Err(s3_error!(EntityTooLarge, "one request can carry {} bytes at most", BODY_BYTES_MAX));
+            return Err(s3_error!(
+                EntityTooLarge,
+                "one request can carry {} bytes at most",
+                BODY_BYTES_MAX
+            ));
         }
         let trailer_names = headers
             .get_all("x-amz-trailer")
@@ -54,12 +60,22 @@ impl Claims {
             .map(|name| name.trim().to_ascii_lowercase())
             .filter(|name| name.starts_with(CHECKSUM_PREFIX))
             .collect();
-        Ok(Self { size, md5: content_md5, checksum, trailers, trailer_names })
+        Ok(Self {
+            size,
+            md5: content_md5,
+            checksum,
+            trailers,
+            trailer_names,
+        })
     }
 
     fn hasher(&self) -> ChecksumHasher {
         let is_wanted = |value: &Option<String>, name: &str| {
-            value.is_some() || self.trailer_names.iter().any(|trailer| trailer.strip_prefix(CHECKSUM_PREFIX) == Some(name))
+            value.is_some()
+                || self
+                    .trailer_names
+                    .iter()
+                    .any(|trailer| trailer.strip_prefix(CHECKSUM_PREFIX) == Some(name))
         };
         hasher(|name| match name {
             "crc32" => is_wanted(&self.checksum.crc32, name),
@@ -73,24 +89,45 @@ impl Claims {
     /// Compares all claims, those of the trailer included, with what came.
     fn verify(&self, size: u64, md5: &str, found: &Checksum) -> S3Result<()> {
         if self.size.is_some_and(|claimed| claimed != size) {
-            return Err(s3_error!(IncompleteBody, "the body has {} bytes, not as many as announced", size));
+            return Err(s3_error!(
+                IncompleteBody,
+                "the body has {} bytes, not as many as announced",
+                size
+            ));
         }
         if let Some(claimed) = &self.md5 {
-            let claimed = BASE64.decode(claimed).ok().filter(|digest| digest.len() == 16);
+            let claimed = BASE64
+                .decode(claimed)
+                .ok()
+                .filter(|digest| digest.len() == 16);
             match claimed {
                 None => return Err(s3_error!(InvalidDigest, "Content-MD5 is no MD5 in base64")),
                 Some(claimed) if hex::encode(&claimed) != md5 => {
-                    return Err(s3_error!(BadDigest, "the body does not have the MD5 of Content-MD5"));
+                    return Err(s3_error!(
+                        BadDigest,
+                        "the body does not have the MD5 of Content-MD5"
+                    ));
                 }
                 Some(_) => {}
             }
         }
         verify_checksum(&self.checksum, found)?;
         for name in &self.trailer_names {
-            let trailer = |headers: &HeaderMap| headers.get(name.as_str()).and_then(|value| value.to_str().ok().map(String::from));
-            let claimed = self.trailers.as_ref().and_then(|trailers| trailers.read(trailer).flatten());
+            let trailer = |headers: &HeaderMap| {
+                headers
+                    .get(name.as_str())
+                    .and_then(|value| value.to_str().ok().map(String::from))
+            };
+            let claimed = self
+                .trailers
+                .as_ref()
+                .and_then(|trailers| trailers.read(trailer).flatten());
             let Some(claimed) = claimed else {
-                return Err(s3_error!(InvalidRequest, "the announced trailer {} did not come", name));
+                return Err(s3_error!(
+                    InvalidRequest,
+                    "the announced trailer {} did not come",
+                    name
+                ));
             };
             verify_checksum(&named(name, claimed)?, found)?;
         }
@@ -110,7 +147,11 @@ pub(crate) struct Received {
 }
 
 /// Takes a body in.
-pub(crate) async fn receive(store: &Store, body: Option<StreamingBlob>, claims: Claims) -> S3Result<Received> {
+pub(crate) async fn receive(
+    store: &Store,
+    body: Option<StreamingBlob>,
+    claims: Claims,
+) -> S3Result<Received> {
     let temp = store.desk().temp().map_err(S3Error::internal_error)?;
     let handle = temp.file.try_clone().map_err(S3Error::internal_error)?;
     let mut file = tokio::fs::File::from_std(handle);
@@ -122,11 +163,17 @@ pub(crate) async fn receive(store: &Store, body: Option<StreamingBlob>, claims: 
             let chunk = chunk.map_err(|error| broken_body(error.as_ref()))?;
             size = size.saturating_add(chunk.len() as u64);
             if size > BODY_BYTES_MAX {
-                return Err(s3_error!(EntityTooLarge, "one request can carry {} bytes at most", BODY_BYTES_MAX));
+                return Err(s3_error!(
+                    EntityTooLarge,
+                    "one request can carry {} bytes at most",
+                    BODY_BYTES_MAX
+                ));
             }
             md5.update(&chunk);
             hasher.update(&chunk);
-            file.write_all(&chunk).await.map_err(S3Error::internal_error)?;
+            file.write_all(&chunk)
+                .await
+                .map_err(S3Error::internal_error)?;
         }
     }
     file.flush().await.map_err(S3Error::internal_error)?;
@@ -134,7 +181,12 @@ pub(crate) async fn receive(store: &Store, body: Option<StreamingBlob>, claims: 
     let checksum = Checksum::from(hasher.finalize());
     claims.verify(size, &md5, &checksum)?;
     file.sync_all().await.map_err(S3Error::internal_error)?;
-    Ok(Received { temp, size, md5, checksum })
+    Ok(Received {
+        temp,
+        size,
+        md5,
+        checksum,
+    })
 }
 
 /// A hasher of the algorithms whose lower-case names `is_wanted` accepts.
@@ -159,7 +211,11 @@ pub(crate) fn verify_checksum(claimed: &Checksum, found: &Checksum) -> S3Result<
     ];
     for (name, claimed, found) in pairs {
         if claimed.is_some() && claimed != found {
-            return Err(s3_error!(BadDigest, "the body does not have the {} that the request says", name));
+            return Err(s3_error!(
+                BadDigest,
+                "the body does not have the {} that the request says",
+                name
+            ));
         }
     }
     Ok(())
@@ -173,7 +229,13 @@ fn named(trailer: &str, value: String) -> S3Result<Checksum> {
         Some("crc64nvme") => checksum.crc64nvme = Some(value),
         Some("sha1") => checksum.sha1 = Some(value),
         Some("sha256") => checksum.sha256 = Some(value),
-        _ => return Err(s3_error!(InvalidRequest, "{} is no checksum that this server knows", trailer)),
+        _ => {
+            return Err(s3_error!(
+                InvalidRequest,
+                "{} is no checksum that this server knows",
+                trailer
+            ));
+        }
     }
     Ok(checksum)
 }
@@ -191,15 +253,18 @@ fn broken_body(error: &(dyn std::error::Error + 'static)) -> S3Error {
         return refusal;
     }
     if text.contains("SignatureMismatch") {
-        return s3_error!(SignatureDoesNotMatch, "a chunk of the body has a wrong signature");
+        return s3_error!(
+            SignatureDoesNotMatch,
+            "a chunk of the body has a wrong signature"
+        );
     }
     s3_error!(IncompleteBody, "the body broke off: {}", text)
 }
 
 impl From<Checksum> for dto::Checksum {
     fn from(sums: Checksum) -> Self {
-        let checksum_type =
-            (!sums.is_empty()).then(|| dto::ChecksumType::from_static(dto::ChecksumType::FULL_OBJECT));
+        let checksum_type = (!sums.is_empty())
+            .then(|| dto::ChecksumType::from_static(dto::ChecksumType::FULL_OBJECT));
         Self {
             checksum_crc32: sums.crc32,
             checksum_crc32c: sums.crc32c,

@@ -45,29 +45,45 @@ where
     T: Send + 'static,
     F: FnOnce() -> S3Result<T> + Send + 'static,
 {
-    tokio::task::spawn_blocking(work).await.map_err(S3Error::internal_error)?
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(S3Error::internal_error)?
 }
 
 #[async_trait::async_trait]
 impl S3 for Service {
-    async fn create_bucket(&self, req: S3Request<CreateBucketInput>) -> S3Result<S3Response<CreateBucketOutput>> {
+    async fn create_bucket(
+        &self,
+        req: S3Request<CreateBucketInput>,
+    ) -> S3Result<S3Response<CreateBucketOutput>> {
         self.on_disk(move |store| {
             bucket::create(store, &req.input.bucket)?;
-            Ok(CreateBucketOutput { location: Some(format!("/{}", req.input.bucket)) })
+            Ok(CreateBucketOutput {
+                location: Some(format!("/{}", req.input.bucket)),
+            })
         })
         .await
     }
 
-    async fn head_bucket(&self, req: S3Request<HeadBucketInput>) -> S3Result<S3Response<HeadBucketOutput>> {
+    async fn head_bucket(
+        &self,
+        req: S3Request<HeadBucketInput>,
+    ) -> S3Result<S3Response<HeadBucketOutput>> {
         let region = self.region.to_string();
         self.on_disk(move |store| {
             store.bucket_dir(&req.input.bucket)?;
-            Ok(HeadBucketOutput { bucket_region: Some(region), ..HeadBucketOutput::default() })
+            Ok(HeadBucketOutput {
+                bucket_region: Some(region),
+                ..HeadBucketOutput::default()
+            })
         })
         .await
     }
 
-    async fn delete_bucket(&self, req: S3Request<DeleteBucketInput>) -> S3Result<S3Response<DeleteBucketOutput>> {
+    async fn delete_bucket(
+        &self,
+        req: S3Request<DeleteBucketInput>,
+    ) -> S3Result<S3Response<DeleteBucketOutput>> {
         self.on_disk(move |store| {
             bucket::delete(store, &req.input.bucket)?;
             Ok(DeleteBucketOutput::default())
@@ -75,9 +91,17 @@ impl S3 for Service {
         .await
     }
 
-    async fn list_buckets(&self, _: S3Request<ListBucketsInput>) -> S3Result<S3Response<ListBucketsOutput>> {
-        self.on_disk(|store| Ok(ListBucketsOutput { buckets: Some(bucket::list(store)?), ..ListBucketsOutput::default() }))
-            .await
+    async fn list_buckets(
+        &self,
+        _: S3Request<ListBucketsInput>,
+    ) -> S3Result<S3Response<ListBucketsOutput>> {
+        self.on_disk(|store| {
+            Ok(ListBucketsOutput {
+                buckets: Some(bucket::list(store)?),
+                ..ListBucketsOutput::default()
+            })
+        })
+        .await
     }
 
     async fn get_bucket_location(
@@ -103,23 +127,44 @@ impl S3 for Service {
         .await
     }
 
-    async fn put_object(&self, req: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
+    async fn put_object(
+        &self,
+        req: S3Request<PutObjectInput>,
+    ) -> S3Result<S3Response<PutObjectOutput>> {
         object::put(&self.store, req).await.map(S3Response::new)
     }
 
-    async fn get_object(&self, req: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
-        object::get(&self.store, req.input).await.map(S3Response::new)
+    async fn get_object(
+        &self,
+        req: S3Request<GetObjectInput>,
+    ) -> S3Result<S3Response<GetObjectOutput>> {
+        object::get(&self.store, req.input)
+            .await
+            .map(S3Response::new)
     }
 
-    async fn head_object(&self, req: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
-        object::head(&self.store, req.input).await.map(S3Response::new)
+    async fn head_object(
+        &self,
+        req: S3Request<HeadObjectInput>,
+    ) -> S3Result<S3Response<HeadObjectOutput>> {
+        object::head(&self.store, req.input)
+            .await
+            .map(S3Response::new)
     }
 
-    async fn copy_object(&self, req: S3Request<CopyObjectInput>) -> S3Result<S3Response<CopyObjectOutput>> {
-        object::copy(&self.store, req.input).await.map(S3Response::new)
+    async fn copy_object(
+        &self,
+        req: S3Request<CopyObjectInput>,
+    ) -> S3Result<S3Response<CopyObjectOutput>> {
+        object::copy(&self.store, req.input)
+            .await
+            .map(S3Response::new)
     }
 
-    async fn delete_object(&self, req: S3Request<DeleteObjectInput>) -> S3Result<S3Response<DeleteObjectOutput>> {
+    async fn delete_object(
+        &self,
+        req: S3Request<DeleteObjectInput>,
+    ) -> S3Result<S3Response<DeleteObjectOutput>> {
         self.on_disk(move |store| {
             object::refuse_versions(req.input.version_id.as_deref())?;
             object::delete(store, &req.input.bucket, &req.input.key, req.input.if_match)?;
@@ -128,15 +173,25 @@ impl S3 for Service {
         .await
     }
 
-    async fn delete_objects(&self, req: S3Request<DeleteObjectsInput>) -> S3Result<S3Response<DeleteObjectsOutput>> {
-        self.on_disk(move |store| delete_objects(store, req.input)).await
+    async fn delete_objects(
+        &self,
+        req: S3Request<DeleteObjectsInput>,
+    ) -> S3Result<S3Response<DeleteObjectsOutput>> {
+        self.on_disk(move |store| delete_objects(store, req.input))
+            .await
     }
 
-    async fn list_objects_v2(&self, req: S3Request<ListObjectsV2Input>) -> S3Result<S3Response<ListObjectsV2Output>> {
+    async fn list_objects_v2(
+        &self,
+        req: S3Request<ListObjectsV2Input>,
+    ) -> S3Result<S3Response<ListObjectsV2Output>> {
         self.on_disk(move |store| list_v2(store, req.input)).await
     }
 
-    async fn list_objects(&self, req: S3Request<ListObjectsInput>) -> S3Result<S3Response<ListObjectsOutput>> {
+    async fn list_objects(
+        &self,
+        req: S3Request<ListObjectsInput>,
+    ) -> S3Result<S3Response<ListObjectsOutput>> {
         self.on_disk(move |store| list_v1(store, req.input)).await
     }
 
@@ -154,20 +209,29 @@ impl S3 for Service {
                 ..CreateMultipartUploadOutput::default()
             };
             let upload_id = Some(multipart::create(store, input)?);
-            Ok(CreateMultipartUploadOutput { upload_id, ..output })
+            Ok(CreateMultipartUploadOutput {
+                upload_id,
+                ..output
+            })
         })
         .await
     }
 
-    async fn upload_part(&self, req: S3Request<UploadPartInput>) -> S3Result<S3Response<UploadPartOutput>> {
-        multipart::upload_part(&self.store, req).await.map(S3Response::new)
+    async fn upload_part(
+        &self,
+        req: S3Request<UploadPartInput>,
+    ) -> S3Result<S3Response<UploadPartOutput>> {
+        multipart::upload_part(&self.store, req)
+            .await
+            .map(S3Response::new)
     }
 
     async fn complete_multipart_upload(
         &self,
         req: S3Request<CompleteMultipartUploadInput>,
     ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
-        self.on_disk(move |store| multipart::complete(store, req.input)).await
+        self.on_disk(move |store| multipart::complete(store, req.input))
+            .await
     }
 
     async fn abort_multipart_upload(
@@ -175,14 +239,23 @@ impl S3 for Service {
         req: S3Request<AbortMultipartUploadInput>,
     ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
         self.on_disk(move |store| {
-            multipart::abort(store, &req.input.bucket, &req.input.key, &req.input.upload_id)?;
+            multipart::abort(
+                store,
+                &req.input.bucket,
+                &req.input.key,
+                &req.input.upload_id,
+            )?;
             Ok(AbortMultipartUploadOutput::default())
         })
         .await
     }
 
-    async fn list_parts(&self, req: S3Request<ListPartsInput>) -> S3Result<S3Response<ListPartsOutput>> {
-        self.on_disk(move |store| list_parts(store, req.input)).await
+    async fn list_parts(
+        &self,
+        req: S3Request<ListPartsInput>,
+    ) -> S3Result<S3Response<ListPartsOutput>> {
+        self.on_disk(move |store| list_parts(store, req.input))
+            .await
     }
 
     async fn list_multipart_uploads(
@@ -191,7 +264,11 @@ impl S3 for Service {
     ) -> S3Result<S3Response<ListMultipartUploadsOutput>> {
         self.on_disk(move |store| {
             let input = req.input;
-            let uploads = multipart::list(store, &input.bucket, input.prefix.as_deref().unwrap_or_default())?;
+            let uploads = multipart::list(
+                store,
+                &input.bucket,
+                input.prefix.as_deref().unwrap_or_default(),
+            )?;
             Ok(ListMultipartUploadsOutput {
                 bucket: Some(input.bucket),
                 prefix: input.prefix,
@@ -207,17 +284,29 @@ impl S3 for Service {
 fn delete_objects(store: &Store, input: DeleteObjectsInput) -> S3Result<DeleteObjectsOutput> {
     store.bucket_dir(&input.bucket)?;
     if input.delete.objects.len() > DELETE_KEYS_MAX {
-        return Err(s3_error!(MalformedXML, "one request can delete {} keys at most", DELETE_KEYS_MAX));
+        return Err(s3_error!(
+            MalformedXML,
+            "one request can delete {} keys at most",
+            DELETE_KEYS_MAX
+        ));
     }
     let is_quiet = input.delete.quiet.unwrap_or(false);
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
     for object in input.delete.objects {
         let outcome = object::refuse_versions(object.version_id.as_deref()).and_then(|()| {
-            object::delete(store, &input.bucket, &object.key, object.e_tag.map(ETagCondition::ETag))
+            object::delete(
+                store,
+                &input.bucket,
+                &object.key,
+                object.e_tag.map(ETagCondition::ETag),
+            )
         });
         match outcome {
             Ok(()) if is_quiet => {}
-            Ok(()) => deleted.push(DeletedObject { key: Some(object.key), ..DeletedObject::default() }),
+            Ok(()) => deleted.push(DeletedObject {
+                key: Some(object.key),
+                ..DeletedObject::default()
+            }),
             Err(error) => errors.push(Error {
                 code: Some(error.code().as_str().into()),
                 key: Some(object.key),
@@ -226,11 +315,19 @@ fn delete_objects(store: &Store, input: DeleteObjectsInput) -> S3Result<DeleteOb
             }),
         }
     }
-    Ok(DeleteObjectsOutput { deleted: Some(deleted), errors: Some(errors), ..DeleteObjectsOutput::default() })
+    Ok(DeleteObjectsOutput {
+        deleted: Some(deleted),
+        errors: Some(errors),
+        ..DeleteObjectsOutput::default()
+    })
 }
 
 fn list_v2(store: &Store, input: ListObjectsV2Input) -> S3Result<ListObjectsV2Output> {
-    let resumed = input.continuation_token.as_deref().map(read_token).transpose()?;
+    let resumed = input
+        .continuation_token
+        .as_deref()
+        .map(read_token)
+        .transpose()?;
     let query = Query {
         prefix: input.prefix.clone().unwrap_or_default(),
         delimiter: input.delimiter.clone(),
@@ -289,15 +386,24 @@ fn lines(page: Page, encode: fn(&str) -> String) -> (Vec<Object>, Vec<CommonPref
     let (mut objects, mut prefixes) = (Vec::new(), Vec::new());
     for entry in page.entries {
         match entry {
-            Entry::Object { key, size, modified, etag } => objects.push(Object {
+            Entry::Object {
+                key,
+                size,
+                modified,
+                etag,
+            } => objects.push(Object {
                 key: Some(encode(&key)),
                 size: i64::try_from(size).ok(),
                 last_modified: Some(Timestamp::from(modified)),
                 e_tag: Some(ETag::Strong(etag)),
-                storage_class: Some(ObjectStorageClass::from_static(ObjectStorageClass::STANDARD)),
+                storage_class: Some(ObjectStorageClass::from_static(
+                    ObjectStorageClass::STANDARD,
+                )),
                 ..Object::default()
             }),
-            Entry::Prefix(prefix) => prefixes.push(CommonPrefix { prefix: Some(encode(&prefix)) }),
+            Entry::Prefix(prefix) => prefixes.push(CommonPrefix {
+                prefix: Some(encode(&prefix)),
+            }),
         }
     }
     (objects, prefixes)
@@ -305,8 +411,13 @@ fn lines(page: Page, encode: fn(&str) -> String) -> (Vec<Object>, Vec<CommonPref
 
 fn list_parts(store: &Store, input: ListPartsInput) -> S3Result<ListPartsOutput> {
     let after = input.part_number_marker.unwrap_or(0);
-    let mut parts = multipart::list_parts(store, &input.bucket, &input.key, &input.upload_id, after)?;
-    let parts_max = input.max_parts.and_then(|max| usize::try_from(max).ok()).unwrap_or(PAGE_PARTS_MAX).min(PAGE_PARTS_MAX);
+    let mut parts =
+        multipart::list_parts(store, &input.bucket, &input.key, &input.upload_id, after)?;
+    let parts_max = input
+        .max_parts
+        .and_then(|max| usize::try_from(max).ok())
+        .unwrap_or(PAGE_PARTS_MAX)
+        .min(PAGE_PARTS_MAX);
     let is_truncated = parts.len() > parts_max;
     parts.truncate(parts_max);
     Ok(ListPartsOutput {
@@ -334,11 +445,20 @@ fn read_token(token: &str) -> S3Result<String> {
     let bytes = TOKEN.decode(token).ok();
     bytes
         .and_then(|bytes| String::from_utf8(bytes).ok())
-        .ok_or_else(|| s3_error!(InvalidArgument, "this is no continuation token of this server"))
+        .ok_or_else(|| {
+            s3_error!(
+                InvalidArgument,
+                "this is no continuation token of this server"
+            )
+        })
 }
 
 fn encoder(encoding: Option<&EncodingType>) -> fn(&str) -> String {
-    if encoding.is_some_and(|encoding| encoding.as_str() == EncodingType::URL) { percent_encoded } else { str::to_owned }
+    if encoding.is_some_and(|encoding| encoding.as_str() == EncodingType::URL) {
+        percent_encoded
+    } else {
+        str::to_owned
+    }
 }
 
 fn percent_encoded(text: &str) -> String {

@@ -93,7 +93,11 @@ impl Store {
         hash.update(name.as_bytes());
         let shard: String = hex::encode(hash.finalize()).chars().take(2).collect();
         let path = self.books.join("locks").join(shard);
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)?;
         file.lock()?;
         Ok(file)
     }
@@ -117,19 +121,41 @@ impl Desk {
     fn open(root: &Path, desks: &Path) -> io::Result<Self> {
         // Held while a desk is made or cleared away: without it a desk whose
         // lock is not taken yet would look like that of a dead process.
-        let gate = OpenOptions::new().create(true).truncate(false).write(true).open(desks.join("gate"))?;
+        let gate = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(desks.join("gate"))?;
         gate.lock()?;
         clear_dead_desks(root, desks)?;
-        let dir = tempfile::Builder::new().prefix("desk-").tempdir_in(desks)?.keep();
-        let lock = OpenOptions::new().create_new(true).write(true).open(dir.join(DESK_LOCK))?;
+        let dir = tempfile::Builder::new()
+            .prefix("desk-")
+            .tempdir_in(desks)?
+            .keep();
+        let lock = OpenOptions::new()
+            .create_new(true)
+            .write(true)
+            .open(dir.join(DESK_LOCK))?;
         lock.lock()?;
-        Ok(Self { root: root.into(), dir, next: AtomicU64::new(0), _lock: lock })
+        Ok(Self {
+            root: root.into(),
+            dir,
+            next: AtomicU64::new(0),
+            _lock: lock,
+        })
     }
 
     /// A new empty file that disappears unless it is published.
     pub fn temp(&self) -> io::Result<Temp> {
-        let path = self.dir.join(format!("{}.body", self.next.fetch_add(1, Ordering::Relaxed)));
-        let file = OpenOptions::new().create_new(true).read(true).write(true).open(&path)?;
+        let path = self.dir.join(format!(
+            "{}.body",
+            self.next.fetch_add(1, Ordering::Relaxed)
+        ));
+        let file = OpenOptions::new()
+            .create_new(true)
+            .read(true)
+            .write(true)
+            .open(&path)?;
         Ok(Temp { file, path })
     }
 
@@ -137,7 +163,10 @@ impl Desk {
     /// whose body never came is cleared away with the desk.
     pub fn note(&self, object: &Path, record: &Path) -> io::Result<Note> {
         // Relative names are UTF-8 whatever the folder itself is called.
-        let names = (object.strip_prefix(&self.root), record.strip_prefix(&self.root));
+        let names = (
+            object.strip_prefix(&self.root),
+            record.strip_prefix(&self.root),
+        );
         let (Ok(object), Ok(record)) = names else {
             return Err(io::Error::other("an object outside of the folder"));
         };
@@ -196,7 +225,10 @@ pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
 }
 
 pub(crate) fn make_private_dir(dir: &Path) -> io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(PRIVATE).create(dir)
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(PRIVATE)
+        .create(dir)
 }
 
 fn clear_dead_desks(root: &Path, desks: &Path) -> io::Result<()> {
@@ -205,7 +237,10 @@ fn clear_dead_desks(root: &Path, desks: &Path) -> io::Result<()> {
         if !entry.file_type()?.is_dir() {
             continue;
         }
-        let is_dead = match OpenOptions::new().write(true).open(entry.path().join(DESK_LOCK)) {
+        let is_dead = match OpenOptions::new()
+            .write(true)
+            .open(entry.path().join(DESK_LOCK))
+        {
             Ok(lock) => match lock.try_lock() {
                 Ok(()) => true,
                 Err(TryLockError::WouldBlock) => false,
@@ -226,7 +261,10 @@ fn clear_dead_desks(root: &Path, desks: &Path) -> io::Result<()> {
 fn clear_desk(root: &Path, dir: &Path) -> io::Result<()> {
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == NOTE_EXTENSION) {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == NOTE_EXTENSION)
+        {
             undo_unpublished(root, &path);
         }
     }
@@ -237,7 +275,9 @@ fn clear_desk(root: &Path, dir: &Path) -> io::Result<()> {
 fn undo_unpublished(root: &Path, note: &Path) {
     // A note that was cut short names a record that was not written yet.
     let Ok(bytes) = fs::read(note) else { return };
-    let Ok((object, record)) = serde_json::from_slice::<(PathBuf, PathBuf)>(&bytes) else { return };
+    let Ok((object, record)) = serde_json::from_slice::<(PathBuf, PathBuf)>(&bytes) else {
+        return;
+    };
     let is_published = fs::symlink_metadata(root.join(object))
         .is_ok_and(|metadata| Stamp::of(&metadata).is_named_by(&record));
     if !is_published {
