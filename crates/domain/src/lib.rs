@@ -27,11 +27,11 @@ pub mod failpoint;
 mod identifier;
 mod key;
 pub mod manifest;
-pub mod tenant_file;
 mod object;
 mod record;
 mod row;
 mod tenant;
+pub mod tenant_file;
 mod version;
 
 pub use catalog::{Class, Column, ColumnType, Merge, Table, TableId};
