@@ -1,1 +1,42 @@
+//! The database's schemas, tables and roles, as migrations in SQL files.
 //!
+//! There are two scopes. *Global* is the schema `cw_global`, which all tenants share. *Tenant* is
+//! one tenant's schema, beside which its staging and statistics schemas stand empty until a
+//! migration needs them; the same migrations run once for each tenant. Each schema keeps its own
+//! list of what is applied to it, in `seaql_migrations`.
+//!
+//! Names of schemas and roles are data here: they reach the server as parameters and are quoted
+//! there. The SQL files of the tenant scope name no schema; `search_path` says which tenant is meant.
+//!
+//! ```no_run
+//! use catwing_migrations::{Scope, TenantNames, migrate_global, migrate_tenant, status};
+//! use sea_orm::sqlx::PgPool;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let pool = PgPool::connect("postgres://localhost/catwing").await?;
+//! migrate_global(&pool).await?;
+//!
+//! let tenant = TenantNames {
+//!     schema: "cw_200".into(),
+//!     staging_schema: "cw_200_staging".into(),
+//!     stats_schema: "cw_200_stats".into(),
+//!     owner_role: "cw_200_owner".into(),
+//!     loader_role: "cw_200_loader".into(),
+//!     reader_role: "cw_200_reader".into(),
+//! };
+//! migrate_tenant(&pool, &tenant).await?;
+//! assert!(status(&pool, Scope::Tenant(&tenant)).await?.iter().all(|m| m.applied));
+//! # Ok(())
+//! # }
+//! ```
+
+mod error;
+mod global;
+mod migration;
+mod names;
+mod run;
+mod tenant;
+
+pub use error::MigrationError;
+pub use names::{Scope, TenantNames};
+pub use run::{Applied, MigrationState, down, migrate_global, migrate_tenant, remove_tenant, status};

@@ -1,0 +1,57 @@
+//! `locations`: stores, warehouses and distribution centres.
+
+use sea_orm::entity::prelude::*;
+
+/// A row.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "locations")]
+pub struct Model {
+    /// Key of the table and external_id: 63 bits, the same on every machine.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i64,
+    /// Identifier of the location in the source, as delivered: leading zeros and case count.
+    #[sea_orm(column_type = "Text", unique)]
+    pub external_id: String,
+    /// Name; the identifier until a record names the location.
+    #[sea_orm(column_type = "Text")]
+    pub location_name: String,
+    /// Kind; null while the location is only referenced.
+    pub location_type_id: Option<i64>,
+    /// State; null where unknown.
+    pub location_status_id: Option<i64>,
+    /// City as delivered; null where unknown.
+    #[sea_orm(column_type = "Text")]
+    pub city: Option<String>,
+    /// Country as delivered; null where unknown.
+    #[sea_orm(column_type = "Text")]
+    pub country: Option<String>,
+    /// Day on which it opened; null where unknown.
+    pub opened_date: Option<Date>,
+    /// Day on which it closed; null while open or unknown.
+    pub closed_date: Option<Date>,
+    /// Whether the row counts now: declared active, and held by the newest complete snapshot of its
+    /// source or a later delta.
+    pub is_active: bool,
+    /// What the winning record says of is_active, before presence is asked.
+    pub declared_active: bool,
+    /// Strength of what wrote the row: 0 only referenced, 1 embedded without a usable name, 2 embedded
+    /// in another record, 3 a record of its own; the greater (source_rank, version) wins.
+    pub source_rank: i16,
+    /// Update time of the winning record, else the end of its business day; greater wins.
+    pub source_version: DateTimeUtc,
+    /// Raw record that the row came from: business day, revision, dataset, ordinal and fix, packed;
+    /// breaks ties of source_version.
+    pub raw_position: i64,
+    /// The row that `location_type_id` names.
+    #[sea_orm(belongs_to, from = "location_type_id", to = "id")]
+    pub location_type: BelongsTo<Option<super::location_types::Entity>>,
+    /// The row that `location_status_id` names.
+    #[sea_orm(belongs_to, from = "location_status_id", to = "id")]
+    pub location_status: BelongsTo<Option<super::location_statuses::Entity>>,
+    /// The rows of `sales_orders` that name this one.
+    #[sea_orm(has_many)]
+    pub sales_orders: HasMany<super::sales_orders::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,3 @@
+drop table cw_global.client_config;
+drop table cw_global.currencies;
+drop table cw_global.countries;

@@ -1,0 +1,122 @@
+//! Names of schemas and roles, checked before they reach the server.
+
+use crate::MigrationError;
+
+/// Bytes that PostgreSQL keeps of a name.
+const NAME_BYTES_MAX: usize = 63;
+
+/// The schemas and roles of one tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantNames {
+    /// The schema of its tables.
+    pub schema: String,
+    /// The schema of what is checked before it is loaded.
+    pub staging_schema: String,
+    /// The schema of its statistics.
+    pub stats_schema: String,
+    /// The role that owns all three and can't log in.
+    pub owner_role: String,
+    /// The role that writes rows.
+    pub loader_role: String,
+    /// The role that reads rows.
+    pub reader_role: String,
+}
+
+/// What is migrated together.
+#[derive(Clone, Copy, Debug)]
+pub enum Scope<'a> {
+    /// The schema that all tenants share.
+    Global,
+    /// The schemas of one tenant.
+    Tenant(&'a TenantNames),
+}
+
+impl Scope<'_> {
+    /// The schema whose tables are migrated.
+    pub(crate) fn schema(&self) -> &str {
+        match self {
+            Self::Global => "cw_global",
+            Self::Tenant(names) => &names.schema,
+        }
+    }
+
+    /// The role that owns them.
+    pub(crate) fn owner_role(&self) -> &str {
+        match self {
+            Self::Global => "cw_global_owner",
+            Self::Tenant(names) => &names.owner_role,
+        }
+    }
+
+    /// The settings that the SQL of roles and rights reads.
+    pub(crate) fn settings(&self) -> Vec<(&'static str, &str)> {
+        match self {
+            Self::Global => vec![
+                ("catwing.owner_role", "cw_global_owner"),
+                ("catwing.loader_role", "cw_global_loader"),
+                ("catwing.reader_role", "cw_global_reader"),
+            ],
+            Self::Tenant(names) => vec![
+                ("catwing.schema", names.schema.as_str()),
+                ("catwing.staging_schema", &names.staging_schema),
+                ("catwing.stats_schema", &names.stats_schema),
+                ("catwing.owner_role", &names.owner_role),
+                ("catwing.loader_role", &names.loader_role),
+                ("catwing.reader_role", &names.reader_role),
+            ],
+        }
+    }
+
+    /// Refuses names that are not a tenant's own.
+    pub(crate) fn check(&self) -> Result<(), MigrationError> {
+        let Self::Tenant(_) = self else {
+            return Ok(());
+        };
+        for (_, name) in self.settings() {
+            let rest = name.strip_prefix("cw_").unwrap_or_default();
+            let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+            let shared = rest == "global" || rest.starts_with("global_");
+            if rest.is_empty() || shared || name.len() > NAME_BYTES_MAX || !rest.bytes().all(plain) {
+                return Err(MigrationError::Name(name.to_owned()));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Scope, TenantNames};
+
+    #[test]
+    fn only_names_of_a_tenant_are_taken() {
+        let names = TenantNames {
+            schema: "cw_200".into(),
+            staging_schema: "cw_200_staging".into(),
+            stats_schema: "cw_200_stats".into(),
+            owner_role: "cw_200_owner".into(),
+            loader_role: "cw_200_loader".into(),
+            reader_role: "cw_200_reader".into(),
+        };
+        assert!(Scope::Tenant(&names).check().is_ok());
+        let long = format!("cw_{}", "x".repeat(61));
+        for hostile in [
+            "",
+            "cw_",
+            "public",
+            "postgres",
+            "cw_global",
+            "cw_global_loader",
+            "cw_200; drop schema cw_201",
+            "cw_200\"",
+            "cw_200\0",
+            "CW_200",
+            "cw_\u{fc}",
+            &long,
+        ] {
+            let mut hostile_names = names.clone();
+            hostile_names.reader_role = hostile.to_owned();
+            assert!(Scope::Tenant(&hostile_names).check().is_err(), "{hostile:?}");
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Runs migrations: one transaction a scope, one migrating process a database.
+
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, SqlxPostgresConnector, Statement,
+    TransactionTrait, sqlx::PgPool,
+};
+use sea_orm_migration::{MigrationStatus, MigratorTrait};
+
+use crate::{MigrationError, Scope, TenantNames, global::GlobalMigrator, tenant::TenantMigrator};
+
+/// How long a statement waits for locks of others before it gives up.
+const LOCK_TIMEOUT: &str = "60s";
+/// The advisory lock of whoever changes schemas in a database: "catwing" in ASCII.
+const MIGRATION_LOCK: i64 = 0x63_6174_7769_6e67;
+/// SQLSTATE of a lock that was not given in time.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+
+const ROLES: &str = include_str!("../provision/roles.sql");
+const PROVISION_GLOBAL: &str = include_str!("../provision/global.sql");
+const PROVISION_TENANT: &str = include_str!("../provision/tenant.sql");
+const BOOKKEEPING: &str = include_str!("../provision/bookkeeping.sql");
+const REMOVE_TENANT: &str = include_str!("../provision/remove_tenant.sql");
+
+/// What a call changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Names of the migrations that were applied, or reverted, in order.
+    pub migrations: Vec<String>,
+}
+
+/// One migration and whether a schema has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MigrationState {
+    /// Its name.
+    pub name: String,
+    /// Whether it is applied.
+    pub applied: bool,
+}
+
+/// Brings `cw_global` and its roles to the newest version.
+///
+/// # Errors
+/// [`MigrationError::Busy`] where another migration does not end, [`MigrationError::Prepare`] for
+/// missing rights, [`MigrationError::Migrate`]; nothing is changed then.
+pub async fn migrate_global(pool: &PgPool) -> Result<Applied, MigrationError> {
+    migrate(pool, Scope::Global).await
+}
+
+/// Brings a tenant's schemas and roles to the newest version, making them where they are missing.
+///
+/// # Errors
+/// [`MigrationError::Name`] for a name that is not a tenant's, [`MigrationError::GlobalFirst`]
+/// before [`migrate_global`], and those of [`migrate_global`]; nothing is changed then.
+pub async fn migrate_tenant(
+    pool: &PgPool,
+    names: &TenantNames,
+) -> Result<Applied, MigrationError> {
+    migrate(pool, Scope::Tenant(names)).await
+}
+
+/// Reverts the newest migrations of a scope, or all of them; schemas, roles and rights stay.
+///
+/// # Errors
+/// [`MigrationError::Revert`], where something depends on what would go; nothing is changed then.
+pub async fn down(
+    pool: &PgPool,
+    scope: Scope<'_>,
+    steps: Option<u32>,
+) -> Result<Applied, MigrationError> {
+    scope.check()?;
+    revert(pool, scope, steps)
+        .await
+        .map_err(|source| failed(scope, source, |schema, source| MigrationError::Revert { schema, source }))
+}
+
+/// Every migration of a scope, oldest first. Changes nothing and waits for nobody.
+///
+/// # Errors
+/// [`MigrationError::Status`], also where the schema has a migration that this version lacks.
+pub async fn status(
+    pool: &PgPool,
+    scope: Scope<'_>,
+) -> Result<Vec<MigrationState>, MigrationError> {
+    scope.check()?;
+    read_status(pool, scope)
+        .await
+        .map_err(|source| failed(scope, source, |schema, source| MigrationError::Status { schema, source }))
+}
+
+/// Removes a tenant's schemas, with all rows, and its rights in this database. The roles stay,
+/// since other databases of the cluster may use them.
+///
+/// # Errors
+/// [`MigrationError::Remove`], where the tenant never was here or a transaction uses it; nothing
+/// is changed then.
+pub async fn remove_tenant(pool: &PgPool, names: &TenantNames) -> Result<(), MigrationError> {
+    let scope = Scope::Tenant(names);
+    scope.check()?;
+    remove(pool, scope)
+        .await
+        .map_err(|source| failed(scope, source, |schema, source| MigrationError::Remove { schema, source }))
+}
+
+async fn migrate(pool: &PgPool, scope: Scope<'_>) -> Result<Applied, MigrationError> {
+    scope.check()?;
+    let prepare = |source| failed(scope, source, |schema, source| MigrationError::Prepare { schema, source });
+    let migrate = |source| failed(scope, source, |schema, source| MigrationError::Migrate { schema, source });
+
+    let transaction = begin_alone(pool, scope).await.map_err(prepare)?;
+    if matches!(scope, Scope::Tenant(_)) && !global_is_ready(&transaction).await.map_err(prepare)? {
+        return Err(MigrationError::GlobalFirst);
+    }
+    provision(&transaction, scope).await.map_err(prepare)?;
+    let applied = apply(&transaction, scope).await.map_err(migrate)?;
+    transaction.commit().await.map_err(migrate)?;
+    Ok(applied)
+}
+
+async fn provision(transaction: &DatabaseTransaction, scope: Scope<'_>) -> Result<(), DbErr> {
+    transaction.execute_unprepared(ROLES).await?;
+    let rights = match scope {
+        Scope::Global => PROVISION_GLOBAL,
+        Scope::Tenant(_) => PROVISION_TENANT,
+    };
+    transaction.execute_unprepared(rights).await?;
+    Ok(())
+}
+
+async fn apply(transaction: &DatabaseTransaction, scope: Scope<'_>) -> Result<Applied, DbErr> {
+    act_as_owner(transaction, scope).await?;
+    let migrations = names(transaction, scope, MigrationStatus::Pending).await?;
+    match scope {
+        Scope::Global => GlobalMigrator::up(transaction, None).await?,
+        Scope::Tenant(_) => TenantMigrator::up(transaction, None).await?,
+    }
+    transaction.execute_unprepared(BOOKKEEPING).await?;
+    Ok(Applied { migrations })
+}
+
+async fn revert(pool: &PgPool, scope: Scope<'_>, steps: Option<u32>) -> Result<Applied, DbErr> {
+    let transaction = begin_alone(pool, scope).await?;
+    act_as_owner(&transaction, scope).await?;
+    let mut migrations = names(&transaction, scope, MigrationStatus::Applied).await?;
+    migrations.reverse();
+    if let Some(steps) = steps {
+        migrations.truncate(steps as usize);
+    }
+    match scope {
+        Scope::Global => GlobalMigrator::down(&transaction, steps).await?,
+        Scope::Tenant(_) => TenantMigrator::down(&transaction, steps).await?,
+    }
+    transaction.commit().await?;
+    Ok(Applied { migrations })
+}
+
+async fn read_status(pool: &PgPool, scope: Scope<'_>) -> Result<Vec<MigrationState>, DbErr> {
+    let transaction = connection(pool).begin().await?;
+    search_in(&transaction, scope).await?;
+    let migrations = match scope {
+        Scope::Global => GlobalMigrator::get_migration_with_status_read_only(&transaction).await?,
+        Scope::Tenant(_) => TenantMigrator::get_migration_with_status_read_only(&transaction).await?,
+    };
+    transaction.rollback().await?;
+    Ok(migrations
+        .iter()
+        .map(|migration| MigrationState {
+            name: migration.name().to_owned(),
+            applied: migration.status() == MigrationStatus::Applied,
+        })
+        .collect())
+}
+
+async fn remove(pool: &PgPool, scope: Scope<'_>) -> Result<(), DbErr> {
+    let transaction = begin_alone(pool, scope).await?;
+    transaction.execute_unprepared(REMOVE_TENANT).await?;
+    transaction.commit().await
+}
+
+async fn names(
+    transaction: &DatabaseTransaction,
+    scope: Scope<'_>,
+    status: MigrationStatus,
+) -> Result<Vec<String>, DbErr> {
+    let migrations = match scope {
+        Scope::Global => GlobalMigrator::get_migration_with_status(transaction).await?,
+        Scope::Tenant(_) => TenantMigrator::get_migration_with_status(transaction).await?,
+    };
+    Ok(migrations
+        .iter()
+        .filter(|migration| migration.status() == status)
+        .map(|migration| migration.name().to_owned())
+        .collect())
+}
+
+/// Begins a transaction that no other migration of the database runs beside.
+async fn begin_alone(pool: &PgPool, scope: Scope<'_>) -> Result<DatabaseTransaction, DbErr> {
+    let transaction = connection(pool).begin().await?;
+    set(&transaction, "lock_timeout", LOCK_TIMEOUT).await?;
+    transaction
+        .execute_raw(statement("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK.into()]))
+        .await?;
+    for (setting, name) in scope.settings() {
+        set(&transaction, setting, name).await?;
+    }
+    Ok(transaction)
+}
+
+async fn act_as_owner(transaction: &DatabaseTransaction, scope: Scope<'_>) -> Result<(), DbErr> {
+    set(transaction, "role", scope.owner_role()).await?;
+    search_in(transaction, scope).await
+}
+
+/// Makes the scope's schema the only one that names are looked up in, beside `pg_catalog`.
+async fn search_in(transaction: &DatabaseTransaction, scope: Scope<'_>) -> Result<(), DbErr> {
+    let sql = "select set_config('search_path', quote_ident($1), true)";
+    transaction.execute_raw(statement(sql, [scope.schema().into()])).await?;
+    Ok(())
+}
+
+/// Whether the newest object that tenants need in `cw_global` is there.
+async fn global_is_ready(transaction: &DatabaseTransaction) -> Result<bool, DbErr> {
+    let sql = "select to_regprocedure('cw_global.infer_currencies(bigint[], text[])') is not null as ready";
+    let row = transaction.query_one_raw(statement(sql, [])).await?;
+    row.map_or(Ok(false), |row| row.try_get("", "ready"))
+}
+
+/// Sets what holds until the transaction ends.
+async fn set(transaction: &DatabaseTransaction, setting: &str, value: &str) -> Result<(), DbErr> {
+    let sql = "select set_config($1, $2, true)";
+    transaction.execute_raw(statement(sql, [setting.into(), value.into()])).await?;
+    Ok(())
+}
+
+fn statement<const N: usize>(sql: &str, values: [sea_orm::Value; N]) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
+}
+
+fn connection(pool: &PgPool) -> sea_orm::DatabaseConnection {
+    SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone())
+}
+
+fn failed(
+    scope: Scope<'_>,
+    source: DbErr,
+    operation: impl FnOnce(String, DbErr) -> MigrationError,
+) -> MigrationError {
+    let schema = scope.schema().to_owned();
+    if is_lock_timeout(&source) {
+        return MigrationError::Busy { schema, source };
+    }
+    operation(schema, source)
+}
+
+fn is_lock_timeout(error: &DbErr) -> bool {
+    let (DbErr::Exec(cause) | DbErr::Query(cause) | DbErr::Conn(cause)) = error else {
+        return false;
+    };
+    let sea_orm::RuntimeErr::SqlxError(cause) = cause else {
+        return false;
+    };
+    cause
+        .as_database_error()
+        .and_then(|error| error.code())
+        .is_some_and(|code| code == LOCK_NOT_AVAILABLE)
+}

@@ -1,0 +1,11 @@
+drop table sales_order_line_update_types;
+drop table sales_channels;
+drop table sales_order_statuses;
+drop table sales_order_types;
+drop table location_statuses;
+drop table location_types;
+drop table customer_types;
+drop table price_tiers;
+drop table genders;
+drop table product_statuses;
+drop table product_category_types;

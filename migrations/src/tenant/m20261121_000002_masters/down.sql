@@ -1,0 +1,5 @@
+drop table customers;
+drop table locations;
+drop table products;
+drop table product_categories;
+drop table brands;

@@ -1,0 +1,5 @@
+drop table load_counts;
+drop table load_ledger;
+drop table quarantine;
+drop table presence_keys;
+drop table presence_snapshots;

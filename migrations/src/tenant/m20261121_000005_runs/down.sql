@@ -1,0 +1,2 @@
+drop table pipeline_step_runs;
+drop table pipeline_runs;
