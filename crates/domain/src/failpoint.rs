@@ -14,6 +14,16 @@ pub const RAW_BEFORE_SEAL: &str = "raw.before_seal";
 pub const RAW_AFTER_SEAL: &str = "raw.after_seal";
 /// After a version of a tenant's file was stored.
 pub const CONFIG_AFTER_PUT: &str = "config.after_put";
+/// Before rows of a delivery are copied to staging.
+pub const LOAD_BEFORE_COPY: &str = "load.before_copy";
+/// After rows of a delivery were copied to staging, before the next stretch of it.
+pub const LOAD_AFTER_COPY: &str = "load.after_copy";
+/// After staged rows were merged, before presence, accounts and ledger.
+pub const LOAD_AFTER_MERGE: &str = "load.after_merge";
+/// After all is written, ledger included, before COMMIT.
+pub const LOAD_BEFORE_COMMIT: &str = "load.before_commit";
+/// After COMMIT, before the caller knows of it.
+pub const LOAD_AFTER_COMMIT: &str = "load.after_commit";
 
 /// Every failpoint, so that a test can kill at each and none is left out.
 pub const ALL: &[&str] = &[
@@ -22,6 +32,11 @@ pub const ALL: &[&str] = &[
     RAW_BEFORE_SEAL,
     RAW_AFTER_SEAL,
     CONFIG_AFTER_PUT,
+    LOAD_BEFORE_COPY,
+    LOAD_AFTER_COPY,
+    LOAD_AFTER_MERGE,
+    LOAD_BEFORE_COMMIT,
+    LOAD_AFTER_COMMIT,
 ];
 
 /// Passes a failpoint: aborts the process where `CATWING_FAILPOINT` names it.
