@@ -59,7 +59,9 @@ pub enum MigrationError {
         source: DbErr,
     },
     /// The list of applied migrations could not be read.
-    #[error("failed to read which migrations schema {schema} has: check the database's address and rights")]
+    #[error(
+        "failed to read which migrations schema {schema} has: check the database's address and rights"
+    )]
     Status {
         /// The schema.
         schema: String,
@@ -68,7 +70,9 @@ pub enum MigrationError {
         source: DbErr,
     },
     /// A tenant's schemas could not be removed.
-    #[error("failed to remove schema {schema}, which is as it was: end what uses it and run the command again")]
+    #[error(
+        "failed to remove schema {schema}, which is as it was: end what uses it and run the command again"
+    )]
     Remove {
         /// The schema.
         schema: String,

@@ -39,4 +39,6 @@ mod tenant;
 
 pub use error::MigrationError;
 pub use names::{Scope, TenantNames};
-pub use run::{Applied, MigrationState, down, migrate_global, migrate_tenant, remove_tenant, status};
+pub use run::{
+    Applied, MigrationState, down, migrate_global, migrate_tenant, remove_tenant, status,
+};

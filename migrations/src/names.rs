@@ -76,7 +76,8 @@ impl Scope<'_> {
             let rest = name.strip_prefix("cw_").unwrap_or_default();
             let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
             let shared = rest == "global" || rest.starts_with("global_");
-            if rest.is_empty() || shared || name.len() > NAME_BYTES_MAX || !rest.bytes().all(plain) {
+            if rest.is_empty() || shared || name.len() > NAME_BYTES_MAX || !rest.bytes().all(plain)
+            {
                 return Err(MigrationError::Name(name.to_owned()));
             }
         }
@@ -116,7 +117,10 @@ mod tests {
         ] {
             let mut hostile_names = names.clone();
             hostile_names.reader_role = hostile.to_owned();
-            assert!(Scope::Tenant(&hostile_names).check().is_err(), "{hostile:?}");
+            assert!(
+                Scope::Tenant(&hostile_names).check().is_err(),
+                "{hostile:?}"
+            );
         }
     }
 }

@@ -51,10 +51,7 @@ pub async fn migrate_global(pool: &PgPool) -> Result<Applied, MigrationError> {
 /// # Errors
 /// [`MigrationError::Name`] for a name that is not a tenant's, [`MigrationError::GlobalFirst`]
 /// before [`migrate_global`], and those of [`migrate_global`]; nothing is changed then.
-pub async fn migrate_tenant(
-    pool: &PgPool,
-    names: &TenantNames,
-) -> Result<Applied, MigrationError> {
+pub async fn migrate_tenant(pool: &PgPool, names: &TenantNames) -> Result<Applied, MigrationError> {
     migrate(pool, Scope::Tenant(names)).await
 }
 
@@ -68,9 +65,12 @@ pub async fn down(
     steps: Option<u32>,
 ) -> Result<Applied, MigrationError> {
     scope.check()?;
-    revert(pool, scope, steps)
-        .await
-        .map_err(|source| failed(scope, source, |schema, source| MigrationError::Revert { schema, source }))
+    revert(pool, scope, steps).await.map_err(|source| {
+        failed(scope, source, |schema, source| MigrationError::Revert {
+            schema,
+            source,
+        })
+    })
 }
 
 /// Every migration of a scope, oldest first. Changes nothing and waits for nobody.
@@ -82,9 +82,12 @@ pub async fn status(
     scope: Scope<'_>,
 ) -> Result<Vec<MigrationState>, MigrationError> {
     scope.check()?;
-    read_status(pool, scope)
-        .await
-        .map_err(|source| failed(scope, source, |schema, source| MigrationError::Status { schema, source }))
+    read_status(pool, scope).await.map_err(|source| {
+        failed(scope, source, |schema, source| MigrationError::Status {
+            schema,
+            source,
+        })
+    })
 }
 
 /// Removes a tenant's schemas, with all rows, and its rights in this database. The roles stay,
@@ -96,15 +99,28 @@ pub async fn status(
 pub async fn remove_tenant(pool: &PgPool, names: &TenantNames) -> Result<(), MigrationError> {
     let scope = Scope::Tenant(names);
     scope.check()?;
-    remove(pool, scope)
-        .await
-        .map_err(|source| failed(scope, source, |schema, source| MigrationError::Remove { schema, source }))
+    remove(pool, scope).await.map_err(|source| {
+        failed(scope, source, |schema, source| MigrationError::Remove {
+            schema,
+            source,
+        })
+    })
 }
 
 async fn migrate(pool: &PgPool, scope: Scope<'_>) -> Result<Applied, MigrationError> {
     scope.check()?;
-    let prepare = |source| failed(scope, source, |schema, source| MigrationError::Prepare { schema, source });
-    let migrate = |source| failed(scope, source, |schema, source| MigrationError::Migrate { schema, source });
+    let prepare = |source| {
+        failed(scope, source, |schema, source| MigrationError::Prepare {
+            schema,
+            source,
+        })
+    };
+    let migrate = |source| {
+        failed(scope, source, |schema, source| MigrationError::Migrate {
+            schema,
+            source,
+        })
+    };
 
     let transaction = begin_alone(pool, scope).await.map_err(prepare)?;
     if matches!(scope, Scope::Tenant(_)) && !global_is_ready(&transaction).await.map_err(prepare)? {
@@ -158,7 +174,9 @@ async fn read_status(pool: &PgPool, scope: Scope<'_>) -> Result<Vec<MigrationSta
     search_in(&transaction, scope).await?;
     let migrations = match scope {
         Scope::Global => GlobalMigrator::get_migration_with_status_read_only(&transaction).await?,
-        Scope::Tenant(_) => TenantMigrator::get_migration_with_status_read_only(&transaction).await?,
+        Scope::Tenant(_) => {
+            TenantMigrator::get_migration_with_status_read_only(&transaction).await?
+        }
     };
     transaction.rollback().await?;
     Ok(migrations
@@ -197,7 +215,10 @@ async fn begin_alone(pool: &PgPool, scope: Scope<'_>) -> Result<DatabaseTransact
     let transaction = connection(pool).begin().await?;
     set(&transaction, "lock_timeout", LOCK_TIMEOUT).await?;
     transaction
-        .execute_raw(statement("select pg_advisory_xact_lock($1)", [MIGRATION_LOCK.into()]))
+        .execute_raw(statement(
+            "select pg_advisory_xact_lock($1)",
+            [MIGRATION_LOCK.into()],
+        ))
         .await?;
     for (setting, name) in scope.settings() {
         set(&transaction, setting, name).await?;
@@ -213,7 +234,9 @@ async fn act_as_owner(transaction: &DatabaseTransaction, scope: Scope<'_>) -> Re
 /// Makes the scope's schema the only one that names are looked up in, beside `pg_catalog`.
 async fn search_in(transaction: &DatabaseTransaction, scope: Scope<'_>) -> Result<(), DbErr> {
     let sql = "select set_config('search_path', quote_ident($1), true)";
-    transaction.execute_raw(statement(sql, [scope.schema().into()])).await?;
+    transaction
+        .execute_raw(statement(sql, [scope.schema().into()]))
+        .await?;
     Ok(())
 }
 
@@ -227,7 +250,9 @@ async fn global_is_ready(transaction: &DatabaseTransaction) -> Result<bool, DbEr
 /// Sets what holds until the transaction ends.
 async fn set(transaction: &DatabaseTransaction, setting: &str, value: &str) -> Result<(), DbErr> {
     let sql = "select set_config($1, $2, true)";
-    transaction.execute_raw(statement(sql, [setting.into(), value.into()])).await?;
+    transaction
+        .execute_raw(statement(sql, [setting.into(), value.into()]))
+        .await?;
     Ok(())
 }
 

@@ -26,11 +26,11 @@ mod error;
 mod identifier;
 mod key;
 pub mod manifest;
-pub mod tenant_file;
 mod object;
 mod record;
 mod row;
 mod tenant;
+pub mod tenant_file;
 mod version;
 
 pub use catalog::{Class, Column, ColumnType, Merge, Table, TableId};

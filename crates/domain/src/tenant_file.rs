@@ -74,7 +74,9 @@ impl DatasetFile {
     #[must_use]
     pub fn completeness(&self) -> Completeness {
         match self.completeness {
-            CompletenessFile::Snapshot => Completeness::Snapshot { scope: self.scope.clone() },
+            CompletenessFile::Snapshot => Completeness::Snapshot {
+                scope: self.scope.clone(),
+            },
             CompletenessFile::Delta => Completeness::Delta,
         }
     }
@@ -121,7 +123,9 @@ pub enum FormatFile {
 
 impl Default for FormatFile {
     fn default() -> Self {
-        Self::Json { records: String::new() }
+        Self::Json {
+            records: String::new(),
+        }
     }
 }
 
@@ -146,18 +150,28 @@ impl TenantFile {
     /// # Errors
     /// [`DomainError::TenantFile`] with line, column and the line itself.
     pub fn parse(text: &str) -> Result<Self, DomainError> {
-        toml::from_str(text).map_err(|error| DomainError::TenantFile(error.to_string().trim_end().to_owned()))
+        toml::from_str(text)
+            .map_err(|error| DomainError::TenantFile(error.to_string().trim_end().to_owned()))
     }
 
     /// The dataset that a file of this name belongs to: by the patterns, else by the dataset's own name.
     #[must_use]
     pub fn dataset_of_file(&self, file_name: &str) -> Option<&DatasetName> {
         let by_pattern = self.datasets.iter().find(|(_, dataset)| {
-            dataset.files.iter().any(|pattern| matches_pattern(pattern.as_bytes(), file_name.as_bytes()))
+            dataset
+                .files
+                .iter()
+                .any(|pattern| matches_pattern(pattern.as_bytes(), file_name.as_bytes()))
         });
-        let stem = file_name.split_once('.').map_or(file_name, |(stem, _)| stem);
+        let stem = file_name
+            .split_once('.')
+            .map_or(file_name, |(stem, _)| stem);
         by_pattern
-            .or_else(|| self.datasets.iter().find(|(name, dataset)| dataset.files.is_empty() && name.as_str() == stem))
+            .or_else(|| {
+                self.datasets
+                    .iter()
+                    .find(|(name, dataset)| dataset.files.is_empty() && name.as_str() == stem)
+            })
             .map(|(name, _)| name)
     }
 }
@@ -166,7 +180,9 @@ impl TenantFile {
 fn matches_pattern(pattern: &[u8], name: &[u8]) -> bool {
     match pattern.split_first() {
         None => name.is_empty(),
-        Some((b'*', rest)) => (0..=name.len()).any(|skipped| matches_pattern(rest, &name[skipped..])),
+        Some((b'*', rest)) => {
+            (0..=name.len()).any(|skipped| matches_pattern(rest, &name[skipped..]))
+        }
         Some((first, rest)) => name.first() == Some(first) && matches_pattern(rest, &name[1..]),
     }
 }
@@ -207,7 +223,10 @@ mod tests {
     #[test]
     fn files_find_their_dataset() {
         let file = TenantFile::parse(FILE).unwrap();
-        let dataset = |name: &str| file.dataset_of_file(name).map(|dataset| dataset.as_str().to_owned());
+        let dataset = |name: &str| {
+            file.dataset_of_file(name)
+                .map(|dataset| dataset.as_str().to_owned())
+        };
         assert_eq!(dataset("2010-12-01.csv").as_deref(), Some("sales"));
         assert_eq!(dataset("products.json").as_deref(), Some("products"));
         assert_eq!(dataset("sales.csv"), None);
@@ -215,9 +234,16 @@ mod tests {
 
     #[test]
     fn a_mistake_is_shown_where_it_stands() {
-        let error = TenantFile::parse(&FILE.replace("number = 20", "nummer = 20")).unwrap_err().to_string();
-        assert!(error.contains("line 7") && error.contains("nummer") && error.contains("number"), "{error}");
-        let error = TenantFile::parse(&FILE.replace("number = 20", "number = 64")).unwrap_err().to_string();
+        let error = TenantFile::parse(&FILE.replace("number = 20", "nummer = 20"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("line 7") && error.contains("nummer") && error.contains("number"),
+            "{error}"
+        );
+        let error = TenantFile::parse(&FILE.replace("number = 20", "number = 64"))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("dataset number 64 is not valid"), "{error}");
     }
 }

@@ -34,7 +34,12 @@ pub struct Model {
     /// breaks ties of source_version.
     pub raw_position: i64,
     /// The row that `parent_category_id` names.
-    #[sea_orm(self_ref, relation_enum = "ParentCategory", from = "parent_category_id", to = "id")]
+    #[sea_orm(
+        self_ref,
+        relation_enum = "ParentCategory",
+        from = "parent_category_id",
+        to = "id"
+    )]
     pub parent_category: BelongsTo<Option<Entity>>,
     /// The row that `product_category_type_id` names.
     #[sea_orm(belongs_to, from = "product_category_type_id", to = "id")]
