@@ -6,9 +6,9 @@ use catwing_recovery::{
     RecoveryError,
     digest::{Comparison, TenantDigest, compare, digest, digest_in},
 };
-use sea_orm::sqlx::{PgConnection, PgPool};
+use sea_orm::sqlx::{PgConnection, PgPool, postgres::PgPoolOptions};
 
-use crate::database::{TwoTenants, a, b, connect, execute};
+use crate::database::{TwoTenants, a, b, execute};
 
 /// Days since 1970-01-01 before the samples' own.
 const DAY_BEFORE: i64 = 15_000;
@@ -53,9 +53,11 @@ fn changed(column: &Column) -> String {
     match (name, column.ty) {
         ("raw_position" | "newest_position", _) => format!("{name} + 16"),
         ("product_kind", _) => "'service'".into(),
-        (_, ColumnType::Text) => format!("{name} || ' '"),
-        (_, ColumnType::Key | ColumnType::Int | ColumnType::Small | ColumnType::Date) => {
-            format!("({name} + 1)")
+        (_, ColumnType::Text) => format!("{name} || 'x'"),
+        // Beyond the keys of the other samples.
+        (_, ColumnType::Key) => format!("{name} + 1000"),
+        (_, ColumnType::Int | ColumnType::Small | ColumnType::Date) => {
+            format!("({name} + 1)::{}", sql_type(column.ty))
         }
         (_, ColumnType::Money) => format!("{name} + 0.0001"),
         (_, ColumnType::Quantity) => format!("{name} + 0.001"),
@@ -63,6 +65,14 @@ fn changed(column: &Column) -> String {
         (_, ColumnType::Instant) => format!("{name} + interval '1 microsecond'"),
         (_, ColumnType::Bool) => format!("not {name}"),
         (_, ColumnType::Json) => format!("{name} || '[{{}}]'"),
+    }
+}
+
+fn sql_type(ty: ColumnType) -> &'static str {
+    match ty {
+        ColumnType::Int => "integer",
+        ColumnType::Small => "smallint",
+        _ => "date",
     }
 }
 
@@ -245,17 +255,19 @@ async fn settings_of_the_session_do_not_count() -> Result<()> {
          grant select on evil.products to public;",
     )
     .await?;
-    let hostile = [
-        ("timezone", "Pacific/Apia"),
-        ("datestyle", "German"),
-        ("intervalstyle", "postgres_verbose"),
-        ("extra_float_digits", "-15"),
-        ("bytea_output", "escape"),
-        ("quote_all_identifiers", "on"),
-        ("search_path", "evil,pg_catalog"),
-        ("default_transaction_isolation", "read\\ uncommitted"),
-    ];
-    let pool = connect(two.database.options()?.options(hostile)).await?;
+    // After the connection is made: the client's own start-up sets some of these itself.
+    let hostile = "set timezone = 'Pacific/Apia';
+        set datestyle = 'German';
+        set intervalstyle = 'postgres_verbose';
+        set extra_float_digits = -15;
+        set bytea_output = 'escape';
+        set quote_all_identifiers = on;
+        set search_path = evil, pg_catalog;
+        set default_transaction_isolation = 'serializable'";
+    let pool = PgPoolOptions::new()
+        .after_connect(|connection, _| Box::pin(execute(connection, hostile)))
+        .connect_with(two.database.options()?)
+        .await?;
     let shown: String =
         sea_orm::sqlx::query_scalar("select hashtextextended('x', 5)::text || date '2011-01-18'")
             .fetch_one(&pool)

@@ -2,5 +2,6 @@
 
 mod database;
 mod digest;
+mod migrations;
 mod schema;
 mod tenancy;
