@@ -1,3 +1,8 @@
-//! The tests of the whole.
+//! Tests of the whole, against real servers.
 
+mod database;
+mod digest;
 mod front_door;
+mod migrations;
+mod schema;
+mod tenancy;

@@ -1,0 +1,170 @@
+//! Computes digests inside the database, all tables in one snapshot.
+
+use std::collections::BTreeMap;
+
+use catwing_domain::{BusinessDay, Class, TableId, TenantId};
+use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection, PgPool};
+
+use super::{
+    DayDigest, ENCODING_VERSION, RowSum, TableDigest, TenantDigest,
+    encoding::{GOLDEN_HASHES, SEEDS, table_query},
+};
+use crate::RecoveryError;
+
+/// Computes the digest of a tenant as its reader role, in a snapshot of its own.
+///
+/// # Errors
+/// [`RecoveryError::BeginDigest`], [`RecoveryError::DigestTable`], and what [`digest_in`] refuses.
+pub async fn digest(pool: &PgPool, tenant: TenantId) -> Result<TenantDigest, RecoveryError> {
+    let begin = |source| RecoveryError::BeginDigest {
+        client: tenant,
+        source,
+    };
+    let mut transaction = pool
+        .begin_with("begin isolation level repeatable read read only")
+        .await
+        .map_err(begin)?;
+    // The reader sees this tenant and nothing else, so a mistake here can't mix in another's rows.
+    sqlx::query("select set_config('role', $1, true)")
+        .bind(tenant.reader_role().name())
+        .execute(&mut *transaction)
+        .await
+        .map_err(begin)?;
+    let found = digest_in(&mut transaction, tenant).await?;
+    transaction.rollback().await.map_err(begin)?;
+    Ok(found)
+}
+
+/// Computes the digest of a tenant in the caller's transaction: as its role, in its snapshot, which
+/// should be a repeatable one so that all tables are of one moment.
+///
+/// The transaction's `search_path` is `pg_catalog` afterwards.
+///
+/// # Errors
+/// [`RecoveryError::NoGlobalDigest`] for the shared tenant, [`RecoveryError::DigestServer`] for a
+/// server that hashes otherwise, [`RecoveryError::DigestTable`].
+pub async fn digest_in(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+) -> Result<TenantDigest, RecoveryError> {
+    if tenant == TenantId::GLOBAL {
+        return Err(RecoveryError::NoGlobalDigest);
+    }
+    check_server(connection, tenant).await?;
+    let mut tables = BTreeMap::new();
+    for id in TableId::ALL {
+        if id.table().class != Class::Journal {
+            tables.insert(
+                id.name().to_owned(),
+                read_table(connection, tenant, *id).await?,
+            );
+        }
+    }
+    let (transform_versions, mappings) = read_provenance(connection, tenant).await?;
+    Ok(TenantDigest {
+        client: tenant,
+        digest: TenantDigest::of_tables(&tables),
+        encoding_version: ENCODING_VERSION,
+        transform_versions,
+        mappings,
+        tables,
+    })
+}
+
+/// Makes sure that the server's hashes are the ones that all digests are made of, and that names
+/// in our queries mean the server's own functions.
+async fn check_server(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+) -> Result<(), RecoveryError> {
+    let begin = |source| RecoveryError::BeginDigest {
+        client: tenant,
+        source,
+    };
+    sqlx::query("select set_config('search_path', 'pg_catalog, pg_temp', true)")
+        .execute(&mut *connection)
+        .await
+        .map_err(begin)?;
+    let (encoding, first, second): (String, i64, i64) = sqlx::query_as(
+        "select current_setting('server_encoding'), \
+         hashtextextended('catwing' collate \"C\", $1), hashtextextended('catwing' collate \"C\", $2)",
+    )
+    .bind(SEEDS[0])
+    .bind(SEEDS[1])
+    .fetch_one(connection)
+    .await
+    .map_err(begin)?;
+    if encoding != "UTF8" {
+        let reason = "its encoding is not UTF8";
+        return Err(RecoveryError::DigestServer { reason });
+    }
+    if [first, second] != GOLDEN_HASHES {
+        let reason = "its hashes of text are others, as on a big-endian machine";
+        return Err(RecoveryError::DigestServer { reason });
+    }
+    Ok(())
+}
+
+async fn read_table(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    id: TableId,
+) -> Result<TableDigest, RecoveryError> {
+    let table = id.name();
+    let query = table_query(&tenant.schema(), id.table());
+    // Built from the catalogue and quoted identifiers alone.
+    let found: Vec<(Option<i64>, i64, String, String)> = sqlx::query_as(AssertSqlSafe(query))
+        .fetch_all(connection)
+        .await
+        .map_err(|source| RecoveryError::DigestTable {
+            client: tenant,
+            table,
+            source,
+        })?;
+
+    let mut whole = DayDigest::default();
+    let mut days = BTreeMap::new();
+    for (day, rows, first, second) in found {
+        let digest = RowSum::from_exact(exact(table, first)?, exact(table, second)?);
+        let rows = u64::try_from(rows).unwrap_or_default();
+        whole = DayDigest {
+            rows: whole.rows + rows,
+            digest: whole.digest.and(digest),
+        };
+        // Positions have 16 bits of day: the database checks that they are not negative.
+        if let Some(day) = day.and_then(|day| u16::try_from(day).ok()) {
+            days.insert(BusinessDay::from_number(day), DayDigest { rows, digest });
+        }
+    }
+    Ok(TableDigest {
+        rows: whole.rows,
+        digest: whole.digest,
+        days,
+    })
+}
+
+fn exact(table: &'static str, value: String) -> Result<i128, RecoveryError> {
+    value
+        .parse()
+        .map_err(|_| RecoveryError::DigestSum { table, value })
+}
+
+/// The transform versions and mappings of all applied deliveries.
+async fn read_provenance(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+) -> Result<(Vec<i32>, Vec<String>), RecoveryError> {
+    let ledger = format!("{}.load_ledger", tenant.schema());
+    let query = format!(
+        "select coalesce(array_agg(distinct transform_version), '{{}}'), \
+         coalesce(array_agg(distinct mapping_sha256 collate \"C\"), '{{}}') from {ledger}"
+    );
+    sqlx::query_as(AssertSqlSafe(query))
+        .fetch_one(connection)
+        .await
+        .map_err(|source| RecoveryError::DigestTable {
+            client: tenant,
+            table: TableId::LoadLedger.name(),
+            source,
+        })
+}

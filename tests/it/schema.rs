@@ -1,0 +1,398 @@
+//! The migrated database, the catalogue and the entities say the same.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use catwing_domain::{ColumnType, TableId};
+use catwing_entity as entity;
+use sea_orm::sqlx::{self, PgPool};
+use sea_orm::{ColumnTrait, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn, sea_query};
+
+use crate::database::{TwoTenants, connect, execute, lines, sqlstate};
+
+/// Columns of a table in order: name, type, whether null is admitted.
+type Columns = Vec<(String, String, bool)>;
+
+/// All tables of the migrated schemas but the migrators' own.
+async fn tables(pool: &PgPool) -> Result<BTreeMap<String, Columns>> {
+    let found: Vec<(String, String, String, bool)> = sqlx::query_as(
+        "select n.nspname || '.' || c.relname, a.attname::text, format_type(a.atttypid, a.atttypmod), not a.attnotnull
+         from pg_class as c
+         join pg_namespace as n on n.oid = c.relnamespace
+         join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+         where c.relkind = 'r' and n.nspname in ('cw_global', 'cw_200') and c.relname <> 'seaql_migrations'
+         order by c.oid, a.attnum",
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut tables = BTreeMap::<String, Columns>::new();
+    for (table, column, ty, nullable) in found {
+        tables
+            .entry(table)
+            .or_default()
+            .push((column, ty, nullable));
+    }
+    Ok(tables)
+}
+
+fn catalogue_type(ty: ColumnType) -> &'static str {
+    match ty {
+        ColumnType::Key => "bigint",
+        ColumnType::Text => "text",
+        ColumnType::Money => "numeric(19,4)",
+        ColumnType::Quantity => "numeric(15,3)",
+        ColumnType::Rate => "numeric(9,6)",
+        ColumnType::Int => "integer",
+        ColumnType::Small => "smallint",
+        ColumnType::Date => "date",
+        ColumnType::Instant => "timestamp with time zone",
+        ColumnType::Bool => "boolean",
+        ColumnType::Json => "jsonb",
+    }
+}
+
+fn entity_type(ty: &sea_query::ColumnType) -> String {
+    use sea_query::ColumnType as T;
+    match ty {
+        T::BigInteger => "bigint".into(),
+        T::Text => "text".into(),
+        T::Decimal(Some((precision, scale))) => format!("numeric({precision},{scale})"),
+        T::Integer => "integer".into(),
+        T::SmallInteger => "smallint".into(),
+        T::Date => "date".into(),
+        T::TimestampWithTimeZone => "timestamp with time zone".into(),
+        T::Boolean => "boolean".into(),
+        T::JsonBinary => "jsonb".into(),
+        other => format!("{other:?}"),
+    }
+}
+
+/// What an entity says: its table, columns and primary key.
+fn described<E: EntityTrait>() -> (String, Columns, Vec<String>)
+where
+    E::Column: Iterable,
+{
+    let entity = E::default();
+    let schema = entity.schema_name().unwrap_or("cw_200");
+    let columns = E::Column::iter()
+        .map(|column| {
+            let def = column.def();
+            (
+                column.as_str().to_owned(),
+                entity_type(def.get_column_type()),
+                def.is_null(),
+            )
+        })
+        .collect();
+    let key = E::PrimaryKey::iter()
+        .map(|key| key.into_column().as_str().to_owned())
+        .collect();
+    (format!("{schema}.{}", entity.table_name()), columns, key)
+}
+
+macro_rules! entities {
+    ($($module:ident)*) => { vec![$(described::<entity::$module::Entity>()),*] };
+}
+
+fn all_entities() -> Vec<(String, Columns, Vec<String>)> {
+    entities! {
+        brands client_config countries currencies customer_types customers genders load_counts
+        load_ledger location_statuses location_types locations pipeline_runs pipeline_step_runs
+        presence_keys presence_snapshots price_tiers product_categories product_category_types
+        product_statuses products quarantine sales_channels sales_order_line_update_types
+        sales_order_line_updates sales_order_lines sales_order_statuses sales_order_types
+        sales_orders
+    }
+}
+
+#[tokio::test]
+async fn the_catalogue_is_what_migrations_make() -> Result<()> {
+    let two = TwoTenants::create().await?;
+    let mut found = tables(&two.pool).await?;
+    for id in TableId::ALL {
+        let expected: Columns = id
+            .table()
+            .columns
+            .iter()
+            .map(|column| {
+                (
+                    column.name.to_owned(),
+                    catalogue_type(column.ty).to_owned(),
+                    column.nullable,
+                )
+            })
+            .collect();
+        assert_eq!(
+            found.remove(&format!("cw_200.{}", id.name())),
+            Some(expected),
+            "{}",
+            id.name()
+        );
+    }
+    let left: Vec<_> = found
+        .into_keys()
+        .filter(|table| table.starts_with("cw_200."))
+        .collect();
+    assert!(left.is_empty(), "the catalogue lacks {left:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn entities_are_what_migrations_make() -> Result<()> {
+    let two = TwoTenants::create().await?;
+    let mut found = tables(&two.pool).await?;
+    for (table, columns, key) in all_entities() {
+        assert_eq!(found.remove(&table), Some(columns), "{table}");
+        let stored: Vec<String> = sqlx::query_scalar(
+            "select a.attname::text from pg_index as i
+             cross join unnest(i.indkey) with ordinality as k (attnum, place)
+             join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = k.attnum
+             where i.indrelid = $1::regclass and i.indisprimary order by k.place",
+        )
+        .bind(&table)
+        .fetch_all(&two.pool)
+        .await?;
+        assert_eq!(stored, key, "{table}");
+    }
+    assert!(found.is_empty(), "no entity for {:?}", found.keys());
+    Ok(())
+}
+
+#[tokio::test]
+async fn relations_of_entities_can_be_walked() -> Result<()> {
+    use entity::{customers, product_categories, products, sales_order_lines, sales_orders};
+    use sea_orm::{
+        ActiveModelTrait, ActiveValue::Set, IntoIdentity, ModelTrait, QueryFilter, RelationTrait,
+        SqlxPostgresConnector,
+    };
+
+    let two = TwoTenants::create().await?;
+    let pool = connect(two.database.options()?.options([("search_path", "cw_200")])).await?;
+    let mut connection = pool.acquire().await?;
+    let lineage = "'2011-01-18Z', 1";
+    execute(
+        &mut connection,
+        &format!(
+            "select cw_global.infer_currencies(array[1], array['GBP']);
+             insert into product_categories values (1, 'gifts', 'Gifts', null, null, true, true, 3, {lineage});
+             insert into product_categories values (2, 'bags', 'Bags', 1, null, true, true, 3, {lineage});
+             insert into products values (7, '85123A', null, null, 'Holder', 'goods', null, 2, null, null, null, null, true, true, 3, {lineage});
+             insert into locations values (1, 'UK', 'UK', null, null, null, null, null, null, true, true, 0, {lineage});
+             insert into sales_order_types values (1, 'sale', {lineage});
+             insert into sales_orders values (1, '536365', 1, null, 1, null, null, '2011-01-18', null, null, null, 5.1, 1, {lineage});
+             insert into sales_order_lines values (1, 1, 0, null, 7, 2, 2.55, null, 0, 5.1, {lineage});"
+        ),
+    )
+    .await?;
+    drop(connection);
+    let db = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+
+    let order = sales_orders::Entity::find()
+        .filter(sales_orders::COLUMN.external_id.eq("536365"))
+        .one(&db)
+        .await?
+        .expect("the order");
+    assert!(
+        order
+            .find_related(customers::Entity)
+            .one(&db)
+            .await?
+            .is_none()
+    );
+    let found = order
+        .find_related(sales_order_lines::Entity)
+        .find_also_related(products::Entity)
+        .all(&db)
+        .await?;
+    let (line, product) = found.into_iter().next().expect("a line");
+    assert_eq!(line.line_value, "5.1000".parse()?);
+    let category = product
+        .expect("its product")
+        .find_related(product_categories::Entity)
+        .one(&db)
+        .await?
+        .expect("its category");
+    let to_parent = product_categories::Relation::ParentCategory.def();
+    assert_eq!(to_parent.from_col, "parent_category_id".into_identity());
+    assert_eq!(category.parent_category_id, Some(1));
+
+    let currency = order
+        .find_related(entity::currencies::Entity)
+        .one(&db)
+        .await?
+        .expect("its currency");
+    assert_eq!((currency.code.as_str(), currency.symbol), ("GBP", None));
+    let run = entity::pipeline_runs::ActiveModel {
+        run_key: Set("run 1".into()),
+        kind: Set("run".into()),
+        from_day: Set("2011-01-18".parse()?),
+        thru_day: Set("2011-01-18".parse()?),
+        status: Set("running".into()),
+        started_at: Set("2011-01-19T00:00:00Z".parse()?),
+        ..Default::default()
+    };
+    assert_eq!(run.insert(&db).await?.id, 1);
+    db.close().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn natural_keys_are_unique_and_nothing_else_that_raw_feeds() -> Result<()> {
+    let two = TwoTenants::create().await?;
+    for id in TableId::ALL {
+        let table = id.table();
+        let mut unique: Vec<Vec<String>> = sqlx::query_scalar(
+            "select array_agg(a.attname::text order by k.place) from pg_index as i
+             cross join unnest(i.indkey) with ordinality as k (attnum, place)
+             join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = k.attnum
+             where i.indrelid = ('cw_200.' || $1)::regclass and i.indisunique group by i.indexrelid",
+        )
+        .bind(table.name)
+        .fetch_all(&two.pool)
+        .await?;
+        unique.retain(|columns| columns != &["id"]);
+        assert_eq!(unique, [table.natural_key], "{}", table.name);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_reference_is_a_foreign_key_with_an_index() -> Result<()> {
+    let two = TwoTenants::create().await?;
+    let without_key = lines(
+        &two.pool,
+        "select c.table_schema || '.' || c.table_name || '.' || c.column_name
+         from information_schema.columns as c
+         where c.table_schema in ('cw_global', 'cw_200') and c.column_name like '%\\_id' and c.data_type = 'bigint'
+             and not exists (
+                 select from pg_constraint as f
+                 join pg_attribute as a on a.attrelid = f.conrelid and a.attnum = f.conkey[1]
+                 where f.contype = 'f' and f.conrelid = format('%I.%I', c.table_schema, c.table_name)::regclass
+                     and a.attname = c.column_name and f.convalidated
+             )",
+    )
+    .await?;
+    assert_eq!(
+        without_key,
+        ["cw_200.presence_keys.row_id"],
+        "its comment says why"
+    );
+
+    let without_index = lines(
+        &two.pool,
+        "select f.conrelid::regclass || ' ' || f.conname from pg_constraint as f
+         where f.contype = 'f' and not exists (
+             select from pg_index as i where i.indrelid = f.conrelid and i.indkey[0] = f.conkey[1] and i.indisvalid
+         )",
+    )
+    .await?;
+    assert!(without_index.is_empty(), "{without_index:?}");
+
+    let between_tenants = lines(
+        &two.pool,
+        "select f.conname::text from pg_constraint as f
+         join pg_class as c on c.oid = f.conrelid join pg_class as p on p.oid = f.confrelid
+         where f.contype = 'f' and p.relnamespace not in (c.relnamespace, 'cw_global'::regnamespace)",
+    )
+    .await?;
+    assert!(between_tenants.is_empty(), "{between_tenants:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn versions_are_in_no_index_and_pages_that_snapshots_touch_have_room() -> Result<()> {
+    let two = TwoTenants::create().await?;
+    let indexed = lines(
+        &two.pool,
+        "select c.relname || '.' || a.attname from pg_index as i
+         join pg_class as c on c.oid = i.indrelid
+         join pg_attribute as a on a.attrelid = c.oid and a.attnum = any (i.indkey)
+         where c.relnamespace = 'cw_200'::regnamespace
+             and a.attname in ('source_version', 'raw_position', 'newest_position', 'source_rank')",
+    )
+    .await?;
+    assert_eq!(indexed, ["quarantine.raw_position"], "there it is the key");
+    let roomy = lines(
+        &two.pool,
+        "select relname::text from pg_class where relnamespace = 'cw_200'::regnamespace
+             and reloptions::text like '%fillfactor=50%' order by 1",
+    )
+    .await?;
+    assert_eq!(
+        roomy,
+        [
+            "brands",
+            "customers",
+            "locations",
+            "presence_keys",
+            "product_categories",
+            "products"
+        ]
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn everything_has_a_comment() -> Result<()> {
+    let two = TwoTenants::create().await?;
+    let silent = lines(
+        &two.pool,
+        "select n.nspname::text from pg_namespace as n
+         where n.nspname like 'cw\\_%' and obj_description(n.oid, 'pg_namespace') is null
+         union all
+         select c.oid::regclass || coalesce('.' || a.attname, '') from pg_class as c
+         join pg_namespace as n on n.oid = c.relnamespace
+         left join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0
+         where n.nspname like 'cw\\_%' and c.relkind = 'r'
+             and (col_description(c.oid, a.attnum) is null or obj_description(c.oid, 'pg_class') is null)
+         union all
+         select p.proname::text from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
+         where n.nspname like 'cw\\_%' and obj_description(p.oid, 'pg_proc') is null",
+    )
+    .await?;
+    assert!(silent.is_empty(), "{silent:?}");
+    Ok(())
+}
+
+/// Tables refuse what no business knows, and admit what a return looks like.
+#[tokio::test]
+async fn checks_refuse_what_cannot_be() -> Result<()> {
+    let two = TwoTenants::create().await?;
+    let pool = connect(two.database.options()?.options([("search_path", "cw_200")])).await?;
+    let hash = "ab".repeat(32);
+    let counts =
+        |numbers: &str| format!("insert into load_counts values (1, 'k', 'e{numbers}', {numbers})");
+    let mut connection = pool.acquire().await?;
+    execute(&mut connection, "set session_replication_role = replica").await?;
+    for admitted in [
+        "insert into sales_order_lines values (1, 1, 0, null, 1, -12, 2.55, 1, 0, -30.6, now(), 1)"
+            .to_owned(),
+        counts("9, 4, 1, 1, 1, 1, 2, 0"),
+        "insert into brands values (1, 'x', null, 0, now(), 1)".to_owned(),
+    ] {
+        execute(&mut connection, &admitted).await?;
+    }
+    for refused in [
+        "insert into sales_order_lines values (2, 1, -1, null, 1, 1, 1, null, 0, 1, now(), 1)".to_owned(),
+        "insert into sales_order_lines values (2, 1, 1, null, 1, 1, 1, 1.000001, 0, 1, now(), 1)".to_owned(),
+        "insert into brands values (2, 'y', null, 4, now(), 1)".to_owned(),
+        "insert into brands values (2, 'y', null, 0, now(), 0)".to_owned(),
+        "insert into brands values (-2, 'y', null, 0, now(), 1)".to_owned(),
+        "insert into genders values (2, repeat('\u{e9}', 129), now(), 1)".to_owned(),
+        counts("9, 4, 1, 1, 1, 0, 2, 0"),
+        counts("1, 4, 1, 1, 1, 1, 2, 0"),
+        "insert into locations values (1, 'l', 'l', null, null, null, null, '2011-01-18', '2011-01-17', true, true, 3, now(), 1)".to_owned(),
+        "insert into locations values (1, 'l', 'l', null, null, null, null, null, null, true, false, 3, now(), 1)".to_owned(),
+        "insert into pipeline_runs (run_key, kind, from_day, thru_day, status, started_at) values ('r', 'run', '2011-01-18', '2011-01-17', 'running', now())".to_owned(),
+        "insert into pipeline_runs (run_key, kind, from_day, thru_day, status, started_at) values ('r', 'run', '2011-01-18', '2011-01-18', 'done', now())".to_owned(),
+        format!("insert into load_ledger values (1, '{hash}x', '2011-01-18', '{hash}', 1, 'r', now())"),
+        "insert into quarantine values (1, 'products', '2011-01-18', 'k', 0, null, 1, 'missing', null, null, 'm', '[]', 'r')".to_owned(),
+        "insert into cw_global.currencies values (1, 'gbp', 'gbp', null)".to_owned(),
+    ] {
+        let error = execute(&mut connection, &refused).await.expect_err(&refused);
+        assert_eq!(sqlstate(&error), "23514", "{refused}");
+    }
+    drop(connection);
+    pool.close().await;
+    Ok(())
+}
