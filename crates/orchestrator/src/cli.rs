@@ -1,0 +1,358 @@
+//! The command line: what can be asked of `catwing`, and the help that teaches it.
+
+use std::path::PathBuf;
+
+use catwing_domain::{BusinessDay, DatasetName, TenantId};
+use clap::{Args, Parser, Subcommand};
+
+/// A data pipeline for retail: an immutable raw archive that determines the database.
+#[derive(Debug, Parser)]
+#[command(name = "catwing", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// Settings that every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 success; 1 finished with failures; 2 usage or configuration; \
+3 the quality gate refused; 4 locked by another run; 5 a raw object is missing or corrupt.\n\n\
+Without any configuration, state is kept in ./.catwing: a private PostgreSQL and an S3 folder. \
+DATABASE_URL and AWS_ENDPOINT_URL with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY replace them.";
+
+/// Settings that every command takes. A flag goes before CATWING_* variables, those before the file.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Global {
+    /// Print one JSON document on stdout instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print results only: no progress and no remarks.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Settings file (else CATWING_CONFIG, else ./catwing.toml where it exists).
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder of the embedded PostgreSQL, the S3 folder and logs (else CATWING_HOME, else ./.catwing).
+    #[arg(long, global = true, value_name = "DIR")]
+    pub home: Option<PathBuf>,
+}
+
+/// What can be asked.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Try everything on generated sales of two tenants: archive, load, prove, summarize.
+    Demo(DemoArgs),
+    /// The embedded PostgreSQL and S3 folder.
+    #[command(subcommand)]
+    Db(DbCommand),
+    /// Say what this machine has and lacks, with the command that mends it.
+    Doctor,
+    /// Bring all schemas to the newest version.
+    Migrate,
+    /// Tenants and the files that describe them.
+    #[command(subcommand)]
+    Tenant(TenantCommand),
+    /// The raw archive.
+    #[command(subcommand)]
+    Raw(RawCommand),
+    /// Step 1: bring in what the tenant's sources have for a day.
+    Ingest(DayArgs),
+    /// Run the steps of a business day: 1 ingest, 3 transform and load.
+    Run(RunArgs),
+    /// Load every delivery that the archive has and the database lacks, newest day first.
+    Backfill(BackfillArgs),
+    /// Digests of a tenant's database.
+    Digest(DigestArgs),
+    /// Records that were refused, and why.
+    #[command(subcommand)]
+    Quarantine(QuarantineCommand),
+    /// Where every tenant stands.
+    Status,
+    /// Past runs.
+    #[command(subcommand)]
+    Runs(RunsCommand),
+    /// Settings in force.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print a completion script for a shell: `source <(catwing completions bash)`.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// `catwing demo`.
+#[derive(Args, Debug)]
+pub struct DemoArgs {
+    /// Days of generated history.
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=730))]
+    pub days: u16,
+    /// Documents a day and tenant.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub orders: u32,
+    /// The same seed gives the same history.
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+}
+
+/// `catwing db`.
+#[derive(Debug, Subcommand)]
+pub enum DbCommand {
+    /// Start the embedded PostgreSQL; other commands do so by themselves.
+    Up,
+    /// Stop it.
+    Down,
+    /// Say whether it runs, and where.
+    Status,
+    /// Open psql on the database in use.
+    Psql {
+        /// Arguments for psql, after `--`.
+        #[arg(last = true)]
+        args: Vec<String>,
+    },
+}
+
+/// `catwing tenant`.
+#[derive(Debug, Subcommand)]
+pub enum TenantCommand {
+    /// Add a tenant, or put a new version of its file in force for deliveries from now on.
+    Add {
+        /// The tenant's TOML file.
+        file: PathBuf,
+    },
+    /// List tenants.
+    List,
+    /// Show a tenant's file in force.
+    Show {
+        /// The tenant, CW-000200.
+        client: TenantId,
+    },
+    /// Check a tenant's file: every mistake is told, nothing is changed.
+    Check {
+        /// The tenant's TOML file.
+        file: PathBuf,
+    },
+    /// Map files without storing anything: the first records of each entity, and the first rejects.
+    Preview {
+        /// The tenant's TOML file.
+        file: PathBuf,
+        /// A file, or a folder of files.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// Records and rejects to show of each entity.
+        #[arg(long, default_value_t = 3)]
+        limit: usize,
+        /// The dataset of all files, where their names do not say.
+        #[arg(long)]
+        dataset: Option<DatasetName>,
+    },
+    /// Remove a tenant's schemas from the database; the archive keeps everything.
+    Remove {
+        /// The tenant.
+        client: TenantId,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// `catwing raw`.
+#[derive(Debug, Subcommand)]
+pub enum RawCommand {
+    /// Land existing files byte for byte, as deliveries of their business days.
+    Import {
+        /// A folder of files, or one file.
+        directory: PathBuf,
+        /// The tenant.
+        #[arg(long)]
+        client: TenantId,
+        /// The business day of all files.
+        #[arg(long, conflicts_with = "date_from_name", required_unless_present = "date_from_name")]
+        date: Option<BusinessDay>,
+        /// Where names hold the day: `%Y-%m-%d`, `{dataset}_%Y%m%d`, `*/%Y-%m-%d/{dataset}`.
+        #[arg(long, value_name = "PATTERN")]
+        date_from_name: Option<String>,
+        /// The dataset of all files.
+        #[arg(long)]
+        dataset: Option<DatasetName>,
+    },
+    /// List deliveries, or with a day its objects.
+    Ls {
+        /// The tenant.
+        #[arg(long)]
+        client: TenantId,
+        /// One business day.
+        #[arg(long)]
+        date: Option<BusinessDay>,
+    },
+    /// Print an object's bytes, verified against the manifest.
+    Cat {
+        /// The tenant.
+        #[arg(long)]
+        client: TenantId,
+        /// The whole key, as `raw ls` shows it.
+        key: String,
+    },
+    /// Compare the archive with its manifest: exit code 5 if anything is missing or changed.
+    Verify {
+        /// One tenant; all of them without.
+        #[arg(long)]
+        client: Option<TenantId>,
+        /// Read every byte.
+        #[arg(long)]
+        deep: bool,
+    },
+}
+
+/// A tenant and a day.
+#[derive(Args, Debug)]
+pub struct DayArgs {
+    /// The tenant.
+    #[arg(long)]
+    pub client: TenantId,
+    /// The business day.
+    #[arg(long)]
+    pub date: BusinessDay,
+}
+
+/// `catwing run`.
+#[derive(Args, Debug)]
+pub struct RunArgs {
+    /// The tenant.
+    #[arg(long, conflicts_with = "all", required_unless_present = "all")]
+    pub client: Option<TenantId>,
+    /// Every tenant, one after the other.
+    #[arg(long)]
+    pub all: bool,
+    /// The business day.
+    #[arg(long)]
+    pub date: BusinessDay,
+    /// The first step, by number or name.
+    #[arg(long, value_name = "STEP")]
+    pub from: Option<String>,
+    /// The last step.
+    #[arg(long, value_name = "STEP")]
+    pub to: Option<String>,
+    /// Repeat steps that the failed run before had finished.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `catwing backfill`.
+#[derive(Args, Debug)]
+pub struct BackfillArgs {
+    /// The tenant.
+    #[arg(long)]
+    pub client: TenantId,
+    /// The first business day; the archive's first without.
+    #[arg(long)]
+    pub from: Option<BusinessDay>,
+    /// The last business day; the archive's last without.
+    #[arg(long)]
+    pub to: Option<BusinessDay>,
+    /// The order in which deliveries are applied; the result is the same.
+    #[arg(long, value_enum, default_value_t = Order::Newest)]
+    pub order: Order,
+    /// Deliveries in one transaction at the most; as many as is fast without.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    pub per_transaction: Option<u64>,
+    /// Show the list of days and stop.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// The order in which deliveries are applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Order {
+    /// The newest business day first, so that today is there soonest.
+    Newest,
+    /// The oldest business day first.
+    Oldest,
+    /// The order in which they were landed.
+    Landed,
+    /// By a hash of the entry: neither of the others, the same each time.
+    Shuffled,
+}
+
+/// `catwing digest`.
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct DigestArgs {
+    /// The tenant.
+    #[arg(long, required = true)]
+    pub client: Option<TenantId>,
+    /// With the digests of every business day.
+    #[arg(long)]
+    pub days: bool,
+    /// Compare instead.
+    #[command(subcommand)]
+    pub compare: Option<DigestCommand>,
+}
+
+/// `catwing digest diff`.
+#[derive(Debug, Subcommand)]
+pub enum DigestCommand {
+    /// Compare two saved digests (`catwing digest --days --json`), table by table and day by day.
+    Diff {
+        /// One file.
+        left: PathBuf,
+        /// The other.
+        right: PathBuf,
+    },
+}
+
+/// `catwing quarantine`.
+#[derive(Debug, Subcommand)]
+pub enum QuarantineCommand {
+    /// Count refused records by entity, rule and field, or list them.
+    List {
+        /// The tenant.
+        #[arg(long)]
+        client: TenantId,
+        /// One business day.
+        #[arg(long)]
+        date: Option<BusinessDay>,
+        /// Records to list.
+        #[arg(long, default_value_t = 20)]
+        limit: u64,
+    },
+    /// Show one refused record with all that is wrong with it.
+    Show {
+        /// The tenant.
+        #[arg(long)]
+        client: TenantId,
+        /// Its raw position, as `quarantine list` shows it.
+        position: i64,
+    },
+}
+
+/// `catwing runs`.
+#[derive(Debug, Subcommand)]
+pub enum RunsCommand {
+    /// The newest runs of a tenant.
+    List {
+        /// The tenant.
+        #[arg(long)]
+        client: TenantId,
+        /// How many.
+        #[arg(long, default_value_t = 20)]
+        limit: u64,
+    },
+    /// One run with its steps.
+    Show {
+        /// The tenant.
+        #[arg(long)]
+        client: TenantId,
+        /// The run's id.
+        run: String,
+    },
+}
+
+/// `catwing config`.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Every setting, its value and where that came from.
+    Show,
+}

@@ -1,0 +1,191 @@
+//! What people see: results on stdout, remarks and progress on stderr.
+#![allow(clippy::print_stdout)]
+
+use std::{
+    io::{IsTerminal, Write},
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use anyhow::Result;
+use comfy_table::{ContentArrangement, Table, presets};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use crate::Global;
+
+/// How often progress is written where no terminal can show a bar.
+const PLAIN_PROGRESS_PAUSE: Duration = Duration::from_secs(5);
+/// Columns of a table where the width of the terminal is unknown.
+const WIDTH_DEFAULT: u16 = 100;
+
+/// Where a command's results, remarks and progress go.
+#[derive(Clone, Debug)]
+pub struct Console {
+    json: bool,
+    quiet: bool,
+    colour: bool,
+}
+
+impl Console {
+    /// The console that the flags ask for; colours only on a terminal that wants them.
+    #[must_use]
+    pub fn new(flags: &Global) -> Self {
+        let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        Self { json: flags.json, quiet: flags.quiet, colour }
+    }
+
+    /// Whether one JSON document is wanted.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Writes the result: the value as JSON, or what a person reads.
+    ///
+    /// # Errors
+    /// Where stdout is closed.
+    pub fn result<T: Serialize>(&self, value: &T, text: impl FnOnce() -> String) -> Result<()> {
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            serde_json::to_writer_pretty(&mut out, value)?;
+            writeln!(out)?;
+        } else {
+            let text = text();
+            if !text.is_empty() {
+                writeln!(out, "{}", text.trim_end())?;
+            }
+        }
+        out.flush()?;
+        Ok(())
+    }
+
+    /// A remark on the way.
+    pub fn say(&self, text: &str) {
+        if !self.quiet {
+            eprintln!("{text}");
+        }
+    }
+
+    /// An error, which is never quiet.
+    pub fn failed(&self, text: &str) {
+        let label = if self.colour { "\x1b[31merror:\x1b[0m" } else { "error:" };
+        eprintln!("{label} {text}");
+    }
+
+    /// Progress of long work over so many bytes.
+    #[must_use]
+    pub fn progress(&self, what: &str, total_bytes: u64) -> Progress {
+        if self.quiet {
+            return Progress { bar: None, plain: None, what: what.to_owned(), total_bytes };
+        }
+        if !std::io::stderr().is_terminal() {
+            let plain = Some(Mutex::new((Instant::now(), Instant::now())));
+            return Progress { bar: None, plain, what: what.to_owned(), total_bytes };
+        }
+        let bar = ProgressBar::new(total_bytes);
+        let template = "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta} left";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.set_message(what.to_owned());
+        Progress { bar: Some(bar), plain: None, what: what.to_owned(), total_bytes }
+    }
+}
+
+/// Progress of long work: a bar on a terminal, a line now and then elsewhere.
+pub struct Progress {
+    bar: Option<ProgressBar>,
+    /// When the work began, and when a line was written last.
+    plain: Option<Mutex<(Instant, Instant)>>,
+    what: String,
+    total_bytes: u64,
+}
+
+impl Progress {
+    /// Shows how far the work is.
+    pub fn at(&self, done_bytes: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(done_bytes);
+            return;
+        }
+        let Some(plain) = &self.plain else { return };
+        let Ok(mut times) = plain.lock() else { return };
+        if times.1.elapsed() < PLAIN_PROGRESS_PAUSE {
+            return;
+        }
+        times.1 = Instant::now();
+        let rate = done_bytes as f64 / times.0.elapsed().as_secs_f64().max(0.001);
+        let left = self.total_bytes.saturating_sub(done_bytes) as f64 / rate.max(1.0);
+        let (done, total) = (mebibytes(done_bytes), mebibytes(self.total_bytes));
+        eprintln!("{}: {done} of {total}, {}/s, {left:.0} s left", self.what, mebibytes(rate as u64));
+    }
+
+    /// Takes the bar away.
+    pub fn done(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// A size as people read it.
+#[must_use]
+pub fn mebibytes(bytes: u64) -> String {
+    format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
+}
+
+/// A number with thousands apart.
+#[must_use]
+pub fn grouped(number: impl Into<i128>) -> String {
+    let number = number.into();
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if number < 0 { format!("-{text}") } else { text }
+}
+
+/// A table that fits the terminal.
+#[must_use]
+pub fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    if !std::io::stdout().is_terminal() {
+        table.set_width(WIDTH_DEFAULT);
+    }
+    table.set_header(header.map(str::to_owned));
+    for row in rows {
+        table.add_row(row);
+    }
+    let numbers = |index: usize| {
+        table.row_iter().all(|row| {
+            let text = row.cell_iter().nth(index).map(|cell| cell.content()).unwrap_or_default();
+            !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | '-'))
+        })
+    };
+    let right: Vec<_> = (0..N).filter(|index| table.row_count() > 0 && numbers(*index)).collect();
+    for index in right {
+        if let Some(column) = table.column_mut(index) {
+            column.set_cell_alignment(comfy_table::CellAlignment::Right);
+        }
+    }
+    table.trim_fmt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn thousands_are_apart() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(77_628), "77,628");
+        assert_eq!(grouped(-1_308_957), "-1,308,957");
+    }
+}

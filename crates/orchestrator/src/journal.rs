@@ -1,0 +1,318 @@
+//! Runs and their steps, as `pipeline_runs` and `pipeline_step_runs` record them, and the lock that
+//! keeps a tenant to one run at a time.
+
+use anyhow::{Result, bail};
+use catwing_domain::{BusinessDay, Clock, TenantId};
+use catwing_entity::{pipeline_runs, pipeline_step_runs};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, TransactionTrait,
+    prelude::{DateTimeUtc, Expr},
+    sqlx::{self, PgConnection},
+};
+use serde::Serialize;
+
+use crate::{Session, failure::Locked};
+
+/// A step of the pipeline that exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Brings in what the sources have.
+    Ingest = 1,
+    /// Loads what the archive has.
+    TransformLoad = 3,
+}
+
+impl Step {
+    /// Every step, in order.
+    pub const ALL: &'static [Self] = &[Self::Ingest, Self::TransformLoad];
+
+    /// Its number among the 13.
+    #[must_use]
+    pub fn number(self) -> i32 {
+        self as i32
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::TransformLoad => "transform_load",
+        }
+    }
+
+    /// The step with this number or name.
+    #[must_use]
+    pub fn named(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|step| step.name() == text || step.number().to_string() == text)
+    }
+}
+
+/// A tenant's run under way. Its lock dies with the process.
+pub struct Run {
+    client: TenantId,
+    /// The run's id in logs, manifest entries and the ledger.
+    pub id: String,
+    row: i64,
+    _lock: PgConnection,
+}
+
+/// What a step ended with.
+#[derive(Clone, Debug, Default)]
+pub struct StepEnd {
+    /// Records read.
+    pub rows_in: Option<i64>,
+    /// Rows written.
+    pub rows_out: Option<i64>,
+    /// Further counts.
+    pub counts: serde_json::Value,
+}
+
+/// A step as reports show it.
+#[derive(Clone, Debug, Serialize)]
+pub struct StepReport {
+    /// Its name.
+    pub name: String,
+    /// `done`, `failed`, `skipped`.
+    pub state: String,
+    /// How long it took.
+    pub seconds: f64,
+    /// What it counted.
+    pub counts: serde_json::Value,
+}
+
+impl Run {
+    /// Begins a run. Runs of the tenant that never ended belong to processes that died: they are
+    /// closed first.
+    ///
+    /// # Errors
+    /// [`Locked`] where another run of the tenant is under way.
+    pub async fn begin(
+        session: &Session,
+        client: TenantId,
+        kind: &str,
+        days: (BusinessDay, BusinessDay),
+    ) -> Result<Self> {
+        let mut lock = session.pool.acquire().await?.detach();
+        let key = lock_key(client);
+        let free: bool =
+            sqlx::query_scalar("select pg_try_advisory_lock($1)").bind(key).fetch_one(&mut lock).await?;
+        if !free {
+            bail!(Locked(format!(
+                "another run of {client} is under way: wait for it, or see `catwing runs list --client {client}`"
+            )));
+        }
+        let transaction = as_loader(session, client).await?;
+        close_dead_runs(&transaction, session.clock.as_ref()).await?;
+        let id = session.new_run_id(kind, client);
+        let row = pipeline_runs::ActiveModel {
+            run_key: Set(id.clone()),
+            kind: Set(kind.to_owned()),
+            from_day: Set(date(days.0)),
+            thru_day: Set(date(days.1)),
+            status: Set("running".to_owned()),
+            started_at: Set(now(session.clock.as_ref())),
+            ..Default::default()
+        };
+        let row = row.insert(&transaction).await?.id;
+        transaction.commit().await?;
+        tracing::info!(run = id, %client, kind, from = %days.0, thru = %days.1, "run began");
+        Ok(Self { client, id, row, _lock: lock })
+    }
+
+    /// Records the start of a step.
+    ///
+    /// # Errors
+    /// A database that does not answer.
+    pub async fn begin_step(&self, session: &Session, step: Step, day: BusinessDay) -> Result<i64> {
+        let transaction = as_loader(session, self.client).await?;
+        let attempts = pipeline_step_runs::Entity::find()
+            .filter(pipeline_step_runs::Column::RunDate.eq(date(day)))
+            .filter(pipeline_step_runs::Column::StepNumber.eq(step.number()))
+            .count(&transaction)
+            .await?;
+        let row = pipeline_step_runs::ActiveModel {
+            pipeline_run_id: Set(self.row),
+            run_date: Set(date(day)),
+            step_number: Set(step.number()),
+            step_name: Set(step.name().to_owned()),
+            attempt: Set(i32::try_from(attempts)?.saturating_add(1)),
+            status: Set("running".to_owned()),
+            started_at: Set(now(session.clock.as_ref())),
+            ..Default::default()
+        };
+        let id = row.insert(&transaction).await?.id;
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    /// Records how a step ended.
+    ///
+    /// # Errors
+    /// A database that does not answer.
+    pub async fn end_step(&self, session: &Session, row: i64, end: Result<&StepEnd, &str>) -> Result<()> {
+        let transaction = as_loader(session, self.client).await?;
+        let mut update = pipeline_step_runs::ActiveModel {
+            id: Set(row),
+            finished_at: Set(Some(now(session.clock.as_ref()))),
+            ..Default::default()
+        };
+        match end {
+            Ok(end) => {
+                update.status = Set("done".to_owned());
+                update.rows_in = Set(end.rows_in);
+                update.rows_out = Set(end.rows_out);
+                update.counts = Set(end.counts.is_object().then(|| end.counts.clone()));
+            }
+            Err(message) => {
+                update.status = Set("failed".to_owned());
+                update.error_message = Set(Some(message.to_owned()));
+            }
+        }
+        update.update(&transaction).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Records how the run ended, and lets the tenant go.
+    ///
+    /// # Errors
+    /// A database that does not answer.
+    pub async fn end(self, session: &Session, failure: Option<&str>) -> Result<()> {
+        let transaction = as_loader(session, self.client).await?;
+        let update = pipeline_runs::ActiveModel {
+            id: Set(self.row),
+            status: Set(if failure.is_some() { "failed" } else { "done" }.to_owned()),
+            error_message: Set(failure.map(str::to_owned)),
+            finished_at: Set(Some(now(session.clock.as_ref()))),
+            ..Default::default()
+        };
+        update.update(&transaction).await?;
+        transaction.commit().await?;
+        tracing::info!(run = self.id, client = %self.client, failure, "run ended");
+        Ok(())
+    }
+}
+
+/// The newest runs of a tenant.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn newest(session: &Session, client: TenantId, limit: u64) -> Result<Vec<pipeline_runs::Model>> {
+    let transaction = as_loader(session, client).await?;
+    let query = pipeline_runs::Entity::find().order_by_desc(pipeline_runs::Column::Id).limit(limit);
+    Ok(query.all(&transaction).await?)
+}
+
+/// A run with its steps.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn find(
+    session: &Session,
+    client: TenantId,
+    run: &str,
+) -> Result<Option<(pipeline_runs::Model, Vec<pipeline_step_runs::Model>)>> {
+    let transaction = as_loader(session, client).await?;
+    let query = pipeline_runs::Entity::find().filter(pipeline_runs::Column::RunKey.eq(run));
+    let Some(found) = query.one(&transaction).await? else { return Ok(None) };
+    let steps = steps_of(&transaction, found.id).await?;
+    Ok(Some((found, steps)))
+}
+
+/// The steps that the newest run of a day finished, if that run failed: a second one goes on behind them.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn finished_before_failure(session: &Session, client: TenantId, day: BusinessDay) -> Result<Vec<i32>> {
+    let transaction = as_loader(session, client).await?;
+    let newest = pipeline_runs::Entity::find()
+        .filter(pipeline_runs::Column::Kind.eq("run"))
+        .filter(pipeline_runs::Column::FromDay.eq(date(day)))
+        .order_by_desc(pipeline_runs::Column::Id)
+        .one(&transaction)
+        .await?;
+    let Some(run) = newest.filter(|run| run.status != "done") else { return Ok(Vec::new()) };
+    let steps = steps_of(&transaction, run.id).await?;
+    let finished = steps.into_iter().filter(|step| matches!(step.status.as_str(), "done" | "skipped"));
+    Ok(finished.map(|step| step.step_number).collect())
+}
+
+/// A transaction in the tenant's schema, as the tenant's loader.
+///
+/// # Errors
+/// A tenant that is not migrated, missing rights.
+pub async fn as_loader(session: &Session, client: TenantId) -> Result<DatabaseTransaction> {
+    let transaction = session.orm().begin().await?;
+    let settings =
+        format!("set local role {}; set local search_path to {}", client.loader_role(), client.schema());
+    transaction.execute_unprepared(&settings).await?;
+    Ok(transaction)
+}
+
+/// A calendar date as the database's entities have it.
+#[must_use]
+pub fn date(day: BusinessDay) -> sea_orm::prelude::Date {
+    // 1970-01-01 is day 719,163 of the common era; a day's number has 16 bits, so it always fits.
+    sea_orm::prelude::Date::from_num_days_from_ce_opt(719_163 + i32::from(day.number())).unwrap_or_default()
+}
+
+async fn steps_of(transaction: &DatabaseTransaction, run: i64) -> Result<Vec<pipeline_step_runs::Model>> {
+    let query = pipeline_step_runs::Entity::find()
+        .filter(pipeline_step_runs::Column::PipelineRunId.eq(run))
+        .order_by_asc(pipeline_step_runs::Column::Id);
+    Ok(query.all(transaction).await?)
+}
+
+async fn close_dead_runs(transaction: &DatabaseTransaction, clock: &dyn Clock) -> Result<()> {
+    const WHY: &str = "the process died; what it had committed is whole";
+    let at = now(clock);
+    pipeline_step_runs::Entity::update_many()
+        .col_expr(pipeline_step_runs::Column::Status, Expr::value("failed"))
+        .col_expr(pipeline_step_runs::Column::ErrorMessage, Expr::value(WHY))
+        .col_expr(pipeline_step_runs::Column::FinishedAt, Expr::value(at))
+        .filter(pipeline_step_runs::Column::Status.eq("running"))
+        .exec(transaction)
+        .await?;
+    pipeline_runs::Entity::update_many()
+        .col_expr(pipeline_runs::Column::Status, Expr::value("failed"))
+        .col_expr(pipeline_runs::Column::ErrorMessage, Expr::value(WHY))
+        .col_expr(pipeline_runs::Column::FinishedAt, Expr::value(at))
+        .filter(pipeline_runs::Column::Status.eq("running"))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+fn now(clock: &dyn Clock) -> DateTimeUtc {
+    let micros = clock.now().as_microsecond();
+    DateTimeUtc::from_timestamp_micros(micros).unwrap_or_default()
+}
+
+/// The lock of a tenant's runs: apart from that of its loads, which a run takes within.
+fn lock_key(client: TenantId) -> i64 {
+    const RUNS: i64 = 0x6361_7472_756e << 16;
+    RUNS ^ i64::from(client.number())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Step, date};
+
+    #[test]
+    fn days_are_the_same_dates_in_the_database() {
+        for text in ["1970-01-01", "2010-12-01", "2024-02-29", "2149-06-06"] {
+            assert_eq!(date(text.parse().unwrap()).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn steps_go_by_number_or_name() {
+        assert_eq!(Step::named("3"), Some(Step::TransformLoad));
+        assert_eq!(Step::named("ingest"), Some(Step::Ingest));
+        assert_eq!(Step::named("2"), None);
+    }
+}

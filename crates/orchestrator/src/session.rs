@@ -1,0 +1,124 @@
+//! Connections: the servers that are configured, or the embedded ones, which the first command that
+//! needs them starts.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use catwing_domain::{Clock, SystemClock, TenantId};
+use catwing_embedded::{Home, Postgres, S3Server};
+use catwing_load::Loader;
+use catwing_raw_store::{Store, StoreSettings};
+use sea_orm::{
+    DatabaseConnection, SqlxPostgresConnector,
+    sqlx::{PgPool, postgres::PgPoolOptions},
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{Console, Settings, failure::Usage};
+
+/// Connections that one command uses at the most.
+const CONNECTIONS_MAX: u32 = 6;
+
+/// What every command that works on data needs.
+pub struct Session {
+    /// The raw archive.
+    pub store: Store,
+    /// The database.
+    pub pool: PgPool,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// The settings in force.
+    pub settings: Settings,
+    /// Serves the S3 folder while the session lives, where no server is configured.
+    _s3: Option<S3Server>,
+}
+
+impl Session {
+    /// Connects, and starts what is embedded and does not run yet.
+    ///
+    /// # Errors
+    /// Servers that do not answer, with the command that mends it.
+    pub async fn open(settings: &Settings, console: &Console) -> Result<Self> {
+        let (pool, s3) = tokio::join!(database(settings, console), archive(settings));
+        let (pool, (store, s3)) = (pool?, s3?);
+        Ok(Self { store, pool, clock: Arc::new(SystemClock), settings: settings.clone(), _s3: s3 })
+    }
+
+    /// The database for SeaORM: the same pool.
+    #[must_use]
+    pub fn orm(&self) -> DatabaseConnection {
+        SqlxPostgresConnector::from_sqlx_postgres_pool(self.pool.clone())
+    }
+
+    /// Loads into the database.
+    #[must_use]
+    pub fn loader(&self) -> Loader {
+        Loader::new(self.pool.clone())
+    }
+
+    /// The id of a new run; no two runs share one.
+    #[must_use]
+    pub fn new_run_id(&self, kind: &str, client: TenantId) -> String {
+        format!("{kind}-{client}-{}", uuid::Uuid::now_v7())
+    }
+}
+
+/// The embedded PostgreSQL of the home.
+///
+/// # Errors
+/// A home that can't be made.
+pub(crate) fn embedded_postgres(settings: &Settings) -> Result<Postgres> {
+    let home = Home::open(&settings.home.value)?;
+    Ok(Postgres::new(home, settings.postgres_bin.value.clone()))
+}
+
+/// The database's address: the configured one, or that of the embedded server, which is started.
+///
+/// # Errors
+/// An embedded server that does not start.
+pub(crate) async fn database_url(settings: &Settings, console: &Console) -> Result<SecretString> {
+    if let Some(url) = &settings.database_url.value {
+        return Ok(url.clone());
+    }
+    let postgres = embedded_postgres(settings)?;
+    if postgres.status().is_ok_and(|status| status.url.is_none()) {
+        console.say("starting the embedded PostgreSQL ...");
+    }
+    let started = tokio::task::spawn_blocking(move || postgres.ensure_running()).await?;
+    let address = started.context("the embedded PostgreSQL is needed: `catwing doctor` says what is missing")?;
+    Ok(SecretString::from(address.url))
+}
+
+async fn database(settings: &Settings, console: &Console) -> Result<PgPool> {
+    let url = database_url(settings, console).await?;
+    PgPoolOptions::new()
+        .max_connections(CONNECTIONS_MAX)
+        .connect(url.expose_secret())
+        .await
+        .context(Usage("failed to connect to the database: check DATABASE_URL, or `catwing db status`".to_owned()))
+}
+
+async fn archive(settings: &Settings) -> Result<(Store, Option<S3Server>)> {
+    let configured = settings.s3_endpoint.value.is_some() || settings.access_key.value.is_some();
+    let (mut store_settings, server) = if configured {
+        let missing = || Usage("an S3 server needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".to_owned());
+        let access_key = settings.access_key.value.clone().ok_or_else(missing)?;
+        let secret_key = settings.secret_key.value.clone().ok_or_else(missing)?;
+        let mut chosen = match &settings.s3_endpoint.value {
+            Some(endpoint) => StoreSettings::at(endpoint, &access_key, secret_key),
+            None => StoreSettings::aws(&settings.region.value, &access_key, secret_key),
+        };
+        chosen.region.clone_from(&settings.region.value);
+        chosen.session_token.clone_from(&settings.session_token.value);
+        (chosen, None)
+    } else {
+        let home = Home::open(&settings.home.value)?;
+        let server = S3Server::start(&home.s3()).await?;
+        let mut chosen = StoreSettings::at(server.endpoint(), server.access_key(), server.secret_key().clone());
+        server.region().clone_into(&mut chosen.region);
+        (chosen, Some(server))
+    };
+    store_settings.bucket.clone_from(&settings.bucket.value);
+    let store = Store::connect(store_settings).await.context("failed to reach the raw store")?;
+    Ok((store, server))
+}
