@@ -2,7 +2,13 @@
 
 mod database;
 mod digest;
+mod embedded_postgres;
 mod front_door;
 mod migrations;
+mod s3_client;
+mod s3_conformance;
+mod s3_processes;
+mod s3_tls;
 mod schema;
+mod seaweedfs;
 mod tenancy;
