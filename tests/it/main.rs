@@ -5,6 +5,7 @@ mod digest;
 mod embedded_postgres;
 mod front_door;
 mod migrations;
+mod raw_store;
 mod s3_client;
 mod s3_conformance;
 mod s3_processes;

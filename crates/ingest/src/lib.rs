@@ -5,18 +5,19 @@
 //!
 //! ```
 //! use catwing_ingest::{DateRule, Datasets, plan_import};
-//! use catwing_domain::manifest::Completeness;
+//! use catwing_domain::tenant_file::TenantFile;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let directory = std::env::temp_dir().join(format!("catwing-doc-{}", std::process::id()));
 //! std::fs::create_dir_all(&directory)?;
 //! std::fs::write(directory.join("sales_2010-12-01.csv"), "id;total\n1;2.50\n")?;
-//! let datasets = Datasets {
-//!     only: None,
-//!     known: [("sales".parse()?, Completeness::Delta)].into(),
-//!     by_file: &|_| None,
-//! };
-//! let plan = plan_import(&directory, &datasets, &DateRule::FromName("{dataset}_%Y-%m-%d".parse()?))?;
+//! let tenant = TenantFile::parse(
+//!     "client = 'CW-000310'\nname = 'Gifts'\ntime_zone = 'Europe/London'\n\
+//!      base_currency = 'GBP'\n[datasets.sales]\nnumber = 20\n",
+//! )?;
+//! let datasets = Datasets { only: None, tenant: &tenant };
+//! let dates = DateRule::FromName("{dataset}_%Y-%m-%d".parse()?);
+//! let plan = plan_import(&directory, &datasets, &dates)?;
 //! assert_eq!(plan.deliveries[0].day.to_string(), "2010-12-01");
 //! assert_eq!(plan.deliveries[0].files[0].dataset.as_str(), "sales");
 //! # std::fs::remove_dir_all(&directory)?;

@@ -14,6 +14,9 @@ use crate::{Listed, Manifest, RawStoreError, Store, manifest::number_of};
 /// Objects whose bytes are read at the same time.
 const DEEP_READS_IN_FLIGHT: usize = 4;
 
+/// Where a tenant's sealed objects may be.
+const SEALED_PREFIXES: [&str; 3] = ["raw-data/", "client-data/", "ml-output/"];
+
 /// The objects that entries have.
 pub(super) struct Inventory {
     tenant: TenantId,
@@ -134,6 +137,18 @@ impl Inventory {
     }
 
     fn expect(&mut self, entry: &Entry, object: &RawObject, judge: &mut Judge<'_>) {
+        if !may_be_sealed(self.tenant, &object.key) {
+            let detail = format!(
+                "it seals {:?}, which can't be an object of the tenant",
+                object.key
+            );
+            judge.add(Finding::new(
+                entry.number.key(self.tenant),
+                State::Corrupt,
+                detail,
+            ));
+            return;
+        }
         let sealed = Sealed {
             size_bytes: object.size_bytes,
             sha256: object.sha256,
@@ -273,11 +288,70 @@ fn is_raw_object(tenant: TenantId, key: &str) -> bool {
         })
 }
 
+/// Whether a key is one that an entry of the tenant may seal, and that a server can be asked for.
+fn may_be_sealed(tenant: TenantId, key: &str) -> bool {
+    let is_of_tenant = SEALED_PREFIXES.iter().any(|prefix| {
+        key.strip_prefix(prefix)
+            .and_then(|rest| rest.strip_prefix(&tenant.to_string()))
+            .is_some_and(|rest| rest.starts_with('/'))
+    });
+    let is_plain = key.bytes().all(|b| b.is_ascii_graphic())
+        && key.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    is_of_tenant && is_plain
+}
+
 fn keys(entry: &Entry) -> Vec<String> {
     match &entry.body {
         Body::Delivery(delivery) => delivery.objects.iter().map(|o| o.key.clone()).collect(),
         Body::Derived(derived) => derived.objects.iter().map(|o| o.key.clone()).collect(),
         Body::UiEvent(event) => vec![event.object.key.clone()],
         Body::Remap(_) | Body::Verdict(_) | Body::Fix(_) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_raw_object, may_be_sealed};
+
+    #[test]
+    fn only_keys_of_the_tenant_may_be_sealed() {
+        let tenant = "CW-000200".parse().unwrap();
+        for key in [
+            "raw-data/CW-000200/2026-02-24/a.csv",
+            "ml-output/CW-000200/x/y.parquet",
+        ] {
+            assert!(may_be_sealed(tenant, key), "{key}");
+        }
+        for key in [
+            "raw-data/CW-000201/2026-02-24/a.csv",
+            "raw-data/CW-0002001/a.csv",
+            "raw-data/CW-000200/../CW-000201/a.csv",
+            "raw-data/CW-000200//a.csv",
+            "ra\u{7}-data/CW-000200/a.csv",
+            "db-backups/CW-000200/a",
+            "",
+        ] {
+            assert!(!may_be_sealed(tenant, key), "{key}");
+        }
+    }
+
+    #[test]
+    fn raw_objects_are_told_by_day_and_name() {
+        let tenant = "CW-000200".parse().unwrap();
+        assert!(is_raw_object(
+            tenant,
+            "raw-data/CW-000200/2026-02-24/a.r2.csv"
+        ));
+        for key in [
+            "2026-02-24/a",
+            "2026-02-30/a.csv",
+            "a.csv",
+            "2026-02-24/x/a.csv",
+        ] {
+            assert!(
+                !is_raw_object(tenant, &format!("raw-data/CW-000200/{key}")),
+                "{key}"
+            );
+        }
     }
 }
