@@ -1,7 +1,8 @@
-//! Tests of the whole, against real servers.
+//! The tests of the whole, against real servers.
 
 mod database;
 mod digest;
+mod front_door;
 mod migrations;
 mod schema;
 mod tenancy;

@@ -1,2 +1,86 @@
+//! The one task runner of the workspace: `cargo xtask <task>`. CI runs the same tasks.
 //!
-fn main() {}
+//! It depends on none of our crates, so that it is there within seconds, on any state of them.
+#![allow(
+    clippy::print_stdout,
+    reason = "a command line tool answers on standard output"
+)]
+
+mod check_deps;
+mod check_docs;
+mod check_migrations;
+mod ci;
+mod clock;
+mod demo;
+mod machine;
+mod manifests;
+mod skips;
+mod tally;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+/// Builds, proves and shows Catwing.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Builds, prepares the machine and runs `catwing demo` with the given arguments
+    Demo {
+        /// Passed to `catwing demo` as they are
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Builds, prepares the machine and runs every test, or those whose names contain a filter
+    Test {
+        /// Parts of test names; without any, all tests run
+        filters: Vec<String>,
+    },
+    /// Proves that the crates see each other only as docs/ARCHITECTURE.md says
+    CheckDeps,
+    /// Proves that no shipped migration was edited or removed
+    CheckMigrations {
+        /// Adds new SQL files to the list; a listed hash is never changed
+        #[arg(long)]
+        bless: bool,
+    },
+    /// Proves that the documentation builds, names every crate and has no broken links
+    CheckDocs,
+    /// The whole gate: formatting, layering, migrations, lints, documentation, tests
+    Ci,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn run(task: Task) -> Result<ExitCode> {
+    let workspace = Workspace::find()?;
+    match task {
+        Task::Demo { arguments } => demo::run(&workspace, &arguments),
+        Task::Test { filters } => test::run(&workspace, &filters),
+        Task::CheckDeps => check_deps::run(&workspace).map(|()| ExitCode::SUCCESS),
+        Task::CheckMigrations { bless } => {
+            check_migrations::run(&workspace, bless).map(|()| ExitCode::SUCCESS)
+        }
+        Task::CheckDocs => check_docs::run(&workspace).map(|()| ExitCode::SUCCESS),
+        Task::Ci => ci::run(&workspace),
+    }
+}

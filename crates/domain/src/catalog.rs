@@ -227,7 +227,7 @@ catalog! {
         col("entry_number", Key), col("object_key", Text), col("entity", Text), col("source_rows", Key),
         col("records_read", Key), col("records_won", Key), col("records_superseded", Key),
         col("records_duplicate", Key), col("records_quarantined", Key), col("rows_quarantined", Key),
-        col("versions_cut", Key)];
+        col("rows_skipped", Key), col("versions_cut", Key)];
     PipelineRuns "pipeline_runs" Journal Merge::Register, key ["run_key"], &[
         col("id", Key), col("run_key", Text), col("kind", Text), col("from_day", Date), col("thru_day", Date),
         col("status", Text), opt("error_message", Text), col("started_at", Instant), opt("finished_at", Instant)];

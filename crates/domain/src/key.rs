@@ -20,8 +20,20 @@ impl RowKey {
     /// # Errors
     /// [`DomainError::KeyLength`] over [`KEY_BYTES_MAX`].
     pub fn of(table: TableId, salt: &str, parts: &[Option<&str>]) -> Result<Self, DomainError> {
+        Self::named(table.name(), salt, parts)
+    }
+
+    /// The key of a row in a table of `cw_global`, which all tenants share: it has no salt.
+    ///
+    /// # Errors
+    /// [`DomainError::KeyLength`] over [`KEY_BYTES_MAX`].
+    pub fn of_shared(table: &str, parts: &[Option<&str>]) -> Result<Self, DomainError> {
+        Self::named(table, "", parts)
+    }
+
+    fn named(table: &str, salt: &str, parts: &[Option<&str>]) -> Result<Self, DomainError> {
         let mut hasher = blake3::Hasher::new();
-        update_text(&mut hasher, table.name());
+        update_text(&mut hasher, table);
         update_text(&mut hasher, salt);
         let mut bytes = 0;
         for part in parts {

@@ -23,6 +23,7 @@ mod day;
 mod decimal;
 mod delivery;
 mod error;
+pub mod failpoint;
 mod identifier;
 mod key;
 pub mod manifest;
@@ -41,6 +42,7 @@ pub use delivery::{
     Drift, ObjectCounts, Output, PresenceMark, PresenceScope, Problem, Reject, Rule, Unit,
 };
 pub use error::{DomainError, ErrorClass};
+pub use failpoint::failpoint;
 pub use identifier::Identifier;
 pub use key::{KEY_BYTES_MAX, RowKey};
 pub use object::{DatasetName, ObjectName, Revision};

@@ -1,1 +1,38 @@
+//! Brings what sources deliver into the raw store. Here: files that a person has.
 //!
+//! [`plan_import`] says what each file of a directory is, and refuses what is not clear;
+//! [`import`] lands it, byte for byte.
+//!
+//! ```
+//! use catwing_ingest::{DateRule, Datasets, plan_import};
+//! use catwing_domain::manifest::Completeness;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let directory = std::env::temp_dir().join(format!("catwing-doc-{}", std::process::id()));
+//! std::fs::create_dir_all(&directory)?;
+//! std::fs::write(directory.join("sales_2010-12-01.csv"), "id;total\n1;2.50\n")?;
+//! let datasets = Datasets {
+//!     only: None,
+//!     known: [("sales".parse()?, Completeness::Delta)].into(),
+//!     by_file: &|_| None,
+//! };
+//! let plan = plan_import(&directory, &datasets, &DateRule::FromName("{dataset}_%Y-%m-%d".parse()?))?;
+//! assert_eq!(plan.deliveries[0].day.to_string(), "2010-12-01");
+//! assert_eq!(plan.deliveries[0].files[0].dataset.as_str(), "sales");
+//! # std::fs::remove_dir_all(&directory)?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod error;
+mod file_name;
+mod import;
+mod name_pattern;
+mod plan;
+
+pub use error::{IngestError, Refusal};
+pub use import::{Destination, ImportProgress, ImportReport, ImportedFile, import};
+pub use name_pattern::NamePattern;
+pub use plan::{
+    Datasets, DateRule, Ignored, ImportPlan, PlannedDelivery, PlannedFile, plan_import,
+};

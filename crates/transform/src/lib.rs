@@ -1,1 +1,54 @@
+//! From a source's bytes to rows: decoding, the tenant's mapping, canonical records, keys and
+//! versions. Pure: no I/O, no clock, nothing asked of a database. The same bytes, the same mapping
+//! and the same [`TRANSFORM_VERSION`] give the same rows on every machine.
 //!
+//! ```
+//! use catwing_domain::{TableId, tenant_file::TenantFile};
+//! use catwing_transform::{Mapping, transform};
+//!
+//! let file = TenantFile::parse(r#"
+//!     client = "CW-000200"
+//!     name = "Corner shop"
+//!     time_zone = "Europe/Sofia"
+//!     base_currency = "EUR"
+//!     [datasets.sales]
+//!     number = 20
+//!     format = { type = "csv", delimiter = ";" }
+//!     [datasets.sales.feeds.sales_orders]
+//!     document = "receipt"
+//!     [datasets.sales.feeds.sales_orders.fields]
+//!     external_id = "receipt"
+//!     order_date = { path = "day", date = "%d.%m.%Y" }
+//!     location_external_id = { value = "S1" }
+//!     lines = { rows = true, fields = { product_external_id = "sku", qty = "pieces", unit_price = { path = "price", number = { decimal = "," } } } }
+//! "#)?;
+//! let mapping = Mapping::compile(&file).expect("the file has no mistakes");
+//! let csv = "receipt;day;sku;pieces;price\n7;24.02.2026;A;2;1,50\n7;24.02.2026;B;1;0,99\n";
+//! let whole = transform(&mapping, "2026-02-24".parse()?, &[("sales.csv".parse()?, csv.as_bytes())])?;
+//! assert_eq!(whole.output.rows[&TableId::SalesOrderLines].len(), 2);
+//! assert!(whole.output.rejects.is_empty() && whole.summary.drift.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod canonical;
+mod condition;
+mod csv;
+mod customer;
+mod document;
+mod evaluate;
+mod expression;
+mod json;
+mod location;
+mod mapping;
+mod parents;
+mod product;
+mod raw;
+mod sales_order;
+mod source;
+mod transform;
+mod whole;
+
+pub use mapping::{Mapping, Mistake};
+pub use raw::RECORD_BYTES_MAX;
+pub use transform::{Preview, Stretch, Summary, TRANSFORM_VERSION, Transform, TransformError};
+pub use whole::{Whole, transform};

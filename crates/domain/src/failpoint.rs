@@ -1,0 +1,97 @@
+//! Points at which a test kills the process, to prove that what is left behind is whole.
+//!
+//! `CATWING_FAILPOINT=raw.after_put` aborts the process, without any cleaning up, the first time
+//! that it comes past that point; `raw.after_put:3` the third time. The variable is read once, at
+//! the first point that is passed. A release build has no failpoints.
+
+/// Before an object is sent to the raw store.
+pub const RAW_BEFORE_PUT: &str = "raw.before_put";
+/// After an object of a delivery was stored, the first one first.
+pub const RAW_AFTER_PUT: &str = "raw.after_put";
+/// After all objects of a delivery were stored and before its manifest entry is.
+pub const RAW_BEFORE_SEAL: &str = "raw.before_seal";
+/// After the manifest entry of a delivery was stored.
+pub const RAW_AFTER_SEAL: &str = "raw.after_seal";
+/// After a version of a tenant's file was stored.
+pub const CONFIG_AFTER_PUT: &str = "config.after_put";
+/// Before rows of a delivery are copied to staging.
+pub const LOAD_BEFORE_COPY: &str = "load.before_copy";
+/// After rows of a delivery were copied to staging, before the next stretch of it.
+pub const LOAD_AFTER_COPY: &str = "load.after_copy";
+/// After staged rows were merged, before presence, accounts and ledger.
+pub const LOAD_AFTER_MERGE: &str = "load.after_merge";
+/// After all is written, ledger included, before COMMIT.
+pub const LOAD_BEFORE_COMMIT: &str = "load.before_commit";
+/// After COMMIT, before the caller knows of it.
+pub const LOAD_AFTER_COMMIT: &str = "load.after_commit";
+
+/// Every failpoint, so that a test can kill at each and none is left out.
+pub const ALL: &[&str] = &[
+    RAW_BEFORE_PUT,
+    RAW_AFTER_PUT,
+    RAW_BEFORE_SEAL,
+    RAW_AFTER_SEAL,
+    CONFIG_AFTER_PUT,
+    LOAD_BEFORE_COPY,
+    LOAD_AFTER_COPY,
+    LOAD_AFTER_MERGE,
+    LOAD_BEFORE_COMMIT,
+    LOAD_AFTER_COMMIT,
+];
+
+/// Passes a failpoint: aborts the process where `CATWING_FAILPOINT` names it.
+#[inline]
+pub fn failpoint(name: &'static str) {
+    #[cfg(debug_assertions)]
+    armed::pass(name);
+    #[cfg(not(debug_assertions))]
+    let _ = name;
+}
+
+#[cfg(debug_assertions)]
+mod armed {
+    use std::sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering},
+    };
+
+    static SETTING: OnceLock<Option<(String, u64)>> = OnceLock::new();
+    static PASSED: AtomicU64 = AtomicU64::new(0);
+
+    pub(super) fn pass(name: &'static str) {
+        let setting = SETTING.get_or_init(|| {
+            std::env::var("CATWING_FAILPOINT")
+                .ok()
+                .map(|text| parse(&text))
+        });
+        let Some((armed, at)) = setting else { return };
+        if armed == name && PASSED.fetch_add(1, Ordering::SeqCst) + 1 == *at {
+            std::process::abort();
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> (String, u64) {
+        match text.rsplit_once(':') {
+            Some((name, count)) => (name.to_owned(), count.parse().unwrap_or(1)),
+            None => (text.to_owned(), 1),
+        }
+    }
+}
+
+#[cfg(all(test, debug_assertions))]
+mod tests {
+    use super::{ALL, armed::parse, failpoint};
+
+    #[test]
+    fn names_are_distinct_and_counts_are_read() {
+        let distinct: std::collections::BTreeSet<_> = ALL.iter().collect();
+        assert_eq!(distinct.len(), ALL.len());
+        assert_eq!(parse("raw.after_put"), ("raw.after_put".to_owned(), 1));
+        assert_eq!(parse("raw.after_put:3"), ("raw.after_put".to_owned(), 3));
+    }
+
+    #[test]
+    fn a_point_that_is_not_named_is_passed() {
+        failpoint("no such point");
+    }
+}

@@ -1,0 +1,539 @@
+//! A private PostgreSQL cluster of one home.
+//!
+//! | module | owns |
+//! | --- | --- |
+//! | `place` | where the cluster and its socket are, and whose they are |
+//! | `postmaster` | which process is the cluster's, and how it ends |
+//! | `handshake` | whether it answers |
+//! | `settings` | how it is run |
+//! | `template` | copies of a stopped cluster |
+
+mod handshake;
+mod place;
+mod postmaster;
+mod settings;
+mod template;
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::account::Account;
+use crate::binaries::{self, Binaries};
+use crate::{Error, Home};
+use place::Place;
+use postmaster::Postmaster;
+
+/// How long a server may take until it answers; crash recovery replays at most
+/// `max_wal_size`, which a slow disk does in minutes.
+const READY_WITHIN: Duration = Duration::from_secs(600);
+/// How long pg_ctl watches a start before we do.
+const START_WATCH_SECONDS: u32 = 60;
+/// How long a server that lives may go without its socket.
+const SOCKET_WITHIN: Duration = Duration::from_secs(10);
+/// How long a fast shutdown may take: it ends sessions and writes a checkpoint.
+const STOPPED_WITHIN: Duration = Duration::from_secs(180);
+/// How often a start is tried that a dying predecessor gets in the way of.
+const STARTS_MAX: u32 = 5;
+const POLL: Duration = Duration::from_millis(25);
+/// A log larger than this is put aside at the next start.
+const LOG_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// How much of the log an error shows.
+const LOG_TAIL_BYTES: u64 = 2000;
+
+/// The private PostgreSQL of a home. All calls block for as long as the server
+/// needs (milliseconds, minutes after a crash): in async code they belong in
+/// `spawn_blocking`.
+#[derive(Debug, Clone)]
+pub struct Postgres {
+    home: Home,
+    bin_dir: Option<PathBuf>,
+}
+
+/// A server that answers, and how to reach it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PostgresAddress {
+    /// `postgres://postgres@localhost/postgres?host=/path/to/socket-dir`. It
+    /// has no password: the permissions of the socket's folder are the lock.
+    pub url: String,
+    /// The folder of the unix socket.
+    pub socket_dir: PathBuf,
+    /// The server's version, `15.18`.
+    pub version: String,
+    /// The programs of the server's own version, clients included.
+    pub bin_dir: PathBuf,
+    /// The data directory.
+    pub data_dir: PathBuf,
+}
+
+/// What a cluster is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PostgresState {
+    /// There is no cluster yet.
+    Absent,
+    /// There is a cluster, and no server runs on it.
+    Stopped,
+    /// A server runs but does not take connections: it starts, recovers from a
+    /// crash, or stops.
+    NotReady,
+    /// A server takes connections.
+    Running,
+}
+
+/// A cluster at a glance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PostgresStatus {
+    /// What it is doing.
+    pub state: PostgresState,
+    /// The server's process.
+    pub pid: Option<u32>,
+    /// The data directory, also when it had to be outside of the home.
+    pub data_dir: Option<PathBuf>,
+    /// The connection address, when it is running.
+    pub url: Option<String>,
+    /// The cluster's major version.
+    pub major: Option<u32>,
+    /// The server's log.
+    pub log: PathBuf,
+}
+
+/// How to open a `psql` session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PsqlCommand {
+    /// The client of the server's own version.
+    pub program: PathBuf,
+    /// Arguments that come before the user's.
+    pub args: Vec<String>,
+}
+
+impl PostgresAddress {
+    /// The `psql` of this server, if its package brought one.
+    #[must_use]
+    pub fn psql(&self) -> Option<PsqlCommand> {
+        let program = [self.bin_dir.join("psql")]
+            .into_iter()
+            .find(|path| path.is_file())?;
+        Some(PsqlCommand {
+            program,
+            args: vec![self.url.clone()],
+        })
+    }
+}
+
+impl Postgres {
+    /// The cluster of `home`. `bin_dir` is the folder of PostgreSQL's programs
+    /// if the user named one (`CATWING_PG_BIN`); else they are searched for.
+    #[must_use]
+    pub fn new(home: Home, bin_dir: Option<PathBuf>) -> Self {
+        Self { home, bin_dir }
+    }
+
+    /// Makes the cluster if there is none, starts its server if none runs, and
+    /// returns when it takes connections. Any number of processes may call this
+    /// at once; whatever a `kill -9` left is cleared away. The server stays
+    /// when we end.
+    ///
+    /// # Errors
+    ///
+    /// When there is no PostgreSQL here, or it can't start.
+    pub fn ensure_running(&self) -> Result<PostgresAddress, Error> {
+        self.ensure_running_from(None)
+    }
+
+    /// The same, but a cluster that does not exist yet is made as a copy of a
+    /// template ([`Self::save_template`]).
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::ensure_running`], and when the template can't be copied.
+    pub fn ensure_running_copy_of(&self, template: &Path) -> Result<PostgresAddress, Error> {
+        self.ensure_running_from(Some(template))
+    }
+
+    fn ensure_running_from(&self, template: Option<&Path>) -> Result<PostgresAddress, Error> {
+        let _lock = self.lock()?;
+        let (account, place) = match Place::existing(&self.home)? {
+            Some(place) => (Account::choose(place.owner())?, place),
+            None => {
+                let account = Account::choose(None)?;
+                let place = Place::prepare(&self.home, &account)?;
+                (account, place)
+            }
+        };
+        place.check(&account)?;
+        let data_dir = place.data();
+        let made_by = place.major().or_else(|| template.and_then(place::major_of));
+        let found = Binaries::find_all(self.bin_dir.as_deref())?;
+        let binaries = binaries::choose(found, made_by.map(|major| (major, data_dir.as_path())))?;
+        if place.major().is_none() {
+            match template {
+                Some(template) => template::restore(template, &place, &account)?,
+                None => init(&binaries, &account, &place)?,
+            }
+        }
+        let socket_dir = place.socket_dir(&self.home, &account)?;
+        let start = Start {
+            account: &account,
+            binaries: &binaries,
+            place: &place,
+            socket_dir: &socket_dir,
+            log: self.log(),
+        };
+        start.run()?;
+        Ok(address(&binaries, &place, &socket_dir))
+    }
+
+    /// Stops the server, if one runs: sessions end, their transactions roll
+    /// back, and a checkpoint is written. Returns whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// When it does not end in time.
+    pub fn stop(&self) -> Result<bool, Error> {
+        let _lock = self.lock()?;
+        let Some(place) = Place::existing(&self.home)? else {
+            return Ok(false);
+        };
+        stop_server(&place.data())
+    }
+
+    /// What the cluster is doing. Changes nothing and waits for nobody.
+    ///
+    /// # Errors
+    ///
+    /// When the home's record of the cluster can't be read.
+    pub fn status(&self) -> Result<PostgresStatus, Error> {
+        let mut status = PostgresStatus {
+            state: PostgresState::Absent,
+            pid: None,
+            data_dir: None,
+            url: None,
+            major: None,
+            log: self.log(),
+        };
+        let Some(place) = Place::existing(&self.home)? else {
+            return Ok(status);
+        };
+        status.data_dir = Some(place.data());
+        status.major = place.major();
+        status.state = if status.major.is_some() {
+            PostgresState::Stopped
+        } else {
+            PostgresState::Absent
+        };
+        if let Some(postmaster) = Postmaster::of(&place.data()) {
+            status.pid = Some(postmaster.pid());
+            let socket_dir = place.known_socket_dir(&self.home);
+            let is_ready = handshake::is_ready(&socket_dir);
+            status.state = if is_ready {
+                PostgresState::Running
+            } else {
+                PostgresState::NotReady
+            };
+            status.url = is_ready.then(|| settings::url(&socket_dir));
+        }
+        Ok(status)
+    }
+
+    /// Stops the server and deletes the cluster with all its data. The archive
+    /// is untouched.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not end, or a file can't be deleted.
+    pub fn remove(&self) -> Result<(), Error> {
+        let _lock = self.lock()?;
+        let Some(place) = Place::existing(&self.home)? else {
+            return Ok(());
+        };
+        if let Some(postmaster) = Postmaster::of(&place.data()) {
+            // Nothing of it is needed any more, so it need not write it down.
+            postmaster.quit();
+        }
+        postmaster::end_all(&place.data())?;
+        place.remove(&self.home)
+    }
+
+    /// Copies the stopped cluster to `template`, from which
+    /// [`Self::ensure_running_copy_of`] makes new ones in a fraction of the
+    /// time. If `template` exists it is left as it is: the first of several
+    /// processes wins. Meant for tests: the copy is not synced to disk.
+    ///
+    /// # Errors
+    ///
+    /// When there is no cluster, its server runs, or the copy fails.
+    pub fn save_template(&self, template: &Path) -> Result<(), Error> {
+        let _lock = self.lock()?;
+        let place = Place::existing(&self.home)?.filter(|place| place.major().is_some());
+        let place = place.ok_or_else(|| Error::TemplateInUse {
+            data_dir: self.home.postgres(),
+        })?;
+        template::save(&place.data(), template)
+    }
+
+    /// The server's log.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.home.log().join("postgres.log")
+    }
+
+    /// Held while the cluster is made, started, stopped or removed.
+    fn lock(&self) -> Result<File, Error> {
+        let path = self.home.path().join("postgres.lock");
+        let locked = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .and_then(|file| {
+                file.lock()?;
+                Ok(file)
+            });
+        locked.map_err(Error::files("lock", path))
+    }
+}
+
+fn address(binaries: &Binaries, place: &Place, socket_dir: &Path) -> PostgresAddress {
+    PostgresAddress {
+        url: settings::url(socket_dir),
+        socket_dir: socket_dir.into(),
+        version: binaries.version().into(),
+        bin_dir: binaries.dir().into(),
+        data_dir: place.data(),
+    }
+}
+
+/// Makes a new cluster beside its place and moves it there in one step, so that
+/// an initdb that is killed leaves nothing that looks like a cluster.
+fn init(binaries: &Binaries, account: &Account, place: &Place) -> Result<(), Error> {
+    let dir = place.new_data_dir(account)?;
+    let program = binaries.dir().join("initdb");
+    let mut command = account.command(&program);
+    command.arg("-D").arg(dir.path()).args(settings::INITDB);
+    tracing::info!(data_dir = %place.data().display(), version = binaries.version(), "making a PostgreSQL cluster");
+    run(&mut command, "initdb").map_err(|error| match error {
+        Error::UnusableBinary { source, .. }
+            if source.kind() == std::io::ErrorKind::PermissionDenied =>
+        {
+            Error::UnreachableBinary {
+                account: account.name.clone(),
+                program: program.clone(),
+            }
+        }
+        error => error,
+    })?;
+    place.adopt(dir)
+}
+
+fn run(command: &mut Command, program: &'static str) -> Result<(), Error> {
+    let path = PathBuf::from(command.get_program());
+    let output = command.output().map_err(|source| Error::UnusableBinary {
+        program: path,
+        source,
+    })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let text = [output.stderr, output.stdout]
+        .map(|bytes| String::from_utf8_lossy(&bytes).trim().to_string());
+    Err(Error::Program {
+        program,
+        output: text.join("\n"),
+    })
+}
+
+fn stop_server(data_dir: &Path) -> Result<bool, Error> {
+    let Some(postmaster) = Postmaster::of(data_dir) else {
+        return Ok(false);
+    };
+    postmaster.stop_fast();
+    let deadline = Instant::now() + STOPPED_WITHIN;
+    while Postmaster::of(data_dir).is_some_and(|still| still.pid() == postmaster.pid()) {
+        if Instant::now() > deadline {
+            return Err(Error::DidNotStop {
+                pid: postmaster.pid(),
+                waited: STOPPED_WITHIN,
+            });
+        }
+        std::thread::sleep(POLL);
+    }
+    Ok(true)
+}
+
+/// One start of a server, with all that it needs.
+struct Start<'a> {
+    account: &'a Account,
+    binaries: &'a Binaries,
+    place: &'a Place,
+    socket_dir: &'a Path,
+    log: PathBuf,
+}
+
+enum Waited {
+    Ready,
+    Gone,
+}
+
+impl Start<'_> {
+    fn run(&self) -> Result<(), Error> {
+        let data_dir = self.place.data();
+        for attempt in 1..=STARTS_MAX {
+            if Postmaster::of(&data_dir).is_some() {
+                if self.has_socket() {
+                    if let Waited::Ready = self.wait()? {
+                        return Ok(());
+                    }
+                } else {
+                    // Its socket's folder was moved or cleaned away with it running.
+                    tracing::warn!("the PostgreSQL server has lost its socket and is started anew");
+                    stop_server(&data_dir)?;
+                }
+            }
+            self.clear_away(&data_dir)?;
+            let log_start = self.rotate_log()?;
+            if self.launch(&data_dir)? || Postmaster::of(&data_dir).is_some() {
+                continue;
+            }
+            let said = self.log_since(log_start);
+            if attempt == STARTS_MAX || !is_passing(&said) {
+                return Err(Error::DidNotStart {
+                    log: self.log.clone(),
+                    tail: said,
+                });
+            }
+            tracing::debug!(attempt, "a predecessor is still ending; starting again");
+            std::thread::sleep(POLL * 8);
+        }
+        if handshake::is_ready(self.socket_dir) {
+            return Ok(());
+        }
+        Err(Error::DidNotStart {
+            log: self.log.clone(),
+            tail: self.log_since(0),
+        })
+    }
+
+    /// Waits until the server takes connections or ends.
+    fn wait(&self) -> Result<Waited, Error> {
+        let begun = Instant::now();
+        while Postmaster::of(&self.place.data()).is_some() {
+            if handshake::is_ready(self.socket_dir) {
+                return Ok(Waited::Ready);
+            }
+            if begun.elapsed() > READY_WITHIN {
+                return Err(Error::NotReady {
+                    waited: READY_WITHIN,
+                    log: self.log.clone(),
+                });
+            }
+            std::thread::sleep(POLL);
+        }
+        Ok(Waited::Gone)
+    }
+
+    /// A server that has just begun needs a moment to make its socket.
+    fn has_socket(&self) -> bool {
+        let begun = Instant::now();
+        let socket = settings::socket(self.socket_dir);
+        while !socket.exists() {
+            if begun.elapsed() > SOCKET_WITHIN || Postmaster::of(&self.place.data()).is_none() {
+                return false;
+            }
+            std::thread::sleep(POLL);
+        }
+        true
+    }
+
+    /// Removes what a killed server left. PostgreSQL does this by itself unless
+    /// the process numbers in those files belong to somebody else by now.
+    fn clear_away(&self, data_dir: &Path) -> Result<(), Error> {
+        // Only without any process of the old server is its lock file stale:
+        // it guards the shared memory that they still write to.
+        postmaster::end_all(data_dir)?;
+        let socket = settings::socket(self.socket_dir);
+        let mut socket_lock = socket.clone().into_os_string();
+        socket_lock.push(".lock");
+        for path in [
+            data_dir.join(postmaster::PID_FILE),
+            socket,
+            PathBuf::from(socket_lock),
+        ] {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Error::files("remove", path)(error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs `pg_ctl start`, which puts the server into a session of its own, so
+    /// that no terminal and no end of ours reaches it. Returns whether it says
+    /// that the server is ready.
+    fn launch(&self, data_dir: &Path) -> Result<bool, Error> {
+        let open = || OpenOptions::new().create(true).append(true).open(&self.log);
+        let log = open().map_err(Error::files("open", &self.log))?;
+        let errors = log.try_clone().map_err(Error::files("open", &self.log))?;
+        let program = self.binaries.dir().join("pg_ctl");
+        let mut command = self.account.command(&program);
+        // The server inherits these: a pipe would keep our caller waiting for
+        // its end. The data directory goes by the environment because pg_ctl
+        // would paste it into a shell's command line.
+        command
+            .env("PGDATA", data_dir)
+            .stdout(Stdio::from(log))
+            .stderr(Stdio::from(errors));
+        command.args(["start", "-s", "-w", "-t", &START_WATCH_SECONDS.to_string()]);
+        command
+            .arg("-o")
+            .arg(settings::server_options(self.socket_dir));
+        let status = command.status().map_err(|source| match source.kind() {
+            std::io::ErrorKind::PermissionDenied if self.account.is_dropped_to() => {
+                Error::UnreachableBinary {
+                    account: self.account.name.clone(),
+                    program: program.clone(),
+                }
+            }
+            _ => Error::UnusableBinary {
+                program: program.clone(),
+                source,
+            },
+        })?;
+        Ok(status.success())
+    }
+
+    /// Puts an overlong log aside and returns where the new lines will begin.
+    fn rotate_log(&self) -> Result<u64, Error> {
+        let size = fs::metadata(&self.log).map_or(0, |metadata| metadata.len());
+        if size <= LOG_BYTES_MAX {
+            return Ok(size);
+        }
+        fs::rename(&self.log, self.log.with_extension("log.1"))
+            .map_err(Error::files("rename", &self.log))?;
+        Ok(0)
+    }
+
+    fn log_since(&self, start: u64) -> String {
+        let Ok(mut file) = File::open(&self.log) else {
+            return String::new();
+        };
+        let size = file.metadata().map_or(0, |metadata| metadata.len());
+        let mut text = Vec::new();
+        let from = start.max(size.saturating_sub(LOG_TAIL_BYTES));
+        if file.seek(SeekFrom::Start(from)).is_ok() && file.read_to_end(&mut text).is_err() {
+            text.clear();
+        }
+        String::from_utf8_lossy(&text).trim().to_string()
+    }
+}
+
+/// Whether a failed start is the fault of processes that are about to end.
+fn is_passing(log: &str) -> bool {
+    log.contains("pre-existing shared memory block") || log.contains("lock file \"")
+}

@@ -1,0 +1,437 @@
+//! A load: one transaction that takes whole deliveries of a tenant, all of them or none.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, Instant},
+};
+
+use catwing_domain::{
+    Clock, ObjectCounts, Output, PresenceScope, TableId, TenantId,
+    failpoint::{self, failpoint},
+    manifest::{EntryNumber, Sha256Hash},
+};
+use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
+
+use crate::{
+    AppliedEntry, DeliveryHead, LoadError, ObjectEntity, RecordCounts, account,
+    error::is_ambiguous,
+    ledger, merge,
+    merge::Written,
+    presence, quarantine,
+    stage::{Stage, Staged, StagedScope},
+};
+
+/// Memory that the server may use for one sort or hash of a load.
+const WORK_MEM: &str = "64MB";
+
+/// Opens loads and reads ledgers.
+#[derive(Clone, Debug)]
+pub struct Loader {
+    pool: PgPool,
+}
+
+/// A load in progress. Its transaction holds the tenant's lock until [`Load::commit`] or
+/// [`Load::abort`]; a load that is dropped is rolled back a moment later.
+///
+/// After a method has failed, or was cancelled, every further one fails but [`Load::abort`].
+#[derive(Debug)]
+pub struct Load {
+    transaction: Transaction<'static, Postgres>,
+    tenant: TenantId,
+    stage: Stage,
+    done: Vec<Delivery>,
+    open: Option<Delivery>,
+    currencies: BTreeMap<String, i64>,
+    presence: Marks,
+    /// Whether all that was begun has also succeeded.
+    sound: bool,
+    copying: Duration,
+}
+
+/// What a load has done.
+#[derive(Clone, Debug, Default)]
+pub struct LoadReport {
+    /// What became of each delivery's records, in the order of loading.
+    pub deliveries: Vec<DeliveryReport>,
+    /// Rows inserted or updated per table.
+    pub rows_written: BTreeMap<TableId, u64>,
+    /// How long it took.
+    pub phases: PhaseSeconds,
+}
+
+/// What became of the records of a delivery.
+#[derive(Clone, Debug)]
+pub struct DeliveryReport {
+    /// The delivery's entry.
+    pub entry: EntryNumber,
+    /// Counts by raw object and kind of record.
+    pub counts: BTreeMap<ObjectEntity, RecordCounts>,
+}
+
+/// Seconds that the phases of a load took.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PhaseSeconds {
+    /// Copying to staging.
+    pub copy: f64,
+    /// Merging staged rows.
+    pub merge: f64,
+    /// Bringing presence up to date.
+    pub presence: f64,
+    /// Quarantine, accounts and ledger.
+    pub account: f64,
+    /// COMMIT.
+    pub commit: f64,
+}
+
+#[derive(Debug)]
+struct Delivery {
+    head: DeliveryHead,
+    counts: BTreeMap<ObjectEntity, ObjectCounts>,
+}
+
+/// Marks of presence that wait for their scopes, and the scopes that have theirs.
+#[derive(Debug, Default)]
+struct Marks {
+    group: i32,
+    waiting: BTreeSet<TableId>,
+    scopes: Vec<StagedScope>,
+}
+
+impl Loader {
+    /// A loader over a pool whose role may assume the loader roles of its tenants.
+    #[must_use]
+    pub fn new(pool: PgPool) -> Self {
+        Self { pool }
+    }
+
+    /// Opens a transaction in the tenant's schema, as the tenant's loader, with the tenant's lock.
+    ///
+    /// # Errors
+    /// [`LoadError::Locked`] where another process loads the tenant; [`LoadError::Begin`].
+    pub async fn begin(&self, tenant: TenantId) -> Result<Load, LoadError> {
+        let failed = |source| LoadError::Begin { tenant, source };
+        let mut transaction = self.open(tenant).await.map_err(failed)?;
+        let locked: bool = sqlx::query_scalar("select pg_try_advisory_xact_lock($1)")
+            .bind(lock_key(tenant))
+            .fetch_one(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        if !locked {
+            transaction.rollback().await.map_err(failed)?;
+            return Err(LoadError::Locked { tenant });
+        }
+        Ok(Load {
+            transaction,
+            tenant,
+            stage: Stage::default(),
+            done: Vec::new(),
+            open: None,
+            currencies: BTreeMap::new(),
+            presence: Marks::default(),
+            sound: true,
+            copying: Duration::ZERO,
+        })
+    }
+
+    /// The entries that the tenant's database holds.
+    ///
+    /// # Errors
+    /// [`LoadError::Begin`], [`LoadError::ReadLedger`], [`LoadError::LedgerRow`].
+    pub async fn applied(
+        &self,
+        tenant: TenantId,
+    ) -> Result<BTreeMap<EntryNumber, AppliedEntry>, LoadError> {
+        let failed = |source| LoadError::Begin { tenant, source };
+        let mut transaction = self.open(tenant).await.map_err(failed)?;
+        let applied = ledger::read(&mut transaction, tenant).await?;
+        transaction.rollback().await.map_err(failed)?;
+        Ok(applied)
+    }
+
+    /// A statement must see what the holder of the lock before has committed, so each has a snapshot
+    /// of its own, whatever the server's default is.
+    async fn open(&self, tenant: TenantId) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        let mut transaction = self
+            .pool
+            .begin_with("begin isolation level read committed read write")
+            .await?;
+        let settings = format!(
+            "set local role {role}; set local search_path to {schema}, pg_temp; \
+             set local jit to off; set local work_mem to '{WORK_MEM}'",
+            role = tenant.loader_role(),
+            schema = tenant.schema(),
+        );
+        sqlx::raw_sql(AssertSqlSafe(settings))
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction)
+    }
+}
+
+impl Load {
+    /// Begins a delivery. False where the ledger, or this load, has it already: then there is
+    /// nothing to do for it.
+    ///
+    /// # Errors
+    /// [`LoadError::OtherManifest`], [`LoadError::ReadLedger`], [`LoadError::OutOfTurn`].
+    pub async fn begin_delivery(&mut self, head: DeliveryHead) -> Result<bool, LoadError> {
+        self.take_turn()?;
+        if self.open.is_some() {
+            return Err(LoadError::OutOfTurn("the delivery before was not ended"));
+        }
+        let here = self.done.iter().any(|done| done.head.entry == head.entry);
+        let held = here || ledger::holds(&mut self.transaction, self.tenant, &head).await?;
+        if !held {
+            self.open = Some(Delivery {
+                head,
+                counts: BTreeMap::new(),
+            });
+        }
+        self.sound = true;
+        Ok(!held)
+    }
+
+    /// Copies a stretch of the delivery to staging. May be called any number of times.
+    ///
+    /// # Errors
+    /// [`LoadError::Stage`], [`LoadError::Output`], [`LoadError::OutOfTurn`].
+    pub async fn stage(&mut self, output: &Output) -> Result<(), LoadError> {
+        self.take_turn()?;
+        let Some(delivery) = &self.open else {
+            return Err(LoadError::OutOfTurn("no delivery was begun"));
+        };
+        failpoint(failpoint::LOAD_BEFORE_COPY);
+        let started = Instant::now();
+        let head = &delivery.head;
+        self.stage
+            .take(
+                &mut self.transaction,
+                head.entry,
+                &head.objects,
+                self.presence.group,
+                output,
+            )
+            .await?;
+        let marked = output.present.iter().map(|mark| mark.table);
+        self.presence.waiting.extend(marked);
+        for (code, id) in &output.currencies {
+            if !self.currencies.contains_key(code) {
+                self.currencies.insert(code.clone(), id.bits());
+            }
+        }
+        self.copying += started.elapsed();
+        failpoint(failpoint::LOAD_AFTER_COPY);
+        self.sound = true;
+        Ok(())
+    }
+
+    /// Says which scopes the keys belong to that were marked present since the last such call. Needed
+    /// between two datasets, or two scopes, of a delivery that feed the same table; the last ones
+    /// are given to [`Load::end_delivery`].
+    ///
+    /// # Errors
+    /// [`LoadError::Output`] where keys have no scope or more than one; [`LoadError::OutOfTurn`].
+    pub fn presence(&mut self, scopes: &[PresenceScope]) -> Result<(), LoadError> {
+        self.take_turn()?;
+        let Some(delivery) = &self.open else {
+            return Err(LoadError::OutOfTurn("no delivery was begun"));
+        };
+        self.presence.close(delivery.head.entry, scopes)?;
+        self.sound = true;
+        Ok(())
+    }
+
+    /// Ends the delivery: `counts` are what transform read, by raw object and kind of record;
+    /// `presence` is as in [`Load::presence`].
+    ///
+    /// # Errors
+    /// [`LoadError::Output`], [`LoadError::OutOfTurn`].
+    pub async fn end_delivery(
+        &mut self,
+        counts: &BTreeMap<ObjectEntity, ObjectCounts>,
+        presence: &[PresenceScope],
+    ) -> Result<(), LoadError> {
+        self.presence(presence)?;
+        self.take_turn()?;
+        let Some(mut delivery) = self.open.take() else {
+            return Err(LoadError::OutOfTurn("no delivery was begun"));
+        };
+        let entry = delivery.head.entry;
+        let objects = delivery.head.objects.len();
+        if let Some((object, _)) = counts.keys().find(|(object, _)| *object >= objects) {
+            let what = format!("object {object} is not one of the delivery's {objects}");
+            return Err(LoadError::Output { entry, what });
+        }
+        delivery.counts.clone_from(counts);
+        self.done.push(delivery);
+        self.sound = true;
+        Ok(())
+    }
+
+    /// Merges all deliveries, updates presence, settles the accounts, writes the ledger and commits.
+    ///
+    /// # Errors
+    /// Any; nothing is written then, but that [`LoadError::CommitUnknown`] leaves it open: the load
+    /// is whole or absent, and [`Loader::applied`] tells which.
+    pub async fn commit(mut self, clock: &dyn Clock) -> Result<LoadReport, LoadError> {
+        let mut report = match self.write(clock).await {
+            Ok(report) => report,
+            Err(error) => {
+                // Rolled back here, the tenant's lock is free when the caller learns of the error.
+                // Where that fails the connection is gone, and its transaction with it.
+                let _ = self.transaction.rollback().await;
+                return Err(error);
+            }
+        };
+        failpoint(failpoint::LOAD_BEFORE_COMMIT);
+        let started = Instant::now();
+        match self.transaction.commit().await {
+            Ok(()) => {}
+            Err(source) if is_ambiguous(&source) => {
+                return Err(LoadError::CommitUnknown { source });
+            }
+            Err(source) => return Err(LoadError::Commit { source }),
+        }
+        failpoint(failpoint::LOAD_AFTER_COMMIT);
+        report.phases.commit = started.elapsed().as_secs_f64();
+        tracing::debug!(
+            tenant = %self.tenant,
+            deliveries = report.deliveries.len(),
+            rows = report.rows_written.values().sum::<u64>(),
+            phases = ?report.phases,
+            "loaded"
+        );
+        Ok(report)
+    }
+
+    /// Rolls the load back.
+    ///
+    /// # Errors
+    /// [`LoadError::Abort`] where the connection is gone; the server rolls back then.
+    pub async fn abort(self) -> Result<(), LoadError> {
+        let rolled_back = self.transaction.rollback().await;
+        rolled_back.map_err(|source| LoadError::Abort { source })
+    }
+
+    async fn write(&mut self, clock: &dyn Clock) -> Result<LoadReport, LoadError> {
+        self.take_turn()?;
+        if self.open.is_some() {
+            return Err(LoadError::OutOfTurn("the last delivery was not ended"));
+        }
+        let connection = &mut *self.transaction;
+        let mut phases = PhaseSeconds::default();
+
+        let started = Instant::now();
+        let scopes = &self.presence.scopes;
+        self.stage.scopes(connection, scopes).await?;
+        self.stage.analyze(connection).await?;
+        phases.copy = (self.copying + started.elapsed()).as_secs_f64();
+
+        let started = Instant::now();
+        infer_currencies(connection, &self.currencies).await?;
+        let mut written = merge::merge(connection, &self.stage).await?;
+        phases.merge = started.elapsed().as_secs_f64();
+        failpoint(failpoint::LOAD_AFTER_MERGE);
+
+        let started = Instant::now();
+        presence::update(connection, &self.stage, scopes, &mut written).await?;
+        phases.presence = started.elapsed().as_secs_f64();
+
+        let started = Instant::now();
+        let deliveries = settle(connection, &self.stage, &self.done, &mut written, clock).await?;
+        phases.account = started.elapsed().as_secs_f64();
+        Ok(LoadReport {
+            deliveries,
+            rows_written: written,
+            phases,
+        })
+    }
+
+    /// Refuses a call after one that has failed or was cancelled: part of what it wrote may be staged.
+    fn take_turn(&mut self) -> Result<(), LoadError> {
+        if std::mem::take(&mut self.sound) {
+            return Ok(());
+        }
+        Err(LoadError::OutOfTurn("an earlier call of this load failed"))
+    }
+}
+
+impl Marks {
+    fn close(&mut self, entry: EntryNumber, scopes: &[PresenceScope]) -> Result<(), LoadError> {
+        for table in &self.waiting {
+            let named: BTreeSet<_> = scopes
+                .iter()
+                .filter(|scope| scope.table == *table)
+                .map(|scope| (scope.dataset, &scope.scope))
+                .collect();
+            if named.len() != 1 {
+                let (name, scopes) = (table.name(), named.len());
+                let what = format!("keys of {name} are marked present in {scopes} scopes");
+                return Err(LoadError::Output { entry, what });
+            }
+        }
+        let group = self.group;
+        let staged = scopes.iter().map(|scope| StagedScope {
+            group,
+            scope: scope.clone(),
+        });
+        self.scopes.extend(staged);
+        self.waiting.clear();
+        self.group = self.group.saturating_add(1);
+        Ok(())
+    }
+}
+
+/// Writes quarantine, compares what was read with what is there, and writes the ledger.
+async fn settle(
+    connection: &mut PgConnection,
+    stage: &Stage,
+    deliveries: &[Delivery],
+    written: &mut Written,
+    clock: &dyn Clock,
+) -> Result<Vec<DeliveryReport>, LoadError> {
+    if stage.has(Staged::Rejects) {
+        let rows = quarantine::write(connection).await?;
+        written.insert(TableId::Quarantine, rows);
+    }
+    let accounts = account::count(connection, stage).await?;
+    let mut settled = Vec::with_capacity(deliveries.len());
+    for Delivery { head, counts } in deliveries {
+        let counts = account::settle(head.entry, &head.objects, counts, &accounts)?;
+        settled.push((head, counts));
+    }
+    ledger::write(connection, &settled, clock).await?;
+    let reports = settled.into_iter().map(|(head, counts)| DeliveryReport {
+        entry: head.entry,
+        counts,
+    });
+    Ok(reports.collect())
+}
+
+/// Adds the currency codes that documents use to the shared schema, through the one function that a
+/// tenant may call for it. It locks nothing where all of them are known, as they nearly always are.
+async fn infer_currencies(
+    connection: &mut PgConnection,
+    currencies: &BTreeMap<String, i64>,
+) -> Result<(), LoadError> {
+    if currencies.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = currencies.values().copied().collect();
+    let codes: Vec<&str> = currencies.keys().map(String::as_str).collect();
+    sqlx::query("select cw_global.infer_currencies($1, $2)")
+        .bind(ids)
+        .bind(codes)
+        .execute(connection)
+        .await
+        .map_err(|source| LoadError::Currencies { source })?;
+    Ok(())
+}
+
+/// The advisory lock of whoever applies deliveries of a tenant.
+fn lock_key(tenant: TenantId) -> i64 {
+    let hash = Sha256Hash::of(format!("catwing.apply {tenant}").as_bytes());
+    let mut first = [0; 8];
+    first.copy_from_slice(&hash.0[..8]);
+    i64::from_be_bytes(first)
+}

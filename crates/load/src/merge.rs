@@ -1,0 +1,362 @@
+//! The merge: staged rows meet the tenant's tables, set by set, parents before children.
+//!
+//! The statements are made from the catalogue. One load at a time holds the tenant's lock, so that
+//! what a statement reads of a table is what it writes to.
+
+use std::collections::BTreeMap;
+
+use catwing_domain::{Merge, Table, TableId};
+use sea_orm::sqlx::{self, PgConnection, Row};
+
+use crate::{
+    LoadError,
+    stage::{ANALYZE_ROWS_MIN, Stage, Staged},
+    statement::{columns, execute, fetch, list},
+};
+
+/// Rows written per table.
+pub(crate) type Written = BTreeMap<TableId, u64>;
+
+/// Merges all staged rows in the order of foreign keys.
+pub(crate) async fn merge(
+    connection: &mut PgConnection,
+    stage: &Stage,
+) -> Result<Written, LoadError> {
+    // After an error the staged rows must still be there, to find out which keys collide.
+    let table = "all tables";
+    execute(connection, "savepoint before_merge".to_owned())
+        .await
+        .map_err(|source| LoadError::Merge { table, source })?;
+    let mut written = Written::new();
+    for &id in TableId::ALL {
+        if !stage.has(Staged::Rows(id)) {
+            continue;
+        }
+        let table = id.table();
+        let rows = match merge_table(connection, stage, table).await {
+            Ok(rows) => rows,
+            Err(source) => return Err(explain(connection, table, source).await),
+        };
+        written.insert(id, rows);
+    }
+    Ok(written)
+}
+
+async fn merge_table(
+    connection: &mut PgConnection,
+    stage: &Stage,
+    table: &Table,
+) -> Result<u64, sqlx::Error> {
+    match table.merge {
+        Merge::Lookup | Merge::Parent => execute(connection, best_sql(table)).await,
+        Merge::Document => merge_document(connection, table).await,
+        Merge::Part { document } => match document_of(table) {
+            Some(owner) if stage.has(Staged::Rows(owner.id)) => {
+                execute(connection, insert_parts_sql(table, document, owner)).await
+            }
+            _ => Ok(0),
+        },
+        Merge::Register => Ok(0),
+    }
+}
+
+/// Chooses the documents that win, takes away the parts of those that they replace, and writes their
+/// headers. Their own parts follow with the parts' tables.
+async fn merge_document(connection: &mut PgConnection, table: &Table) -> Result<u64, sqlx::Error> {
+    let winners = execute(connection, winners_sql(table)).await?;
+    if winners >= ANALYZE_ROWS_MIN {
+        execute(connection, format!("analyze won_{}", table.name)).await?;
+    }
+    let replaced = format!("select from won_{} where replaces limit 1", table.name);
+    if !fetch(connection, replaced).await?.is_empty() {
+        // Parts of parts first: the catalogue has parents before children.
+        for part in TableId::ALL.iter().rev().map(|id| id.table()) {
+            if let Merge::Part { document } = part.merge
+                && document_of(part).is_some_and(|owner| owner.id == table.id)
+            {
+                execute(connection, delete_parts_sql(part, document, table)).await?;
+            }
+        }
+    }
+    execute(connection, write_winners_sql(table)).await
+}
+
+/// The document table that a table of parts belongs to: the nearest before it in the catalogue.
+fn document_of(part: &Table) -> Option<&'static Table> {
+    TableId::ALL
+        .iter()
+        .rev()
+        .map(|id| id.table())
+        .find(|table| table.id < part.id && table.merge == Merge::Document)
+}
+
+/// Says what an error of the merge means; a collision of keys is looked up by name.
+async fn explain(
+    connection: &mut PgConnection,
+    table: &'static Table,
+    source: sqlx::Error,
+) -> LoadError {
+    let unexplained = |source| LoadError::Merge {
+        table: table.name,
+        source,
+    };
+    let doubled = matches!(&source, sqlx::Error::Database(error) if error.is_unique_violation());
+    if !doubled {
+        return unexplained(source);
+    }
+    // Should the look-up itself fail, the error at hand says more than that one would.
+    match find_collision(connection, table).await {
+        Ok(Some((id, first, second))) => LoadError::KeyCollision {
+            table: table.name,
+            id,
+            first,
+            second,
+        },
+        Ok(None) | Err(_) => unexplained(source),
+    }
+}
+
+async fn find_collision(
+    connection: &mut PgConnection,
+    table: &Table,
+) -> Result<Option<(i64, String, String)>, sqlx::Error> {
+    execute(connection, "rollback to savepoint before_merge".to_owned()).await?;
+    let rows = fetch(connection, collision_sql(table)).await?;
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
+    Ok(Some((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))
+}
+
+/// Writes lookups or parents: of each key the best staged row, where it is better than the row that
+/// is there. A row with the same id and another natural key is let through on purpose: the primary
+/// key then refuses it.
+fn best_sql(table: &Table) -> String {
+    format!(
+        "insert into {name} ({columns}) select {chosen} from {staged} as s \
+         left join {name} as t on t.id = s.id where t.id is null or {other_key} or {better} \
+         order by {key}, {best_first} on conflict ({natural}) do update set {assignments}",
+        name = table.name,
+        columns = columns(table, ""),
+        chosen = distinct_columns(table),
+        staged = Staged::Rows(table.id).name(),
+        other_key = other_key(table),
+        better = better(table),
+        key = key(table),
+        best_first = best_first(table),
+        natural = natural(table, ""),
+        assignments = assignments(table),
+    )
+}
+
+/// Chooses of each document the greatest staged version, where it is greater than the one there.
+fn winners_sql(table: &Table) -> String {
+    format!(
+        "create temp table won_{name} on commit drop as select distinct on ({key}) \
+         s.id, s.raw_position, t.id is not null as replaces from {staged} as s \
+         left join {name} as t on t.id = s.id where t.id is null or {other_key} or {better} \
+         order by {key}, {best_first}",
+        name = table.name,
+        key = key(table),
+        staged = Staged::Rows(table.id).name(),
+        other_key = other_key(table),
+        better = better(table),
+        best_first = best_first(table),
+    )
+}
+
+fn write_winners_sql(table: &Table) -> String {
+    format!(
+        "insert into {name} ({columns}) select {staged_columns} from {staged} as s \
+         join won_{name} as w on w.id = s.id and w.raw_position = s.raw_position \
+         on conflict ({natural}) do update set {assignments}",
+        name = table.name,
+        columns = columns(table, ""),
+        staged_columns = columns(table, "s."),
+        staged = Staged::Rows(table.id).name(),
+        natural = natural(table, ""),
+        assignments = assignments(table),
+    )
+}
+
+fn delete_parts_sql(part: &Table, document: &str, owner: &Table) -> String {
+    format!(
+        "delete from {part} as t using won_{owner} as w where w.replaces and t.{document} = w.id",
+        part = part.name,
+        owner = owner.name,
+    )
+}
+
+fn insert_parts_sql(part: &Table, document: &str, owner: &Table) -> String {
+    format!(
+        "insert into {part} ({columns}) select {staged_columns} from {staged} as s \
+         join won_{owner} as w on w.id = s.{document} and w.raw_position = s.unit_position",
+        part = part.name,
+        columns = columns(part, ""),
+        staged_columns = columns(part, "s."),
+        staged = Staged::Rows(part.id).name(),
+        owner = owner.name,
+    )
+}
+
+/// Natural keys of the table, staged or there, that share an id with another one.
+fn collision_sql(table: &Table) -> String {
+    format!(
+        "select id, min(key), max(key) from (select s.id, concat_ws(' / ', {staged_key}) as key \
+         from {staged} as s union all select t.id, concat_ws(' / ', {key}) from {name} as t \
+         where t.id in (select id from {staged})) as known \
+         group by id having count(distinct key) > 1 order by id limit 1",
+        staged_key = natural(table, "s."),
+        staged = Staged::Rows(table.id).name(),
+        key = natural(table, "t."),
+        name = table.name,
+    )
+}
+
+fn natural(table: &Table, prefix: &str) -> String {
+    list(table.natural_key.iter().copied(), prefix)
+}
+
+/// What rows are chosen by: the id, which sorts fast, with the natural key, so that two keys with
+/// one id are never taken for one.
+fn key(table: &Table) -> String {
+    format!("s.id, {}", natural(table, "s."))
+}
+
+fn other_key(table: &Table) -> String {
+    format!("({}) <> ({})", natural(table, "t."), natural(table, "s."))
+}
+
+const STAGED_VERSION: &str = "(s.source_version, s.raw_position)";
+const VERSION: &str = "(t.source_version, t.raw_position)";
+
+/// Whether a staged row `s` is better than the row `t` of the same key.
+fn better(table: &Table) -> String {
+    match table.merge {
+        Merge::Lookup => format!("{STAGED_VERSION} < {VERSION}"),
+        Merge::Parent => format!(
+            "s.source_rank > t.source_rank or (s.source_rank = t.source_rank and case when \
+             s.source_rank > 0 then {STAGED_VERSION} > {VERSION} else {STAGED_VERSION} < {VERSION} end)"
+        ),
+        Merge::Document | Merge::Part { .. } | Merge::Register => {
+            format!("{STAGED_VERSION} > {VERSION}")
+        }
+    }
+}
+
+/// The order that puts the best of the staged rows of a key first.
+fn best_first(table: &Table) -> String {
+    match table.merge {
+        Merge::Lookup => "s.source_version, s.raw_position".to_owned(),
+        Merge::Parent => format!(
+            "s.source_rank desc, case when s.source_rank > 0 then s.source_version end desc, \
+             case when s.source_rank > 0 then s.raw_position end desc, \
+             s.source_version, s.raw_position, {}",
+            content(table)
+        ),
+        Merge::Document | Merge::Part { .. } | Merge::Register => {
+            "s.source_version desc, s.raw_position desc".to_owned()
+        }
+    }
+}
+
+/// The order by all that a row says. One record may embed the same parent twice and say two things
+/// of it: the choice must not hang on the order of staging, nor on the server's collation.
+fn content(table: &Table) -> String {
+    let columns = table.columns.iter().filter(|column| column.name != "id");
+    let ordered: Vec<_> = columns
+        .map(|column| match column.ty {
+            catwing_domain::ColumnType::Text => format!("s.{} collate \"C\"", column.name),
+            _ => format!("s.{}", column.name),
+        })
+        .collect();
+    ordered.join(", ")
+}
+
+fn distinct_columns(table: &Table) -> String {
+    format!("distinct on ({}) {}", key(table), staged_columns(table))
+}
+
+/// The staged columns; whether a row is active is what its record declares until presence is asked.
+fn staged_columns(table: &Table) -> String {
+    let names = table.columns.iter().map(|column| match column.name {
+        "is_active" => "declared_active",
+        name => name,
+    });
+    list(names, "s.")
+}
+
+/// A winner replaces all but the id and the natural key, which are equal.
+fn assignments(table: &Table) -> String {
+    let replaced: Vec<_> = table
+        .columns
+        .iter()
+        .map(|column| column.name)
+        .filter(|name| *name != "id" && !table.natural_key.contains(name))
+        .map(|name| format!("{name} = excluded.{name}"))
+        .collect();
+    replaced.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use catwing_domain::{Merge, TableId};
+
+    use super::{best_sql, delete_parts_sql, document_of, insert_parts_sql, winners_sql};
+
+    #[test]
+    fn a_part_belongs_to_the_document_that_its_column_names() {
+        for id in TableId::ALL {
+            let table = id.table();
+            if let Merge::Part { document } = table.merge {
+                let owner = document_of(table).expect("a document before its parts");
+                assert_eq!(
+                    format!("{document}s"),
+                    format!("{}_ids", owner.name.trim_end_matches('s'))
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_lookup_keeps_the_least_version() {
+        assert_eq!(
+            best_sql(TableId::Genders.table()),
+            "insert into genders (id, name, source_version, raw_position) \
+             select distinct on (s.id, s.name) s.id, s.name, s.source_version, s.raw_position \
+             from stage_genders as s left join genders as t on t.id = s.id \
+             where t.id is null or (t.name) <> (s.name) \
+             or (s.source_version, s.raw_position) < (t.source_version, t.raw_position) \
+             order by s.id, s.name, s.source_version, s.raw_position \
+             on conflict (name) do update set source_version = excluded.source_version, \
+             raw_position = excluded.raw_position"
+        );
+    }
+
+    #[test]
+    fn presence_is_asked_after_the_merge() {
+        let sql = best_sql(TableId::Customers.table());
+        assert!(sql.contains("s.country, s.declared_active, s.declared_active, s.source_rank"));
+        assert!(sql.contains("is_active = excluded.is_active"));
+        assert!(!sql.contains(" external_id = excluded"));
+    }
+
+    #[test]
+    fn documents_are_chosen_once_and_their_parts_follow_the_choice() {
+        let orders = TableId::SalesOrders.table();
+        let lines = TableId::SalesOrderLines.table();
+        assert!(winners_sql(orders).contains(
+            "or (s.source_version, s.raw_position) > (t.source_version, t.raw_position) \
+             order by s.id, s.external_id, s.source_version desc, s.raw_position desc"
+        ));
+        assert_eq!(
+            delete_parts_sql(lines, "sales_order_id", orders),
+            "delete from sales_order_lines as t using won_sales_orders as w \
+             where w.replaces and t.sales_order_id = w.id"
+        );
+        assert!(insert_parts_sql(lines, "sales_order_id", orders).ends_with(
+            "join won_sales_orders as w on w.id = s.sales_order_id \
+             and w.raw_position = s.unit_position"
+        ));
+    }
+}

@@ -1,0 +1,416 @@
+//! Staging: temporary tables with the columns of the catalogue, filled by binary COPY and gone with
+//! the transaction.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use catwing_domain::{
+    Cell, ColumnType, Merge, Output, PresenceScope, TableId, manifest::EntryNumber,
+};
+use sea_orm::sqlx::PgConnection;
+
+use crate::{
+    LoadError,
+    copy::{CopyFailure, copy_in},
+    quarantine,
+    statement::{execute, list},
+};
+
+/// Rows of a staging table from which on the planner is told what is in it.
+pub(crate) const ANALYZE_ROWS_MIN: u64 = 2_000;
+
+/// The staging tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Staged {
+    /// Rows of a table of the catalogue.
+    Rows(TableId),
+    /// Accepted units, to account for.
+    Units,
+    /// Keys that are present, by group.
+    Marks,
+    /// What each group of marks says of presence.
+    Scopes,
+    /// Refused records.
+    Rejects,
+}
+
+/// What a group of marks says of presence.
+#[derive(Clone, Debug)]
+pub(crate) struct StagedScope {
+    /// The group.
+    pub(crate) group: i32,
+    /// What it says.
+    pub(crate) scope: PresenceScope,
+}
+
+impl Staged {
+    /// The staging table's name.
+    pub(crate) fn name(self) -> String {
+        format!("stage_{}", self.what())
+    }
+
+    /// Its columns and their types, in order.
+    pub(crate) fn columns(self) -> Vec<(&'static str, ColumnType)> {
+        use ColumnType::{Bool, Instant, Int, Key, Small, Text};
+        match self {
+            Self::Rows(table) => {
+                let mut columns = catalogued(table);
+                if is_part(table) {
+                    columns.push(("unit_position", Key));
+                }
+                columns
+            }
+            Self::Units => vec![
+                ("entry_number", Key),
+                ("object", Key),
+                ("table_no", Small),
+                ("id", Key),
+                ("source_version", Instant),
+                ("raw_position", Key),
+                ("content", Key),
+            ],
+            Self::Marks => vec![("mark_group", Int), ("table_no", Small), ("row_id", Key)],
+            Self::Scopes => vec![
+                ("mark_group", Int),
+                ("table_no", Small),
+                ("table_name", Text),
+                ("dataset_number", Small),
+                ("scope", Text),
+                ("newest_position", Key),
+                ("retires", Bool),
+            ],
+            Self::Rejects => {
+                let mut columns = catalogued(TableId::Quarantine);
+                columns.extend([("entry_number", Key), ("object", Key)]);
+                columns
+            }
+        }
+    }
+
+    fn what(self) -> &'static str {
+        match self {
+            Self::Rows(table) => table.name(),
+            Self::Units => "units",
+            Self::Marks => "marks",
+            Self::Scopes => "scopes",
+            Self::Rejects => "rejects",
+        }
+    }
+
+    fn create_sql(self) -> String {
+        let columns: Vec<_> = self
+            .columns()
+            .into_iter()
+            .map(|(name, ty)| format!("{name} {}", sql_type(ty)))
+            .collect();
+        format!(
+            "create temp table {} ({}) on commit drop",
+            self.name(),
+            columns.join(", ")
+        )
+    }
+
+    fn copy_sql(self) -> String {
+        format!(
+            "copy {} ({}) from stdin (format binary)",
+            self.name(),
+            list(self.columns().into_iter().map(|(name, _)| name), "")
+        )
+    }
+}
+
+/// A table's number in staging.
+pub(crate) fn number_of(table: TableId) -> i16 {
+    table as i16
+}
+
+/// The staging tables that a transaction has, with the rows in each.
+#[derive(Debug, Default)]
+pub(crate) struct Stage {
+    rows: BTreeMap<Staged, u64>,
+    /// Tables of which own records were staged.
+    pub(crate) unit_tables: BTreeSet<TableId>,
+}
+
+impl Stage {
+    /// Whether there is such a staging table.
+    pub(crate) fn has(&self, staged: Staged) -> bool {
+        self.rows.contains_key(&staged)
+    }
+
+    /// Copies all that transform found into staging; `group` is that of its marks, `objects` are
+    /// the keys of the delivery's raw objects.
+    pub(crate) async fn take(
+        &mut self,
+        connection: &mut PgConnection,
+        entry: EntryNumber,
+        objects: &[String],
+        group: i32,
+        output: &Output,
+    ) -> Result<(), LoadError> {
+        check(entry, objects.len(), output)?;
+        for (&table, rows) in output.rows.iter().filter(|(_, rows)| !rows.is_empty()) {
+            let staged = Staged::Rows(table);
+            if is_part(table) {
+                let units = output.part_units.get(&table).into_iter().flatten();
+                let cells = rows
+                    .iter()
+                    .zip(units)
+                    .map(|(row, unit)| row.chain([Cell::Key(unit.bits())]));
+                self.copy(connection, entry, staged, cells).await?;
+            } else {
+                self.copy(connection, entry, staged, rows.iter()).await?;
+            }
+        }
+        if !output.units.is_empty() {
+            self.units(connection, entry, output).await?;
+        }
+        if !output.present.is_empty() {
+            self.marks(connection, entry, group, output).await?;
+        }
+        if !output.rejects.is_empty() {
+            let rejects = quarantine::rows(objects, &output.rejects);
+            let cells = rows_with_objects(entry, &rejects, output);
+            self.copy(connection, entry, Staged::Rejects, cells).await?;
+        }
+        Ok(())
+    }
+
+    /// Copies what all groups of marks say of presence.
+    pub(crate) async fn scopes(
+        &mut self,
+        connection: &mut PgConnection,
+        scopes: &[StagedScope],
+    ) -> Result<(), LoadError> {
+        if scopes.is_empty() {
+            return Ok(());
+        }
+        let cells = scopes.iter().map(|staged| {
+            let scope = &staged.scope;
+            let cells = [
+                Cell::Int(staged.group),
+                Cell::Small(number_of(scope.table)),
+                Cell::Text(scope.table.name()),
+                Cell::Small(scope.dataset.into()),
+                Cell::Text(&scope.scope),
+                Cell::Key(scope.position.bits()),
+                Cell::Bool(scope.retires),
+            ];
+            cells.into_iter()
+        });
+        self.copy(connection, EntryNumber(0), Staged::Scopes, cells)
+            .await
+    }
+
+    /// Tells the planner what is in the larger staging tables.
+    pub(crate) async fn analyze(&self, connection: &mut PgConnection) -> Result<(), LoadError> {
+        let names: Vec<String> = self
+            .rows
+            .iter()
+            .filter(|(_, rows)| **rows >= ANALYZE_ROWS_MIN)
+            .map(|(staged, _)| staged.name())
+            .collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let failed = |source| LoadError::Stage {
+            what: "all tables",
+            source,
+        };
+        execute(connection, format!("analyze {}", names.join(", ")))
+            .await
+            .map_err(failed)?;
+        Ok(())
+    }
+
+    async fn units(
+        &mut self,
+        connection: &mut PgConnection,
+        entry: EntryNumber,
+        output: &Output,
+    ) -> Result<(), LoadError> {
+        let cells = output.units.iter().map(|unit| {
+            let cells = [
+                entry_cell(entry),
+                Cell::Key(unit.object as i64),
+                Cell::Small(number_of(unit.table)),
+                Cell::Key(unit.id.bits()),
+                Cell::Instant(unit.version.source_version.as_microsecond()),
+                Cell::Key(unit.version.raw_position.bits()),
+                Cell::Key(unit.content),
+            ];
+            cells.into_iter()
+        });
+        self.copy(connection, entry, Staged::Units, cells).await?;
+        self.unit_tables
+            .extend(output.units.iter().map(|unit| unit.table));
+        Ok(())
+    }
+
+    async fn marks(
+        &mut self,
+        connection: &mut PgConnection,
+        entry: EntryNumber,
+        group: i32,
+        output: &Output,
+    ) -> Result<(), LoadError> {
+        let cells = output.present.iter().map(|mark| {
+            let cells = [
+                Cell::Int(group),
+                Cell::Small(number_of(mark.table)),
+                Cell::Key(mark.id.bits()),
+            ];
+            cells.into_iter()
+        });
+        self.copy(connection, entry, Staged::Marks, cells).await
+    }
+
+    /// Copies rows to a staging table, which is made with its first rows.
+    async fn copy<'a, R>(
+        &mut self,
+        connection: &mut PgConnection,
+        entry: EntryNumber,
+        staged: Staged,
+        rows: impl Iterator<Item = R>,
+    ) -> Result<(), LoadError>
+    where
+        R: Iterator<Item = Cell<'a>>,
+    {
+        let what = staged.what();
+        if !self.has(staged) {
+            execute(connection, staged.create_sql())
+                .await
+                .map_err(|source| LoadError::Stage { what, source })?;
+            self.rows.insert(staged, 0);
+        }
+        let columns = staged.columns();
+        let types: Vec<_> = columns.iter().map(|(_, ty)| *ty).collect();
+        let copied = copy_in(connection, &staged.copy_sql(), &types, rows)
+            .await
+            .map_err(|failure| match failure {
+                CopyFailure::Server(source) => LoadError::Stage { what, source },
+                CopyFailure::Cell(position) => {
+                    let column = columns.get(position).map_or("its end", |(name, _)| name);
+                    let what = format!("a row of {what} does not fit its columns at {column}");
+                    LoadError::Output { entry, what }
+                }
+            })?;
+        *self.rows.entry(staged).or_default() += copied;
+        Ok(())
+    }
+}
+
+/// Refuses what could be staged but never be merged or accounted for.
+fn check(entry: EntryNumber, objects: usize, output: &Output) -> Result<(), LoadError> {
+    let refused = |what: String| Err(LoadError::Output { entry, what });
+    for (table, rows) in &output.rows {
+        if table.table().merge == Merge::Register && !rows.is_empty() {
+            return refused(format!("rows of {} are load's own", table.name()));
+        }
+        let units = output.part_units.get(table).map_or(0, Vec::len);
+        if is_part(*table) && units != rows.len() {
+            let rows = rows.len();
+            return refused(format!(
+                "{rows} rows of {} have {units} documents",
+                table.name()
+            ));
+        }
+    }
+    let of_units = output.units.iter().map(|unit| unit.object);
+    let of_rejects = output.rejects.iter().map(|reject| reject.object);
+    if let Some(object) = of_units.chain(of_rejects).find(|object| *object >= objects) {
+        return refused(format!(
+            "object {object} is not one of the delivery's {objects}"
+        ));
+    }
+    if output
+        .rejects
+        .iter()
+        .any(|reject| reject.problems.is_empty())
+    {
+        return refused("a reject has no problem".to_owned());
+    }
+    Ok(())
+}
+
+fn rows_with_objects<'a>(
+    entry: EntryNumber,
+    rejects: &'a catwing_domain::Rows,
+    output: &'a Output,
+) -> impl Iterator<Item = impl Iterator<Item = Cell<'a>>> {
+    rejects
+        .iter()
+        .zip(&output.rejects)
+        .map(move |(row, reject)| row.chain([entry_cell(entry), Cell::Key(reject.object as i64)]))
+}
+
+fn entry_cell(entry: EntryNumber) -> Cell<'static> {
+    Cell::Key(entry.0 as i64)
+}
+
+fn catalogued(table: TableId) -> Vec<(&'static str, ColumnType)> {
+    let columns = table.table().columns.iter();
+    columns.map(|column| (column.name, column.ty)).collect()
+}
+
+fn is_part(table: TableId) -> bool {
+    matches!(table.table().merge, Merge::Part { .. })
+}
+
+fn sql_type(ty: ColumnType) -> &'static str {
+    match ty {
+        ColumnType::Key => "bigint",
+        ColumnType::Text => "text",
+        ColumnType::Money => "numeric(19,4)",
+        ColumnType::Quantity => "numeric(15,3)",
+        ColumnType::Rate => "numeric(9,6)",
+        ColumnType::Int => "integer",
+        ColumnType::Small => "smallint",
+        ColumnType::Date => "date",
+        ColumnType::Instant => "timestamptz",
+        ColumnType::Bool => "boolean",
+        ColumnType::Json => "jsonb",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use catwing_domain::{Entity, Output, RawPosition, RowKey, TableId, Unit, Version};
+
+    use super::{Staged, check};
+    use crate::LoadError;
+    use catwing_domain::manifest::EntryNumber;
+
+    #[test]
+    fn staging_tables_have_the_columns_of_their_table() {
+        assert_eq!(
+            Staged::Rows(TableId::Genders).create_sql(),
+            "create temp table stage_genders (id bigint, name text, source_version timestamptz, \
+             raw_position bigint) on commit drop"
+        );
+        assert!(
+            Staged::Rows(TableId::SalesOrderLines)
+                .copy_sql()
+                .ends_with("raw_position, unit_position) from stdin (format binary)")
+        );
+    }
+
+    #[test]
+    fn what_can_not_be_accounted_for_is_refused() {
+        let entry = EntryNumber(7);
+        let mut output = Output::default();
+        output.units.push(Unit {
+            table: Entity::Products.table(),
+            id: RowKey::of(TableId::Products, "", &[Some("a")]).unwrap(),
+            version: Version {
+                source_version: "2011-01-31T23:59:59Z".parse().unwrap(),
+                raw_position: RawPosition::from_bits(1),
+            },
+            content: 0,
+            object: 1,
+        });
+        let error = check(entry, 1, &output).unwrap_err();
+        assert!(matches!(error, LoadError::Output { .. }));
+        assert!(error.to_string().contains("object 1 is not one of"));
+        assert!(check(entry, 2, &output).is_ok());
+    }
+}

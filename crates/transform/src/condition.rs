@@ -1,0 +1,192 @@
+//! Conditions of a mapping: over one record, or over all lines of a document.
+
+use regex::Regex;
+use toml::{Table, Value as Toml};
+
+use crate::{
+    expression::{self, Constant, Expression, looks_like_expression},
+    mapping::Scribe,
+};
+
+/// One compiled condition.
+#[derive(Clone, Debug)]
+pub(crate) enum Condition {
+    All(Vec<Condition>),
+    Any(Vec<Condition>),
+    Not(Box<Condition>),
+    EveryLine(Box<Condition>),
+    SomeLine(Box<Condition>),
+    Test(Box<Expression>, Test),
+}
+
+/// What is asked of a value.
+#[derive(Clone, Debug)]
+pub(crate) enum Test {
+    Empty(bool),
+    Equal(Constant),
+    NotEqual(Constant),
+    Less(Constant),
+    LessOrEqual(Constant),
+    Greater(Constant),
+    GreaterOrEqual(Constant),
+    OneOf(Vec<Constant>),
+    StartsWith(String),
+    EndsWith(String),
+    Matches(Regex),
+}
+
+const GROUPS: &[&str] = &["all", "any", "not", "every_line", "some_line"];
+const TESTS: &[&str] = &[
+    "empty",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "in",
+    "starts_with",
+    "ends_with",
+    "matches",
+];
+
+/// Compiles a condition: `{ path = "x", eq = 0 }`, `{ of = EXPRESSION, empty = true }`, or a group.
+pub(crate) fn compile(scribe: &mut Scribe<'_>, at: &str, toml: &Toml) -> Option<Condition> {
+    let Some(table) = toml.as_table() else {
+        scribe.mistake(
+            at,
+            "a condition is a table such as { path = \"Price\", eq = 0 }".to_owned(),
+        );
+        return None;
+    };
+    let groups: Vec<_> = GROUPS
+        .iter()
+        .filter(|group| table.contains_key(**group))
+        .collect();
+    match groups.as_slice() {
+        [] => test(scribe, at, table),
+        [name] if table.len() == 1 => group(scribe, at, name, table.get(**name)?),
+        _ => {
+            scribe.mistake(
+                at,
+                format!("one of {} stands alone in its table", GROUPS.join(", ")),
+            );
+            None
+        }
+    }
+}
+
+fn group(scribe: &mut Scribe<'_>, at: &str, name: &str, toml: &Toml) -> Option<Condition> {
+    let here = format!("{at}.{name}");
+    if !matches!(name, "all" | "any") {
+        let inner = Box::new(compile(scribe, &here, toml)?);
+        return Some(match name {
+            "not" => Condition::Not(inner),
+            "every_line" => Condition::EveryLine(inner),
+            _ => Condition::SomeLine(inner),
+        });
+    }
+    let Some(list) = toml.as_array().filter(|list| !list.is_empty()) else {
+        scribe.mistake(&here, format!("{name} takes a list of conditions"));
+        return None;
+    };
+    let inner: Option<Vec<_>> = list
+        .iter()
+        .enumerate()
+        .map(|(i, toml)| compile(scribe, &format!("{here}[{i}]"), toml))
+        .collect();
+    Some(if name == "all" {
+        Condition::All(inner?)
+    } else {
+        Condition::Any(inner?)
+    })
+}
+
+fn test(scribe: &mut Scribe<'_>, at: &str, table: &Table) -> Option<Condition> {
+    let tests: Vec<_> = TESTS
+        .iter()
+        .filter(|test| table.contains_key(**test))
+        .collect();
+    let [name] = tests.as_slice() else {
+        scribe.mistake(
+            at,
+            format!("a condition needs exactly one of {}", TESTS.join(", ")),
+        );
+        return None;
+    };
+    for key in table
+        .keys()
+        .filter(|key| !TESTS.contains(&key.as_str()) && *key != "path" && *key != "of")
+    {
+        scribe.unknown(
+            at,
+            "setting",
+            key,
+            &[TESTS, GROUPS, &["path", "of"]].concat(),
+        );
+    }
+    let subject = match (table.get("path"), table.get("of")) {
+        (Some(path @ Toml::String(_)), None) => {
+            expression::compile(scribe, &format!("{at}.path"), path)?
+        }
+        (None, Some(of)) if of.is_str() || of.as_table().is_some_and(looks_like_expression) => {
+            expression::compile(scribe, &format!("{at}.of"), of)?
+        }
+        _ => {
+            scribe.mistake(
+                at,
+                "a condition asks of a path = \"...\" or of = EXPRESSION".to_owned(),
+            );
+            return None;
+        }
+    };
+    let test = asked(scribe, &format!("{at}.{name}"), name, table.get(**name)?)?;
+    Some(Condition::Test(Box::new(subject), test))
+}
+
+fn asked(scribe: &mut Scribe<'_>, at: &str, name: &str, toml: &Toml) -> Option<Test> {
+    match name {
+        "empty" => match toml.as_bool() {
+            Some(empty) => Some(Test::Empty(empty)),
+            None => {
+                scribe.mistake(at, "empty is true or false".to_owned());
+                None
+            }
+        },
+        "matches" => expression::pattern(scribe, at, toml).map(Test::Matches),
+        "in" => {
+            let list = toml.as_array().map(|list| {
+                list.iter()
+                    .filter_map(|toml| expression::constant(scribe, at, toml))
+                    .collect::<Vec<_>>()
+            });
+            if list.is_none() {
+                scribe.mistake(at, "in takes a list of constants".to_owned());
+            }
+            list.map(Test::OneOf)
+        }
+        "starts_with" | "ends_with" => {
+            let Some(text) = toml.as_str() else {
+                scribe.mistake(at, format!("{name} takes a text"));
+                return None;
+            };
+            let text = text.to_owned();
+            Some(if name == "starts_with" {
+                Test::StartsWith(text)
+            } else {
+                Test::EndsWith(text)
+            })
+        }
+        _ => {
+            let constant = expression::constant(scribe, at, toml)?;
+            Some(match name {
+                "eq" => Test::Equal(constant),
+                "ne" => Test::NotEqual(constant),
+                "lt" => Test::Less(constant),
+                "le" => Test::LessOrEqual(constant),
+                "gt" => Test::Greater(constant),
+                _ => Test::GreaterOrEqual(constant),
+            })
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Delimited text: a splitter that finds rows in a stream, and a parser of one row into fields.
+
+use crate::{json::Split, raw::RawRecord};
+
+/// Fields that one row may have.
+const FIELDS_MAX: usize = 4_096;
+
+/// The characters of a delimited format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CsvShape {
+    pub(crate) delimiter: u8,
+    pub(crate) quote: u8,
+}
+
+/// Finds whole rows: a line end within quotes ends no row.
+#[derive(Debug)]
+pub(crate) struct CsvSplitter {
+    shape: CsvShape,
+    state: State,
+    seen: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    FieldStart,
+    Plain,
+    Quoted,
+    QuoteInQuoted,
+}
+
+impl CsvSplitter {
+    pub(crate) fn new(shape: CsvShape) -> Self {
+        Self {
+            shape,
+            state: State::FieldStart,
+            seen: 0,
+        }
+    }
+
+    /// Looks for the next row from `at` in the buffer.
+    pub(crate) fn next(&mut self, buffer: &[u8], mut at: usize, last: bool) -> Split {
+        if self.seen == 0 && self.state == State::FieldStart {
+            // Empty lines are no rows.
+            while matches!(buffer.get(at), Some(b'\n' | b'\r')) {
+                at += 1;
+            }
+        }
+        loop {
+            let rest = buffer.get(at + self.seen..).unwrap_or_default();
+            let Some(byte) = rest.first().copied() else {
+                break;
+            };
+            let CsvShape { delimiter, quote } = self.shape;
+            self.state = match self.state {
+                State::Quoted => {
+                    // Everything up to the next quote belongs to the field.
+                    let Some(skipped) = memchr::memchr(quote, rest) else {
+                        self.seen += rest.len();
+                        break;
+                    };
+                    self.seen += skipped;
+                    State::QuoteInQuoted
+                }
+                State::QuoteInQuoted if byte == quote => State::Quoted,
+                State::FieldStart if byte == quote => State::Quoted,
+                _ if byte == b'\n' || byte == b'\r' => return self.row(at),
+                _ if byte == delimiter => State::FieldStart,
+                _ => {
+                    // To the next byte that can end the field or the row.
+                    let skipped =
+                        memchr::memchr3(delimiter, b'\n', b'\r', rest).unwrap_or(rest.len());
+                    self.seen += skipped;
+                    self.state = State::Plain;
+                    continue;
+                }
+            };
+            self.seen += 1;
+        }
+        if last && self.seen > 0 {
+            return self.row(at);
+        }
+        Split::More { keep_from: at }
+    }
+
+    /// The caller dropped this many bytes of an endless row.
+    pub(crate) fn dropped(&mut self, bytes: usize) {
+        self.seen = self.seen.saturating_sub(bytes);
+    }
+
+    fn row(&mut self, at: usize) -> Split {
+        let end = at + self.seen;
+        self.seen = 0;
+        self.state = State::FieldStart;
+        Split::Record { start: at, end }
+    }
+}
+
+/// Fields of rows, flat: rows of a document are held together without an allocation a field.
+#[derive(Debug, Default)]
+pub(crate) struct FieldArena {
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+/// The fields of one row in an arena.
+#[derive(Clone, Debug)]
+pub(crate) struct FieldRange {
+    start: usize,
+    ends: std::ops::Range<usize>,
+}
+
+impl FieldArena {
+    pub(crate) fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+    }
+
+    /// The fields of a row, unquoted.
+    pub(crate) fn row(&self, range: &FieldRange) -> Vec<&str> {
+        let mut start = range.start;
+        let ends = self.ends.get(range.ends.clone()).unwrap_or_default();
+        let field = |end: &usize| {
+            let end = range.start + end;
+            let bytes = self.text.get(start..end).unwrap_or_default();
+            start = end;
+            // The row was checked to be text before it was taken apart at ASCII characters.
+            std::str::from_utf8(bytes).unwrap_or_default()
+        };
+        ends.iter().map(field).collect()
+    }
+}
+
+/// Takes rows apart.
+pub(crate) struct CsvParser {
+    reader: csv_core::Reader,
+}
+
+impl CsvParser {
+    pub(crate) fn new(shape: CsvShape) -> Self {
+        Self {
+            reader: csv_core::ReaderBuilder::new()
+                .delimiter(shape.delimiter)
+                .quote(shape.quote)
+                .build(),
+        }
+    }
+
+    /// Adds the fields of a row to an arena.
+    ///
+    /// # Errors
+    /// A sentence where the row is not text or has too many fields.
+    pub(crate) fn parse(
+        &mut self,
+        raw: &RawRecord<'_>,
+        arena: &mut FieldArena,
+    ) -> Result<FieldRange, String> {
+        let text = raw.text()?;
+        self.reader.reset();
+        let (start, first) = (arena.text.len(), arena.ends.len());
+        // Unquoting never lengthens, so the output can't run full.
+        arena.text.resize(start + text.len() + 1, 0);
+        arena.ends.resize(first + 32, 0);
+        let (mut input, mut written, mut fields) = (text.as_bytes(), 0, 0);
+        loop {
+            let output = arena.text.get_mut(start + written..).unwrap_or_default();
+            let ends = arena.ends.get_mut(first + fields..).unwrap_or_default();
+            let (result, read, wrote, ended) = self.reader.read_record(input, output, ends);
+            input = input.get(read..).unwrap_or_default();
+            written += wrote;
+            fields += ended;
+            match result {
+                csv_core::ReadRecordResult::InputEmpty => {}
+                csv_core::ReadRecordResult::OutputFull => {
+                    arena.text.resize(arena.text.len() * 2, 0)
+                }
+                csv_core::ReadRecordResult::OutputEndsFull => {
+                    arena.ends.resize(arena.ends.len() * 2 + 32, 0)
+                }
+                csv_core::ReadRecordResult::Record | csv_core::ReadRecordResult::End => break,
+            }
+        }
+        arena.text.truncate(start + written);
+        arena.ends.truncate(first + fields);
+        if fields > FIELDS_MAX {
+            return Err(format!("more than {FIELDS_MAX} fields"));
+        }
+        Ok(FieldRange {
+            start,
+            ends: first..first + fields,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CsvParser, CsvShape, CsvSplitter, FieldArena};
+    use crate::{json::Split, raw::RawRecord};
+
+    const SHAPE: CsvShape = CsvShape {
+        delimiter: b';',
+        quote: b'"',
+    };
+
+    fn rows(document: &str, piece: usize) -> Vec<Vec<String>> {
+        let mut splitter = CsvSplitter::new(SHAPE);
+        let mut parser = CsvParser::new(SHAPE);
+        let (mut buffer, mut found, bytes, mut fed) =
+            (Vec::new(), Vec::new(), document.as_bytes(), 0);
+        while fed < bytes.len() {
+            let next = (fed + piece).min(bytes.len());
+            buffer.extend_from_slice(&bytes[fed..next]);
+            fed = next;
+            let mut at = 0;
+            loop {
+                match splitter.next(&buffer, at, fed == bytes.len()) {
+                    Split::Record { start, end } => {
+                        let mut arena = FieldArena::default();
+                        let row = parser
+                            .parse(&RawRecord::new(&buffer[start..end]), &mut arena)
+                            .unwrap();
+                        found.push(arena.row(&row).into_iter().map(str::to_owned).collect());
+                        at = end;
+                    }
+                    Split::More { keep_from } => {
+                        buffer.drain(..keep_from);
+                        break;
+                    }
+                    Split::Broken { message, .. } => panic!("{message}"),
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn rows_are_found_whatever_the_pieces() {
+        let document = "a;b\r\n\"x;\n\"\"y\"\"\";5\" pipe\n\n;\n\"\";z\rlast;\"q\"";
+        let expected = [
+            ["a", "b"],
+            ["x;\n\"y\"", "5\" pipe"],
+            ["", ""],
+            ["", "z"],
+            ["last", "q"],
+        ];
+        for piece in 1..document.len() {
+            assert_eq!(rows(document, piece), expected, "pieces of {piece}");
+        }
+    }
+
+    #[test]
+    fn wide_rows_have_a_limit() {
+        let mut parser = CsvParser::new(SHAPE);
+        let wide = ";".repeat(5_000);
+        let mut refused = |bytes: &[u8]| {
+            parser
+                .parse(&RawRecord::new(bytes), &mut FieldArena::default())
+                .unwrap_err()
+        };
+        assert_eq!(refused(wide.as_bytes()), "more than 4096 fields");
+        assert!(refused(b"a;\xff").contains("not UTF-8"));
+    }
+}

@@ -1,0 +1,515 @@
+//! Evaluation of expressions and conditions over one record: values in, a value or a reason out.
+
+use std::{borrow::Cow, cmp::Ordering};
+
+use catwing_domain::DayZone;
+use jiff::{Timestamp, civil::Date};
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use crate::{
+    condition::{Condition, Test},
+    expression::{
+        Constant, Expression, NumberShape, Operator, Origin, Otherwise, Pick, Step, TimeShape,
+    },
+    source::{Found, Path, View},
+};
+
+/// A value on its way from source to canonical field.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Value<'r> {
+    Null,
+    /// Text as delivered.
+    Text(Cow<'r, str>),
+    /// A number as delivered.
+    Number(Cow<'r, str>),
+    /// A number that was computed.
+    Decimal(Decimal),
+    Bool(bool),
+    Date(Date),
+    Instant(Timestamp),
+    /// A list or record where a single value was expected.
+    Composite,
+}
+
+/// Why an expression has no value: the value that broke it, and a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Broken {
+    pub(crate) value: String,
+    pub(crate) message: String,
+}
+
+/// What evaluation needs beside the record.
+#[derive(Clone, Copy)]
+pub(crate) struct Evaluator<'m> {
+    pub(crate) paths: &'m [Path],
+    pub(crate) zone: &'m DayZone,
+}
+
+impl<'m> Evaluator<'m> {
+    /// The value of an expression in view of a record.
+    pub(crate) fn value<'r>(
+        &self,
+        expression: &'r Expression,
+        view: &View<'_, 'r>,
+    ) -> Result<Value<'r>, Broken> {
+        if expression.pick != Pick::First && !view.lines.is_empty() {
+            return self.picked(expression, view);
+        }
+        self.single(expression, view)
+    }
+
+    fn single<'r>(
+        &self,
+        expression: &'r Expression,
+        view: &View<'_, 'r>,
+    ) -> Result<Value<'r>, Broken> {
+        if let Some(when) = &expression.when
+            && !self.holds(when, view)?
+        {
+            return Ok(Value::Null);
+        }
+        let mut value = self.origin(&expression.origin, view)?;
+        for step in &expression.steps {
+            if empty(&value) {
+                break;
+            }
+            value = self.step(step, value)?;
+        }
+        match &expression.default {
+            Some(constant) if empty(&value) => Ok(constant_value(constant)),
+            _ => Ok(value),
+        }
+    }
+
+    /// The greatest or least value over a document's lines; lines without one do not count.
+    fn picked<'r>(
+        &self,
+        expression: &'r Expression,
+        view: &View<'_, 'r>,
+    ) -> Result<Value<'r>, Broken> {
+        let wanted = if expression.pick == Pick::Greatest {
+            Ordering::Greater
+        } else {
+            Ordering::Less
+        };
+        let mut best = Value::Null;
+        for line in view.lines {
+            let line = View {
+                record: *line,
+                around: Some(view),
+                lines: &[],
+            };
+            let value = self.single(expression, &line)?;
+            if !empty(&value) && (empty(&best) || compare(&value, &best) == Some(wanted)) {
+                best = value;
+            }
+        }
+        Ok(best)
+    }
+
+    fn origin<'r>(&self, origin: &'r Origin, view: &View<'_, 'r>) -> Result<Value<'r>, Broken> {
+        match origin {
+            Origin::Path { id, up } => {
+                let mut seen = view;
+                for _ in 0..*up {
+                    let Some(around) = seen.around else {
+                        return Ok(Value::Null);
+                    };
+                    seen = around;
+                }
+                Ok(match seen.record.find(self.paths, *id) {
+                    Found::Nothing => Value::Null,
+                    Found::Text(text) => Value::Text(Cow::Borrowed(text)),
+                    Found::Number(text) => Value::Number(Cow::Borrowed(text)),
+                    Found::Bool(value) => Value::Bool(value),
+                    Found::Composite(_) => Value::Composite,
+                })
+            }
+            Origin::Constant(constant) => Ok(constant_value(constant)),
+            Origin::FirstOf(expressions) => {
+                for expression in expressions {
+                    let value = self.single(expression, view)?;
+                    if !empty(&value) {
+                        return Ok(value);
+                    }
+                }
+                Ok(Value::Null)
+            }
+            Origin::Join(expressions, separator) => self.joined(expressions, separator, view),
+            Origin::Arithmetic(operator, expressions) => {
+                self.computed(*operator, expressions, view)
+            }
+        }
+    }
+
+    fn joined<'r>(
+        &self,
+        parts: &'r [Expression],
+        separator: &str,
+        view: &View<'_, 'r>,
+    ) -> Result<Value<'r>, Broken> {
+        let mut texts = Vec::with_capacity(parts.len());
+        for part in parts {
+            let value = self.single(part, view)?;
+            if !empty(&value) {
+                texts.push(shown(&value));
+            }
+        }
+        Ok(if texts.is_empty() {
+            Value::Null
+        } else {
+            Value::Text(Cow::Owned(texts.join(separator)))
+        })
+    }
+
+    /// Arithmetic over decimals; where one operand is absent, so is the result.
+    fn computed<'r>(
+        &self,
+        operator: Operator,
+        parts: &'r [Expression],
+        view: &View<'_, 'r>,
+    ) -> Result<Value<'r>, Broken> {
+        let mut result: Option<Decimal> = None;
+        for part in parts {
+            let value = self.single(part, view)?;
+            if empty(&value) {
+                return Ok(Value::Null);
+            }
+            let operand = decimal(&value)?;
+            result = Some(match (result, operator) {
+                (None, _) => operand,
+                (Some(left), Operator::Add) => checked(left.checked_add(operand), &value)?,
+                (Some(left), Operator::Subtract) => checked(left.checked_sub(operand), &value)?,
+                (Some(left), Operator::Multiply) => checked(left.checked_mul(operand), &value)?,
+                (Some(left), Operator::Divide) => checked(left.checked_div(operand), &value)?,
+            });
+        }
+        Ok(result.map_or(Value::Null, Value::Decimal))
+    }
+
+    fn step<'r>(&self, step: &'r Step, value: Value<'r>) -> Result<Value<'r>, Broken> {
+        if let Step::Round(places) = step {
+            let rounded = decimal(&value)?
+                .round_dp_with_strategy(*places, RoundingStrategy::MidpointAwayFromZero);
+            return Ok(Value::Decimal(rounded));
+        }
+        let text = match value {
+            Value::Text(text) | Value::Number(text) => text,
+            Value::Decimal(number) => Cow::Owned(number.to_string()),
+            Value::Bool(value) => Cow::Borrowed(if value { "true" } else { "false" }),
+            other => return Ok(other),
+        };
+        Ok(match step {
+            Step::Null(texts) if texts.iter().any(|null| *null == text) => Value::Null,
+            Step::Null(_) => Value::Text(text),
+            Step::Trim => Value::Text(trimmed(text)),
+            Step::Strip(pattern) => match pattern.replace_all(&text, "") {
+                Cow::Borrowed(_) => Value::Text(text),
+                Cow::Owned(stripped) => Value::Text(Cow::Owned(stripped)),
+            },
+            Step::Extract(pattern) => {
+                let group = pattern.captures(&text).and_then(|found| found.get(1));
+                group.map_or(Value::Null, |group| {
+                    Value::Text(Cow::Owned(group.as_str().to_owned()))
+                })
+            }
+            Step::Lower => Value::Text(Cow::Owned(text.to_lowercase())),
+            Step::Upper => Value::Text(Cow::Owned(text.to_uppercase())),
+            Step::Words(words, otherwise) => match (words.get(text.as_ref()), otherwise) {
+                (Some(word), _) | (None, Otherwise::Word(word)) => Value::Text(Cow::Borrowed(word)),
+                (None, Otherwise::Keep) => Value::Text(text),
+                (None, Otherwise::Refuse) => {
+                    let message = "is not in the mapping's list of words: add it, or set otherwise"
+                        .to_owned();
+                    return Err(Broken {
+                        value: text.into_owned(),
+                        message,
+                    });
+                }
+            },
+            Step::Number(shape) => Value::Decimal(shaped_number(&text, shape)?),
+            Step::Round(_) => Value::Text(text),
+            Step::Date(shapes) => self.date(&text, shapes)?,
+            Step::Instant(shapes) => self.instant(&text, shapes)?,
+        })
+    }
+
+    fn date<'r>(&self, text: &str, shapes: &[TimeShape]) -> Result<Value<'r>, Broken> {
+        for shape in shapes {
+            let date = match shape {
+                TimeShape::Format(format) => jiff::fmt::strtime::parse(format, text)
+                    .ok()
+                    .and_then(|parsed| parsed.to_date().ok()),
+                _ => self
+                    .moment(text, shape)
+                    .map(|at| at.to_zoned(self.zone.zone().clone()).date()),
+            };
+            if let Some(date) = date {
+                return Ok(Value::Date(date));
+            }
+        }
+        Err(not_in_format(text, "date", shapes))
+    }
+
+    fn instant<'r>(&self, text: &str, shapes: &[TimeShape]) -> Result<Value<'r>, Broken> {
+        for shape in shapes {
+            if let Some(at) = self.moment(text, shape) {
+                return Ok(Value::Instant(at));
+            }
+        }
+        Err(not_in_format(text, "instant", shapes))
+    }
+
+    fn moment(&self, text: &str, shape: &TimeShape) -> Option<Timestamp> {
+        match shape {
+            TimeShape::Rfc3339 => text.parse().ok(),
+            TimeShape::UnixSeconds => Timestamp::from_second(text.parse().ok()?).ok(),
+            TimeShape::UnixMilliseconds => Timestamp::from_millisecond(text.parse().ok()?).ok(),
+            TimeShape::Format(format) => {
+                let parsed = jiff::fmt::strtime::parse(format, text).ok()?;
+                // A format with an offset says the instant itself; without one the tenant's time is meant.
+                parsed.to_timestamp().ok().or_else(|| {
+                    let local = parsed.to_datetime().ok()?;
+                    Some(
+                        self.zone
+                            .zone()
+                            .to_ambiguous_zoned(local)
+                            .compatible()
+                            .ok()?
+                            .timestamp(),
+                    )
+                })
+            }
+        }
+    }
+
+    /// Whether a condition holds in view of a record.
+    pub(crate) fn holds(&self, condition: &Condition, view: &View<'_, '_>) -> Result<bool, Broken> {
+        match condition {
+            Condition::All(list) => {
+                for inner in list {
+                    if !self.holds(inner, view)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Condition::Any(list) => {
+                for inner in list {
+                    if self.holds(inner, view)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            Condition::Not(inner) => Ok(!self.holds(inner, view)?),
+            Condition::EveryLine(inner) => {
+                Ok(self.lines_that_hold(inner, view)? == view.lines.len())
+            }
+            Condition::SomeLine(inner) => Ok(self.lines_that_hold(inner, view)? > 0),
+            Condition::Test(expression, test) => {
+                let value = self.value(expression, view)?;
+                tested(&value, test)
+            }
+        }
+    }
+
+    fn lines_that_hold(&self, condition: &Condition, view: &View<'_, '_>) -> Result<usize, Broken> {
+        let mut holding = 0;
+        for line in view.lines {
+            let line = View {
+                record: *line,
+                around: Some(view),
+                lines: &[],
+            };
+            holding += usize::from(self.holds(condition, &line)?);
+        }
+        Ok(holding)
+    }
+}
+
+fn tested(value: &Value<'_>, test: &Test) -> Result<bool, Broken> {
+    let ordered = |constant: &Constant| -> Result<Option<Ordering>, Broken> {
+        if empty(value) {
+            return Ok(None);
+        }
+        match constant {
+            Constant::Number(number) => Ok(Some(decimal(value)?.cmp(number))),
+            Constant::Text(text) => Ok(Some(shown(value).as_str().cmp(text))),
+            Constant::Bool(wanted) => Ok(Some(shown(value).as_str().cmp(if *wanted {
+                "true"
+            } else {
+                "false"
+            }))),
+        }
+    };
+    Ok(match test {
+        Test::Empty(wanted) => empty(value) == *wanted,
+        Test::Equal(constant) => ordered(constant)? == Some(Ordering::Equal),
+        Test::NotEqual(constant) => ordered(constant)? != Some(Ordering::Equal),
+        Test::Less(constant) => ordered(constant)? == Some(Ordering::Less),
+        Test::LessOrEqual(constant) => {
+            matches!(ordered(constant)?, Some(Ordering::Less | Ordering::Equal))
+        }
+        Test::Greater(constant) => ordered(constant)? == Some(Ordering::Greater),
+        Test::GreaterOrEqual(constant) => matches!(
+            ordered(constant)?,
+            Some(Ordering::Greater | Ordering::Equal)
+        ),
+        Test::OneOf(constants) => {
+            for constant in constants {
+                if ordered(constant)? == Some(Ordering::Equal) {
+                    return Ok(true);
+                }
+            }
+            false
+        }
+        Test::StartsWith(text) => shown(value).starts_with(text.as_str()),
+        Test::EndsWith(text) => shown(value).ends_with(text.as_str()),
+        Test::Matches(pattern) => pattern.is_match(&shown(value)),
+    })
+}
+
+/// Whether there is nothing: absent, null, or an empty text.
+pub(crate) fn empty(value: &Value<'_>) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Text(text) => text.is_empty(),
+        _ => false,
+    }
+}
+
+/// A value as text, for people and for comparison.
+pub(crate) fn shown(value: &Value<'_>) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Text(text) | Value::Number(text) => text.to_string(),
+        Value::Decimal(number) => number.to_string(),
+        Value::Bool(value) => value.to_string(),
+        Value::Date(date) => date.to_string(),
+        Value::Instant(at) => at.to_string(),
+        Value::Composite => "a list or record".to_owned(),
+    }
+}
+
+/// A value as an exact decimal.
+pub(crate) fn decimal(value: &Value<'_>) -> Result<Decimal, Broken> {
+    match value {
+        Value::Decimal(number) => Ok(*number),
+        Value::Text(text) | Value::Number(text) => plain_number(text),
+        other => Err(Broken {
+            value: shown(other),
+            message: "is not a number".to_owned(),
+        }),
+    }
+}
+
+/// A number as JSON writes it, with an optional sign; digits may be absent before the point.
+fn plain_number(text: &str) -> Result<Decimal, Broken> {
+    let wrong = |message: &str| Broken {
+        value: text.to_owned(),
+        message: message.to_owned(),
+    };
+    let body = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (mantissa, exponent) = body.split_once(['e', 'E']).unwrap_or((body, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    let exponent_digits = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+    let formed =
+        digits(whole) && digits(fraction) && !fraction.is_empty() && !exponent_digits.is_empty();
+    if !formed || !digits(exponent_digits) {
+        return Err(wrong(
+            "is not a number: declare how it is written, number = { decimal = \",\" }",
+        ));
+    }
+    let too_large = || wrong("has more digits than the 28 that a decimal holds");
+    if body.contains(['e', 'E']) {
+        return Decimal::from_scientific(text.trim_start_matches('+')).map_err(|_| too_large());
+    }
+    Decimal::from_str_exact(text.trim_start_matches('+')).map_err(|_| too_large())
+}
+
+fn shaped_number(text: &str, shape: &NumberShape) -> Result<Decimal, Broken> {
+    let mut plain = String::with_capacity(text.len());
+    let bare = text.trim();
+    let bare = if shape.percent {
+        bare.strip_suffix('%').map_or(bare, str::trim_end)
+    } else {
+        bare
+    };
+    for character in bare.chars() {
+        if character == shape.decimal {
+            plain.push('.');
+        } else if Some(character) == shape.group {
+            // A space that groups may have been written as one that does not break.
+        } else if shape.group == Some(' ') && matches!(character, '\u{a0}' | '\u{202f}') {
+        } else if character == '.' {
+            let message = format!("has a point where {:?} is the decimal sign", shape.decimal);
+            return Err(Broken {
+                value: text.to_owned(),
+                message,
+            });
+        } else {
+            plain.push(character);
+        }
+    }
+    let number = plain_number(&plain).map_err(|broken| Broken {
+        value: text.to_owned(),
+        ..broken
+    })?;
+    if !shape.percent {
+        return Ok(number);
+    }
+    checked(
+        number.checked_div(Decimal::ONE_HUNDRED),
+        &Value::Text(Cow::Borrowed(text)),
+    )
+}
+
+fn checked(result: Option<Decimal>, value: &Value<'_>) -> Result<Decimal, Broken> {
+    let message = || "takes the computation out of range, or divides by zero".to_owned();
+    result.ok_or_else(|| Broken {
+        value: shown(value),
+        message: message(),
+    })
+}
+
+fn not_in_format(text: &str, what: &str, shapes: &[TimeShape]) -> Broken {
+    let written = |shape: &TimeShape| match shape {
+        TimeShape::Rfc3339 => "RFC 3339".to_owned(),
+        TimeShape::UnixSeconds => "seconds since 1970".to_owned(),
+        TimeShape::UnixMilliseconds => "milliseconds since 1970".to_owned(),
+        TimeShape::Format(format) => format!("{format:?}"),
+    };
+    let formats: Vec<_> = shapes.iter().map(written).collect();
+    Broken {
+        value: text.to_owned(),
+        message: format!("is not a {what} in the form {}", formats.join(" or ")),
+    }
+}
+
+fn compare(a: &Value<'_>, b: &Value<'_>) -> Option<Ordering> {
+    if let (Ok(a), Ok(b)) = (decimal(a), decimal(b)) {
+        return Some(a.cmp(&b));
+    }
+    match (a, b) {
+        (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
+        (Value::Instant(a), Value::Instant(b)) => Some(a.cmp(b)),
+        _ => Some(shown(a).cmp(&shown(b))),
+    }
+}
+
+fn constant_value(constant: &Constant) -> Value<'_> {
+    match constant {
+        Constant::Text(text) => Value::Text(Cow::Borrowed(text)),
+        Constant::Number(number) => Value::Decimal(*number),
+        Constant::Bool(value) => Value::Bool(*value),
+    }
+}
+
+fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    }
+}

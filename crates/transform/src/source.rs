@@ -1,0 +1,114 @@
+//! A source's record as it was delivered: a row of delimited text or a JSON value, and the paths
+//! by which a mapping reaches into it.
+
+use std::borrow::Cow;
+
+/// A JSON value. Numbers keep their text, so that no float ever stands in between.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Node<'a> {
+    Null,
+    Bool(bool),
+    Number(Cow<'a, str>),
+    Text(Cow<'a, str>),
+    List(Vec<Node<'a>>),
+    Record(Vec<(Cow<'a, str>, Node<'a>)>),
+}
+
+impl<'a> Node<'a> {
+    /// The value of a key of a record.
+    pub(crate) fn get(&self, key: &str) -> Option<&Node<'a>> {
+        match self {
+            Node::Record(entries) => entries
+                .iter()
+                .find(|(name, _)| name == key)
+                .map(|(_, node)| node),
+            _ => None,
+        }
+    }
+
+    fn at(&self, keys: &[String]) -> Option<&Node<'a>> {
+        keys.iter().try_fold(self, |node, key| node.get(key))
+    }
+}
+
+/// A path that a mapping names, interned per dataset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Path {
+    /// As written, without leading `^`: a column's whole name.
+    pub(crate) text: String,
+    /// The keys to follow in JSON.
+    pub(crate) keys: Vec<String>,
+}
+
+impl Path {
+    pub(crate) fn new(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            keys: text.split('.').map(str::to_owned).collect(),
+        }
+    }
+}
+
+/// A path's index in its dataset's list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct PathId(pub(crate) usize);
+
+/// One source record.
+#[derive(Clone, Debug)]
+pub(crate) enum SourceRecord<'a> {
+    /// Fields of a row, and for each path of the dataset the column that it names.
+    Row {
+        fields: Vec<&'a str>,
+        columns: &'a [Option<usize>],
+    },
+    /// A JSON value.
+    Json(Node<'a>),
+}
+
+/// What a path leads to.
+#[derive(Clone, Debug)]
+pub(crate) enum Found<'r> {
+    Nothing,
+    Text(&'r str),
+    Number(&'r str),
+    Bool(bool),
+    Composite(&'r Node<'r>),
+}
+
+/// A record in view, with the record around it.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'v, 'r> {
+    pub(crate) record: RecordView<'r>,
+    pub(crate) around: Option<&'v View<'v, 'r>>,
+    /// The lines of the document, for conditions over all of them.
+    pub(crate) lines: &'v [RecordView<'r>],
+}
+
+/// A record, or an element of a list in one.
+#[derive(Clone, Copy)]
+pub(crate) enum RecordView<'r> {
+    Source(&'r SourceRecord<'r>),
+    Node(&'r Node<'r>),
+}
+
+impl<'r> RecordView<'r> {
+    pub(crate) fn find(self, paths: &[Path], id: PathId) -> Found<'r> {
+        let node = match self {
+            RecordView::Source(SourceRecord::Row { fields, columns }) => {
+                let column = columns.get(id.0).copied().flatten();
+                return column
+                    .and_then(|column| fields.get(column))
+                    .map_or(Found::Nothing, |text| Found::Text(text));
+            }
+            RecordView::Source(SourceRecord::Json(node)) | RecordView::Node(node) => node,
+        };
+        let found = paths.get(id.0).and_then(|path| node.at(&path.keys));
+        match found {
+            None | Some(Node::Null) => Found::Nothing,
+            Some(Node::Text(text)) => Found::Text(text),
+            Some(Node::Number(text)) => Found::Number(text),
+            Some(Node::Bool(value)) => Found::Bool(*value),
+            Some(composite) => Found::Composite(composite),
+        }
+    }
+}

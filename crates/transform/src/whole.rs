@@ -1,0 +1,68 @@
+//! The transform of a delivery that is in memory already: for tests, previews and other engines.
+
+use catwing_domain::{
+    BusinessDay, ObjectName, Output, PresenceScope,
+    manifest::{Completeness, RawObject, Sha256Hash, SourceFacts},
+};
+
+use crate::{Mapping, Summary, Transform, TransformError};
+
+/// What a delivery that is whole in memory came to.
+#[derive(Debug)]
+pub struct Whole {
+    /// Its rows and rejects.
+    pub output: Output,
+    /// Its counts.
+    pub summary: Summary,
+    /// The presence that it says something of.
+    pub presence: Vec<PresenceScope>,
+}
+
+/// Transforms a delivery's objects, which are whole in memory.
+///
+/// # Errors
+/// As [`Transform::feed`].
+pub fn transform(
+    mapping: &Mapping,
+    day: BusinessDay,
+    objects: &[(ObjectName, &[u8])],
+) -> Result<Whole, TransformError> {
+    let described = objects
+        .iter()
+        .map(|(name, bytes)| describe(mapping, day, name, bytes))
+        .collect();
+    let mut transform = Transform::new(mapping, day, described);
+    let (mut output, mut presence) = (Output::default(), Vec::new());
+    for stretch in transform.stretches() {
+        for index in &stretch.objects {
+            transform.begin_object(&stretch, *index);
+            let bytes = objects.get(*index).map_or(&[] as &[u8], |(_, bytes)| bytes);
+            transform.feed(bytes, true, &mut output)?;
+        }
+        while transform.assemble(&stretch, &mut output)? {}
+        presence.extend(transform.presence(&stretch)?);
+    }
+    let summary = transform.finish(&mut output)?;
+    Ok(Whole {
+        output,
+        summary,
+        presence,
+    })
+}
+
+fn describe(mapping: &Mapping, day: BusinessDay, name: &ObjectName, bytes: &[u8]) -> RawObject {
+    RawObject {
+        key: name.key(mapping.tenant, day),
+        dataset: name.dataset.clone(),
+        revision: name.revision,
+        page: name.page,
+        size_bytes: bytes.len() as u64,
+        sha256: Sha256Hash::of(bytes),
+        version_id: None,
+        record_count: None,
+        completeness: mapping
+            .completeness(&name.dataset)
+            .unwrap_or(Completeness::Delta),
+        source: SourceFacts::default(),
+    }
+}
