@@ -8,7 +8,7 @@ use sea_orm::sqlx::{PgPool, postgres::PgPoolOptions};
 
 use catwing_tests::servers::TestDatabase;
 
-use crate::database::{a, connect, execute, lines, names_of, options};
+use crate::database::{TwoTenants, a, connect, execute, lines, names_of, options};
 
 /// Everything that a migration could leave behind, a line each, with nothing that counts up.
 async fn catalog_dump(pool: &PgPool) -> Result<Vec<String>> {
@@ -258,5 +258,42 @@ async fn who_migrates_need_not_be_a_superuser() -> Result<()> {
     .await?;
     drop(connection);
     administrator.close().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_migration_that_waits_too_long_says_so_and_changes_nothing() -> Result<()> {
+    let two = TwoTenants::create().await?;
+    let names = names_of(a());
+    let hasty = connect(options(&two.database)?.options([("lock_timeout", "50ms")])).await?;
+    let before = catalog_dump(&two.pool).await?;
+
+    let mut reader = two.pool.begin().await?;
+    execute(&mut reader, "select from cw_200.sales_orders").await?;
+    let error = down(&hasty, Scope::Tenant(&names), None)
+        .await
+        .expect_err("somebody reads");
+    assert!(matches!(error, MigrationError::Busy { .. }), "{error:?}");
+    reader.rollback().await?;
+    assert_eq!(catalog_dump(&two.pool).await?, before);
+
+    let mut migrator = two.pool.begin().await?;
+    execute(
+        &mut migrator,
+        "select pg_advisory_xact_lock(x'63617477696e67'::bigint)",
+    )
+    .await?;
+    let error = migrate_global(&hasty).await.expect_err("another migrates");
+    assert!(matches!(error, MigrationError::Busy { .. }), "{error:?}");
+    migrator.rollback().await?;
+
+    assert_eq!(
+        down(&hasty, Scope::Tenant(&names), None)
+            .await?
+            .migrations
+            .len(),
+        5
+    );
+    hasty.close().await;
     Ok(())
 }

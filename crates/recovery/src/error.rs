@@ -1,12 +1,93 @@
 //! What can go wrong while a database is proved or brought back.
 
-use catwing_domain::{ErrorClass, TenantId};
+use catwing_domain::{
+    ErrorClass, TenantId,
+    manifest::{EntryNumber, Sha256Hash},
+};
+use catwing_load::LoadError;
+use catwing_raw_store::RawStoreError;
+use catwing_transform::TransformError;
 use sea_orm::sqlx;
 use thiserror::Error;
 
 /// An error of recovery.
 #[derive(Debug, Error)]
 pub enum RecoveryError {
+    /// An entry, a mapping or an object of the archive could not be read.
+    #[error("failed to read the archive of {client}")]
+    ReadArchive {
+        /// The tenant.
+        client: TenantId,
+        /// What the raw store said.
+        #[source]
+        source: Box<RawStoreError>,
+    },
+    /// The ledger could not be read.
+    #[error(
+        "failed to read the ledger of {client}: run `catwing tenant list` to see whether this database has it"
+    )]
+    ReadLedger {
+        /// The tenant.
+        client: TenantId,
+        /// What load said.
+        #[source]
+        source: LoadError,
+    },
+    /// The database holds an entry that the archive does not have, or has otherwise.
+    #[error(
+        "the database of {client} holds entry {number}, which the archive does not have like that: \
+         this is another archive; check the bucket, then run `catwing raw verify --client {client}`"
+    )]
+    OtherEntry {
+        /// The tenant.
+        client: TenantId,
+        /// The entry.
+        number: EntryNumber,
+    },
+    /// An entry that decides what the database holds, of a kind that can't be applied here.
+    #[error(
+        "entry {number} of {client} is a {kind}, which this version of catwing can't apply: use a newer one"
+    )]
+    UnknownEntry {
+        /// The tenant.
+        client: TenantId,
+        /// The entry.
+        number: EntryNumber,
+        /// Its kind.
+        kind: &'static str,
+    },
+    /// The mapping of an entry is no mapping any more.
+    #[error("the mapping {hash} of entry {number} of {client} can't be used: {reason}")]
+    Mapping {
+        /// The tenant.
+        client: TenantId,
+        /// The entry.
+        number: EntryNumber,
+        /// The mapping.
+        hash: Sha256Hash,
+        /// Its mistakes.
+        reason: String,
+    },
+    /// A delivery could not be transformed.
+    #[error("failed to transform entry {number} of {client}")]
+    Transform {
+        /// The tenant.
+        client: TenantId,
+        /// The entry.
+        number: EntryNumber,
+        /// What transform said.
+        #[source]
+        source: Box<TransformError>,
+    },
+    /// Deliveries could not be loaded.
+    #[error("failed to load deliveries of {client}")]
+    Load {
+        /// The tenant.
+        client: TenantId,
+        /// What load said.
+        #[source]
+        source: LoadError,
+    },
     /// The snapshot of a digest could not be taken.
     #[error(
         "failed to begin the digest of {client}: check the database's address, and that the tenant is migrated"
@@ -71,6 +152,16 @@ impl RecoveryError {
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
+            Self::ReadArchive { source, .. } => source.class(),
+            Self::ReadLedger { source, .. } | Self::Load { source, .. } => source.class(),
+            Self::OtherEntry { .. } => ErrorClass::Raw,
+            Self::UnknownEntry { .. } | Self::Mapping { .. } => ErrorClass::Operator,
+            Self::Transform { source, .. } => match **source {
+                TransformError::Place { .. } => ErrorClass::Data,
+                TransformError::Write { .. } | TransformError::Conservation { .. } => {
+                    ErrorClass::Bug
+                }
+            },
             Self::BeginDigest { source, .. } | Self::DigestTable { source, .. } => match source {
                 sqlx::Error::Database(_) => ErrorClass::Operator,
                 _ => ErrorClass::Transient,

@@ -25,6 +25,7 @@
 //! # }
 //! ```
 
+pub mod apply;
 pub mod digest;
 mod error;
 

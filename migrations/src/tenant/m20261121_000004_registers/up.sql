@@ -3,7 +3,7 @@
 create table presence_snapshots (
     table_name text not null check (octet_length(table_name) <= 63),
     dataset_number smallint not null check (dataset_number between 1 and 63),
-    scope text not null check (octet_length(scope) <= 256),
+    scope text not null check (octet_length(scope) <= 1000),
     newest_position bigint not null check (newest_position > 0),
     primary key (table_name, dataset_number, scope)
 ) with (fillfactor = 70);
@@ -19,7 +19,7 @@ comment on column presence_snapshots.newest_position is
 create table presence_keys (
     table_name text not null check (octet_length(table_name) <= 63),
     dataset_number smallint not null check (dataset_number between 1 and 63),
-    scope text not null check (octet_length(scope) <= 256),
+    scope text not null check (octet_length(scope) <= 1000),
     row_id bigint not null check (row_id >= 0),
     newest_position bigint not null check (newest_position > 0),
     primary key (table_name, dataset_number, scope, row_id)
