@@ -25,6 +25,17 @@ pub enum MigrationError {
         #[source]
         source: DbErr,
     },
+    /// The change could not begin.
+    #[error(
+        "failed to begin a change of schema {schema}: check the database's address, and that the server runs"
+    )]
+    Begin {
+        /// The schema.
+        schema: String,
+        /// What the server said.
+        #[source]
+        source: DbErr,
+    },
     /// Roles, schemas or rights could not be made.
     #[error(
         "failed to prepare roles and rights of schema {schema}: migrate as the owner of the database, with the right to create roles"

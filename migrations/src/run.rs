@@ -8,7 +8,7 @@ use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
 use crate::{MigrationError, Scope, TenantNames, global::GlobalMigrator, tenant::TenantMigrator};
 
-/// How long a statement waits for locks of others before it gives up.
+/// How long a statement waits for locks of others before it gives up, unless the connection says.
 const LOCK_TIMEOUT: &str = "60s";
 /// The advisory lock of whoever changes schemas in a database: "catwing" in ASCII.
 const MIGRATION_LOCK: i64 = 0x63_6174_7769_6e67;
@@ -65,12 +65,17 @@ pub async fn down(
     steps: Option<u32>,
 ) -> Result<Applied, MigrationError> {
     scope.check()?;
-    revert(pool, scope, steps).await.map_err(|source| {
-        failed(scope, source, |schema, source| MigrationError::Revert {
-            schema,
-            source,
-        })
-    })
+    let transaction = begin_alone(pool, scope)
+        .await
+        .map_err(failed(scope, Operation::Begin))?;
+    let reverted = revert(&transaction, scope, steps)
+        .await
+        .map_err(failed(scope, Operation::Revert))?;
+    transaction
+        .commit()
+        .await
+        .map_err(failed(scope, Operation::Revert))?;
+    Ok(reverted)
 }
 
 /// Every migration of a scope, oldest first. Changes nothing and waits for nobody.
@@ -82,12 +87,9 @@ pub async fn status(
     scope: Scope<'_>,
 ) -> Result<Vec<MigrationState>, MigrationError> {
     scope.check()?;
-    read_status(pool, scope).await.map_err(|source| {
-        failed(scope, source, |schema, source| MigrationError::Status {
-            schema,
-            source,
-        })
-    })
+    read_status(pool, scope)
+        .await
+        .map_err(failed(scope, Operation::Status))
 }
 
 /// Removes a tenant's schemas, with all rows, and its rights in this database. The roles stay,
@@ -99,36 +101,43 @@ pub async fn status(
 pub async fn remove_tenant(pool: &PgPool, names: &TenantNames) -> Result<(), MigrationError> {
     let scope = Scope::Tenant(names);
     scope.check()?;
-    remove(pool, scope).await.map_err(|source| {
-        failed(scope, source, |schema, source| MigrationError::Remove {
-            schema,
-            source,
-        })
-    })
+    let transaction = begin_alone(pool, scope)
+        .await
+        .map_err(failed(scope, Operation::Begin))?;
+    transaction
+        .execute_unprepared(REMOVE_TENANT)
+        .await
+        .map_err(failed(scope, Operation::Remove))?;
+    transaction
+        .commit()
+        .await
+        .map_err(failed(scope, Operation::Remove))
 }
 
 async fn migrate(pool: &PgPool, scope: Scope<'_>) -> Result<Applied, MigrationError> {
     scope.check()?;
-    let prepare = |source| {
-        failed(scope, source, |schema, source| MigrationError::Prepare {
-            schema,
-            source,
-        })
+    let transaction = begin_alone(pool, scope)
+        .await
+        .map_err(failed(scope, Operation::Begin))?;
+    let ready = match scope {
+        Scope::Global => true,
+        Scope::Tenant(_) => global_is_ready(&transaction)
+            .await
+            .map_err(failed(scope, Operation::Prepare))?,
     };
-    let migrate = |source| {
-        failed(scope, source, |schema, source| MigrationError::Migrate {
-            schema,
-            source,
-        })
-    };
-
-    let transaction = begin_alone(pool, scope).await.map_err(prepare)?;
-    if matches!(scope, Scope::Tenant(_)) && !global_is_ready(&transaction).await.map_err(prepare)? {
+    if !ready {
         return Err(MigrationError::GlobalFirst);
     }
-    provision(&transaction, scope).await.map_err(prepare)?;
-    let applied = apply(&transaction, scope).await.map_err(migrate)?;
-    transaction.commit().await.map_err(migrate)?;
+    provision(&transaction, scope)
+        .await
+        .map_err(failed(scope, Operation::Prepare))?;
+    let applied = apply(&transaction, scope)
+        .await
+        .map_err(failed(scope, Operation::Migrate))?;
+    transaction
+        .commit()
+        .await
+        .map_err(failed(scope, Operation::Migrate))?;
     Ok(applied)
 }
 
@@ -153,19 +162,21 @@ async fn apply(transaction: &DatabaseTransaction, scope: Scope<'_>) -> Result<Ap
     Ok(Applied { migrations })
 }
 
-async fn revert(pool: &PgPool, scope: Scope<'_>, steps: Option<u32>) -> Result<Applied, DbErr> {
-    let transaction = begin_alone(pool, scope).await?;
-    act_as_owner(&transaction, scope).await?;
-    let mut migrations = names(&transaction, scope, MigrationStatus::Applied).await?;
+async fn revert(
+    transaction: &DatabaseTransaction,
+    scope: Scope<'_>,
+    steps: Option<u32>,
+) -> Result<Applied, DbErr> {
+    act_as_owner(transaction, scope).await?;
+    let mut migrations = names(transaction, scope, MigrationStatus::Applied).await?;
     migrations.reverse();
     if let Some(steps) = steps {
         migrations.truncate(steps as usize);
     }
     match scope {
-        Scope::Global => GlobalMigrator::down(&transaction, steps).await?,
-        Scope::Tenant(_) => TenantMigrator::down(&transaction, steps).await?,
+        Scope::Global => GlobalMigrator::down(transaction, steps).await?,
+        Scope::Tenant(_) => TenantMigrator::down(transaction, steps).await?,
     }
-    transaction.commit().await?;
     Ok(Applied { migrations })
 }
 
@@ -188,12 +199,6 @@ async fn read_status(pool: &PgPool, scope: Scope<'_>) -> Result<Vec<MigrationSta
         .collect())
 }
 
-async fn remove(pool: &PgPool, scope: Scope<'_>) -> Result<(), DbErr> {
-    let transaction = begin_alone(pool, scope).await?;
-    transaction.execute_unprepared(REMOVE_TENANT).await?;
-    transaction.commit().await
-}
-
 async fn names(
     transaction: &DatabaseTransaction,
     scope: Scope<'_>,
@@ -213,7 +218,11 @@ async fn names(
 /// Begins a transaction that no other migration of the database runs beside.
 async fn begin_alone(pool: &PgPool, scope: Scope<'_>) -> Result<DatabaseTransaction, DbErr> {
     let transaction = connection(pool).begin().await?;
-    set(&transaction, "lock_timeout", LOCK_TIMEOUT).await?;
+    let sql =
+        "select set_config('lock_timeout', $1, true) where current_setting('lock_timeout') = '0'";
+    transaction
+        .execute_raw(statement(sql, [LOCK_TIMEOUT.into()]))
+        .await?;
     transaction
         .execute_raw(statement(
             "select pg_advisory_xact_lock($1)",
@@ -264,16 +273,28 @@ fn connection(pool: &PgPool) -> sea_orm::DatabaseConnection {
     SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone())
 }
 
-fn failed(
-    scope: Scope<'_>,
-    source: DbErr,
-    operation: impl FnOnce(String, DbErr) -> MigrationError,
-) -> MigrationError {
+/// What was being done when an error came.
+#[derive(Clone, Copy)]
+enum Operation {
+    Begin,
+    Prepare,
+    Migrate,
+    Revert,
+    Status,
+    Remove,
+}
+
+fn failed(scope: Scope<'_>, operation: Operation) -> impl FnOnce(DbErr) -> MigrationError {
     let schema = scope.schema().to_owned();
-    if is_lock_timeout(&source) {
-        return MigrationError::Busy { schema, source };
+    move |source| match operation {
+        _ if is_lock_timeout(&source) => MigrationError::Busy { schema, source },
+        Operation::Begin => MigrationError::Begin { schema, source },
+        Operation::Prepare => MigrationError::Prepare { schema, source },
+        Operation::Migrate => MigrationError::Migrate { schema, source },
+        Operation::Revert => MigrationError::Revert { schema, source },
+        Operation::Status => MigrationError::Status { schema, source },
+        Operation::Remove => MigrationError::Remove { schema, source },
     }
-    operation(schema, source)
 }
 
 fn is_lock_timeout(error: &DbErr) -> bool {

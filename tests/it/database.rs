@@ -1,67 +1,13 @@
 //! Databases of a test's own, empty or migrated.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use catwing_domain::TenantId;
 use catwing_migrations::{TenantNames, migrate_global, migrate_tenant};
+use catwing_tests::servers::TestDatabase;
 use sea_orm::sqlx::{
-    self, AssertSqlSafe, Connection, PgConnection, PgPool,
+    self, AssertSqlSafe, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-
-/// A database that nobody else uses, dropped with this value.
-pub struct TestDatabase {
-    administrator_url: String,
-    name: String,
-}
-
-impl TestDatabase {
-    pub async fn create() -> Result<Self> {
-        use std::hash::{BuildHasher, Hasher, RandomState};
-
-        let administrator_url = std::env::var("DATABASE_URL")
-            .context("set DATABASE_URL to a PostgreSQL server on which databases may be created")?;
-        let random = RandomState::new().build_hasher().finish();
-        let name = format!("catwing-test-{random:016x}");
-        administer(&administrator_url, format!("create database \"{name}\"")).await?;
-        Ok(Self {
-            administrator_url,
-            name,
-        })
-    }
-
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    pub fn options(&self) -> Result<PgConnectOptions> {
-        let options: PgConnectOptions = self.administrator_url.parse()?;
-        Ok(options.database(&self.name))
-    }
-}
-
-impl Drop for TestDatabase {
-    fn drop(&mut self) {
-        let url = self.administrator_url.clone();
-        let statement = format!("drop database \"{}\" with (force)", self.name);
-        // A test's runtime may be a single thread, which must not wait for itself.
-        let dropped = std::thread::spawn(move || {
-            tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()?
-                .block_on(administer(&url, statement))
-        });
-        if !matches!(dropped.join(), Ok(Ok(()))) {
-            eprintln!("cannot drop the test database {}", self.name);
-        }
-    }
-}
-
-async fn administer(url: &str, statement: String) -> Result<()> {
-    let mut connection = PgConnection::connect(url).await?;
-    execute(&mut connection, &statement).await?;
-    connection.close().await?;
-    Ok(())
-}
 
 /// A database with two tenants, `CW-000200` and `CW-000201`.
 pub struct TwoTenants {
@@ -73,7 +19,7 @@ pub struct TwoTenants {
 impl TwoTenants {
     pub async fn create() -> Result<Self> {
         let database = TestDatabase::create().await?;
-        let pool = connect(database.options()?).await?;
+        let pool = connect(options(&database)?).await?;
         migrate_global(&pool).await?;
         for tenant in [a(), b()] {
             migrate_tenant(&pool, &names_of(tenant)).await?;
@@ -102,6 +48,11 @@ pub fn names_of(tenant: TenantId) -> TenantNames {
         loader_role: tenant.loader_role().name().to_owned(),
         reader_role: tenant.reader_role().name().to_owned(),
     }
+}
+
+/// How to connect to a test's database, for what a URL alone does not say.
+pub fn options(database: &TestDatabase) -> Result<PgConnectOptions> {
+    Ok(database.url().parse()?)
 }
 
 pub async fn connect(options: PgConnectOptions) -> Result<PgPool> {

@@ -8,7 +8,7 @@ use catwing_recovery::{
 };
 use sea_orm::sqlx::{PgConnection, PgPool, postgres::PgPoolOptions};
 
-use crate::database::{TwoTenants, a, b, execute};
+use crate::database::{TwoTenants, a, b, execute, options};
 
 /// Days since 1970-01-01 before the samples' own.
 const DAY_BEFORE: i64 = 15_000;
@@ -266,7 +266,7 @@ async fn settings_of_the_session_do_not_count() -> Result<()> {
         set default_transaction_isolation = 'serializable'";
     let pool = PgPoolOptions::new()
         .after_connect(|connection, _| Box::pin(execute(connection, hostile)))
-        .connect_with(two.database.options()?)
+        .connect_with(options(&two.database)?)
         .await?;
     let shown: String =
         sea_orm::sqlx::query_scalar("select hashtextextended('x', 5)::text || date '2011-01-18'")

@@ -1,4 +1,4 @@
-//! Tests of the whole, against real servers.
+//! The tests of the whole, against real servers.
 
 mod database;
 mod digest;

@@ -6,7 +6,9 @@ use catwing_migrations::{
 };
 use sea_orm::sqlx::{PgPool, postgres::PgPoolOptions};
 
-use crate::database::{TestDatabase, a, connect, execute, lines, names_of};
+use catwing_tests::servers::TestDatabase;
+
+use crate::database::{TwoTenants, a, connect, execute, lines, names_of, options};
 
 /// Everything that a migration could leave behind, a line each, with nothing that counts up.
 async fn catalog_dump(pool: &PgPool) -> Result<Vec<String>> {
@@ -51,7 +53,7 @@ async fn catalog_dump(pool: &PgPool) -> Result<Vec<String>> {
 #[tokio::test]
 async fn up_down_up_leaves_no_difference() -> Result<()> {
     let database = TestDatabase::create().await?;
-    let pool = connect(database.options()?).await?;
+    let pool = connect(options(&database)?).await?;
     let names = names_of(a());
     let tenant = Scope::Tenant(&names);
 
@@ -111,7 +113,7 @@ async fn up_down_up_leaves_no_difference() -> Result<()> {
 #[tokio::test]
 async fn a_tenant_is_migrated_whole_or_not_at_all() -> Result<()> {
     let database = TestDatabase::create().await?;
-    let pool = connect(database.options()?).await?;
+    let pool = connect(options(&database)?).await?;
     let names = names_of(a());
     assert!(matches!(
         migrate_tenant(&pool, &names).await,
@@ -163,8 +165,8 @@ async fn migrators_take_turns_in_a_database_and_share_roles_between_databases() 
     let names = names_of(tenant);
     let (one, other) = (TestDatabase::create().await?, TestDatabase::create().await?);
     let (first, second) = (
-        connect(one.options()?).await?,
-        connect(other.options()?).await?,
+        connect(options(&one)?).await?,
+        connect(options(&other)?).await?,
     );
     tokio::try_join!(
         migrate_global(&first),
@@ -211,7 +213,7 @@ async fn migrators_take_turns_in_a_database_and_share_roles_between_databases() 
 #[tokio::test]
 async fn who_migrates_need_not_be_a_superuser() -> Result<()> {
     let database = TestDatabase::create().await?;
-    let administrator = connect(database.options()?).await?;
+    let administrator = connect(options(&database)?).await?;
     migrate_global(&administrator).await?;
     let role = format!("catwing_test_migrator_{}", std::process::id());
     let mut connection = administrator.acquire().await?;
@@ -234,7 +236,7 @@ async fn who_migrates_need_not_be_a_superuser() -> Result<()> {
             let sql = become_migrator.clone();
             Box::pin(async move { execute(connection, &sql).await })
         })
-        .connect_with(database.options()?)
+        .connect_with(options(&database)?)
         .await?;
     let number = 800_000 + std::process::id() % 99_000;
     let names = names_of(format!("CW-{number:06}").parse()?);
@@ -256,5 +258,42 @@ async fn who_migrates_need_not_be_a_superuser() -> Result<()> {
     .await?;
     drop(connection);
     administrator.close().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_migration_that_waits_too_long_says_so_and_changes_nothing() -> Result<()> {
+    let two = TwoTenants::create().await?;
+    let names = names_of(a());
+    let hasty = connect(options(&two.database)?.options([("lock_timeout", "50ms")])).await?;
+    let before = catalog_dump(&two.pool).await?;
+
+    let mut reader = two.pool.begin().await?;
+    execute(&mut reader, "select from cw_200.sales_orders").await?;
+    let error = down(&hasty, Scope::Tenant(&names), None)
+        .await
+        .expect_err("somebody reads");
+    assert!(matches!(error, MigrationError::Busy { .. }), "{error:?}");
+    reader.rollback().await?;
+    assert_eq!(catalog_dump(&two.pool).await?, before);
+
+    let mut migrator = two.pool.begin().await?;
+    execute(
+        &mut migrator,
+        "select pg_advisory_xact_lock(x'63617477696e67'::bigint)",
+    )
+    .await?;
+    let error = migrate_global(&hasty).await.expect_err("another migrates");
+    assert!(matches!(error, MigrationError::Busy { .. }), "{error:?}");
+    migrator.rollback().await?;
+
+    assert_eq!(
+        down(&hasty, Scope::Tenant(&names), None)
+            .await?
+            .migrations
+            .len(),
+        5
+    );
+    hasty.close().await;
     Ok(())
 }

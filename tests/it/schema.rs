@@ -8,7 +8,7 @@ use catwing_entity as entity;
 use sea_orm::sqlx::{self, PgPool};
 use sea_orm::{ColumnTrait, EntityTrait, IdenStatic, Iterable, PrimaryKeyToColumn, sea_query};
 
-use crate::database::{TwoTenants, connect, execute, lines, sqlstate};
+use crate::database::{TwoTenants, connect, execute, lines, options, sqlstate};
 
 /// Columns of a table in order: name, type, whether null is admitted.
 type Columns = Vec<(String, String, bool)>;
@@ -167,7 +167,7 @@ async fn relations_of_entities_can_be_walked() -> Result<()> {
     };
 
     let two = TwoTenants::create().await?;
-    let pool = connect(two.database.options()?.options([("search_path", "cw_200")])).await?;
+    let pool = connect(options(&two.database)?.options([("search_path", "cw_200")])).await?;
     let mut connection = pool.acquire().await?;
     let lineage = "'2011-01-18Z', 1";
     execute(
@@ -358,7 +358,7 @@ async fn everything_has_a_comment() -> Result<()> {
 #[tokio::test]
 async fn checks_refuse_what_cannot_be() -> Result<()> {
     let two = TwoTenants::create().await?;
-    let pool = connect(two.database.options()?.options([("search_path", "cw_200")])).await?;
+    let pool = connect(options(&two.database)?.options([("search_path", "cw_200")])).await?;
     let hash = "ab".repeat(32);
     let counts =
         |numbers: &str| format!("insert into load_counts values (1, 'k', 'e{numbers}', {numbers})");
@@ -367,7 +367,7 @@ async fn checks_refuse_what_cannot_be() -> Result<()> {
     for admitted in [
         "insert into sales_order_lines values (1, 1, 0, null, 1, -12, 2.55, 1, 0, -30.6, now(), 1)"
             .to_owned(),
-        counts("9, 4, 1, 1, 1, 1, 2, 0"),
+        counts("9, 4, 1, 1, 1, 1, 2, 7, 0"),
         "insert into brands values (1, 'x', null, 0, now(), 1)".to_owned(),
     ] {
         execute(&mut connection, &admitted).await?;
@@ -379,9 +379,8 @@ async fn checks_refuse_what_cannot_be() -> Result<()> {
         "insert into brands values (2, 'y', null, 0, now(), 0)".to_owned(),
         "insert into brands values (-2, 'y', null, 0, now(), 1)".to_owned(),
         "insert into genders values (2, repeat('\u{e9}', 129), now(), 1)".to_owned(),
-        counts("9, 4, 1, 1, 1, 0, 2, 0"),
-        counts("1, 4, 1, 1, 1, 1, 2, 0"),
-        "insert into locations values (1, 'l', 'l', null, null, null, null, '2011-01-18', '2011-01-17', true, true, 3, now(), 1)".to_owned(),
+        counts("9, 4, 1, 1, 1, 0, 2, 0, 0"),
+        counts("9, 4, 1, 1, 1, 1, 2, 8, 0"),
         "insert into locations values (1, 'l', 'l', null, null, null, null, null, null, true, false, 3, now(), 1)".to_owned(),
         "insert into pipeline_runs (run_key, kind, from_day, thru_day, status, started_at) values ('r', 'run', '2011-01-18', '2011-01-17', 'running', now())".to_owned(),
         "insert into pipeline_runs (run_key, kind, from_day, thru_day, status, started_at) values ('r', 'run', '2011-01-18', '2011-01-18', 'done', now())".to_owned(),

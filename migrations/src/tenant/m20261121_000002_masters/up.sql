@@ -108,7 +108,6 @@ create table locations (
     source_version timestamptz not null,
     raw_position bigint not null check (raw_position > 0),
     constraint locations_natural_key unique (external_id),
-    constraint locations_dates_check check (closed_date >= opened_date),
     constraint locations_active_check check (declared_active or not is_active)
 ) with (fillfactor = 50);
 create index locations_location_type_id_idx on locations (location_type_id);
