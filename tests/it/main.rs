@@ -1,3 +1,4 @@
 //! The tests of the whole.
 
 mod front_door;
+mod load;

@@ -30,6 +30,8 @@ pub struct Model {
     pub records_quarantined: i64,
     /// Source rows in refused records.
     pub rows_quarantined: i64,
+    /// Source rows that the mapping leaves out.
+    pub rows_skipped: i64,
     /// Update times later than the business day admits, which were cut.
     pub versions_cut: i64,
     /// The row that `entry_number` names.

@@ -107,12 +107,13 @@ create table load_counts (
     records_duplicate bigint not null check (records_duplicate >= 0),
     records_quarantined bigint not null check (records_quarantined >= 0),
     rows_quarantined bigint not null check (rows_quarantined >= 0),
+    rows_skipped bigint not null check (rows_skipped >= 0),
     versions_cut bigint not null check (versions_cut >= 0),
     primary key (entry_number, object_key, entity),
     constraint load_counts_conservation_check check (
         records_read = records_won + records_superseded + records_duplicate + records_quarantined
     ),
-    constraint load_counts_rows_check check (rows_quarantined <= source_rows)
+    constraint load_counts_rows_check check (rows_quarantined + rows_skipped <= source_rows)
 );
 comment on table load_counts is
     'Conservation: what became of the records of each object and entity';
@@ -126,5 +127,6 @@ comment on column load_counts.records_superseded is 'Records that lost to a grea
 comment on column load_counts.records_duplicate is 'Records that repeat another one exactly';
 comment on column load_counts.records_quarantined is 'Records that were refused';
 comment on column load_counts.rows_quarantined is 'Source rows in refused records';
+comment on column load_counts.rows_skipped is 'Source rows that the mapping leaves out';
 comment on column load_counts.versions_cut is
     'Update times later than the business day admits, which were cut';
