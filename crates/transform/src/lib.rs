@@ -24,9 +24,9 @@
 //! "#)?;
 //! let mapping = Mapping::compile(&file).expect("the file has no mistakes");
 //! let csv = "receipt;day;sku;pieces;price\n7;24.02.2026;A;2;1,50\n7;24.02.2026;B;1;0,99\n";
-//! let (output, summary) = transform(&mapping, "2026-02-24".parse()?, &[("sales.csv".parse()?, csv.as_bytes())])?;
-//! assert_eq!(output.rows[&TableId::SalesOrderLines].len(), 2);
-//! assert!(output.rejects.is_empty() && summary.drift.is_empty());
+//! let whole = transform(&mapping, "2026-02-24".parse()?, &[("sales.csv".parse()?, csv.as_bytes())])?;
+//! assert_eq!(whole.output.rows[&TableId::SalesOrderLines].len(), 2);
+//! assert!(whole.output.rejects.is_empty() && whole.summary.drift.is_empty());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -51,4 +51,4 @@ mod whole;
 pub use mapping::{Mapping, Mistake};
 pub use raw::RECORD_BYTES_MAX;
 pub use transform::{Preview, Stretch, Summary, TRANSFORM_VERSION, Transform, TransformError};
-pub use whole::transform;
+pub use whole::{Whole, transform};

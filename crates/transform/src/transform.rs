@@ -111,8 +111,6 @@ pub struct Stretch {
 pub struct Summary {
     /// Counts per object index and entity.
     pub counts: BTreeMap<(usize, Entity), ObjectCounts>,
-    /// Presence that the delivery says something of.
-    pub presence: Vec<PresenceScope>,
     /// Fields that the mapping does not use.
     pub drift: Drift,
     /// Objects whose dataset no mapping names.
@@ -367,7 +365,6 @@ impl<'m> Transform<'m> {
                 });
             }
         }
-        let presence = self.presence()?;
         let mapped = |object: &RawObject| self.mapping.maps(&object.dataset);
         let unmapped = self
             .objects
@@ -378,42 +375,46 @@ impl<'m> Transform<'m> {
             .collect();
         Ok(Summary {
             counts: self.counts,
-            presence,
             drift: self.drift,
             unmapped,
         })
     }
 
-    fn presence(&self) -> Result<Vec<PresenceScope>, TransformError> {
+    /// What the keys that a stretch marked as present belong to: load wants it after each stretch,
+    /// before the next one marks keys of another dataset.
+    ///
+    /// # Errors
+    /// [`TransformError::Place`].
+    pub fn presence(&self, stretch: &Stretch) -> Result<Vec<PresenceScope>, TransformError> {
+        let first = stretch
+            .objects
+            .first()
+            .and_then(|index| Some((*index, self.objects.get(*index)?)));
+        let (Some(mapping), Some((index, object))) =
+            (self.mapping.datasets.get(&stretch.dataset), first)
+        else {
+            return Ok(Vec::new());
+        };
+        let (scope, complete) = match &object.completeness {
+            Completeness::Snapshot { scope } => (scope.clone(), true),
+            Completeness::Delta => (String::new(), false),
+        };
         let mut scopes = Vec::new();
-        let mut seen = BTreeSet::new();
-        for (index, object) in self.objects.iter().enumerate() {
-            let Some(mapping) = self.mapping.datasets.get(&object.dataset) else {
-                continue;
-            };
-            for feed in mapping
-                .feeds
-                .iter()
-                .filter(|feed| has_presence(feed.entity))
-            {
-                if !seen.insert((object.dataset.clone(), feed.entity)) {
-                    continue;
-                }
-                let (scope, complete) = match &object.completeness {
-                    Completeness::Snapshot { scope } => (scope.clone(), true),
-                    Completeness::Delta => (String::new(), false),
-                };
-                let readable = !self
-                    .unreadable
-                    .contains(&(object.dataset.clone(), feed.entity));
-                scopes.push(PresenceScope {
-                    table: feed.entity.table(),
-                    dataset: mapping.number.number(),
-                    scope,
-                    position: self.position(mapping, index, 0)?.of_delivery(),
-                    retires: complete && readable,
-                });
-            }
+        for feed in mapping
+            .feeds
+            .iter()
+            .filter(|feed| stretch.partition == 0 && has_presence(feed.entity))
+        {
+            let readable = !self
+                .unreadable
+                .contains(&(object.dataset.clone(), feed.entity));
+            scopes.push(PresenceScope {
+                table: feed.entity.table(),
+                dataset: mapping.number.number(),
+                scope: scope.clone(),
+                position: self.position(mapping, index, 0)?.of_delivery(),
+                retires: complete && readable,
+            });
         }
         Ok(scopes)
     }

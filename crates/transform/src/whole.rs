@@ -1,11 +1,22 @@
 //! The transform of a delivery that is in memory already: for tests, previews and other engines.
 
 use catwing_domain::{
-    BusinessDay, ObjectName, Output,
+    BusinessDay, ObjectName, Output, PresenceScope,
     manifest::{Completeness, RawObject, Sha256Hash, SourceFacts},
 };
 
 use crate::{Mapping, Summary, Transform, TransformError};
+
+/// What a delivery that is whole in memory came to.
+#[derive(Debug)]
+pub struct Whole {
+    /// Its rows and rejects.
+    pub output: Output,
+    /// Its counts.
+    pub summary: Summary,
+    /// The presence that it says something of.
+    pub presence: Vec<PresenceScope>,
+}
 
 /// Transforms a delivery's objects, which are whole in memory.
 ///
@@ -15,13 +26,13 @@ pub fn transform(
     mapping: &Mapping,
     day: BusinessDay,
     objects: &[(ObjectName, &[u8])],
-) -> Result<(Output, Summary), TransformError> {
+) -> Result<Whole, TransformError> {
     let described = objects
         .iter()
         .map(|(name, bytes)| describe(mapping, day, name, bytes))
         .collect();
     let mut transform = Transform::new(mapping, day, described);
-    let mut output = Output::default();
+    let (mut output, mut presence) = (Output::default(), Vec::new());
     for stretch in transform.stretches() {
         for index in &stretch.objects {
             transform.begin_object(&stretch, *index);
@@ -29,9 +40,14 @@ pub fn transform(
             transform.feed(bytes, true, &mut output)?;
         }
         while transform.assemble(&stretch, &mut output)? {}
+        presence.extend(transform.presence(&stretch)?);
     }
     let summary = transform.finish(&mut output)?;
-    Ok((output, summary))
+    Ok(Whole {
+        output,
+        summary,
+        presence,
+    })
 }
 
 fn describe(mapping: &Mapping, day: BusinessDay, name: &ObjectName, bytes: &[u8]) -> RawObject {
