@@ -1,9 +1,10 @@
-//! The tests of the whole, against real servers.
+//! Tests of the whole, against real servers.
 
 mod database;
 mod digest;
 mod embedded_postgres;
 mod front_door;
+mod load;
 mod migrations;
 mod raw_store;
 mod s3_client;

@@ -67,7 +67,9 @@ pub(crate) async fn count(
     Ok(accounts)
 }
 
-/// Compares what transform read with what was found, object by object and kind by kind.
+/// Compares what transform read with what was found, object by object and kind by kind. Source rows
+/// of refused records are compared over the delivery, since a document's rows may be in several
+/// objects.
 pub(crate) fn settle(
     entry: EntryNumber,
     objects: &[String],
@@ -83,18 +85,17 @@ pub(crate) fn settle(
         .chain(found.map(|((_, key), _)| key))
         .map(|key| (*key, RecordCounts::default()))
         .collect();
+    let mut refused_rows = BTreeMap::<Entity, (u64, u64, usize)>::new();
     for (key, settled) in &mut settled {
         let source = counts.get(key).copied().unwrap_or_default();
         let found = accounts.get(&(entry, *key)).copied().unwrap_or_default();
         if let Some(difference) = difference(source, found) {
-            let (object, entity) = *key;
-            return Err(LoadError::Conservation {
-                entry,
-                object: objects.get(object).cloned().unwrap_or_default(),
-                entity,
-                difference,
-            });
+            return Err(broken(entry, objects, *key, difference));
         }
+        let (object, entity) = *key;
+        let (read, kept, _) = refused_rows.entry(entity).or_insert((0, 0, object));
+        *read += source.rows_quarantined;
+        *kept += found.rows_quarantined;
         *settled = RecordCounts {
             source,
             won: found.won,
@@ -102,7 +103,28 @@ pub(crate) fn settle(
             duplicate: found.duplicate,
         };
     }
+    for (entity, (read, kept, object)) in refused_rows {
+        if read != kept {
+            let difference =
+                format!("{read} source rows were refused, but quarantine stands for {kept}");
+            return Err(broken(entry, objects, (object, entity), difference));
+        }
+    }
     Ok(settled)
+}
+
+fn broken(
+    entry: EntryNumber,
+    objects: &[String],
+    (object, entity): ObjectEntity,
+    difference: String,
+) -> LoadError {
+    LoadError::Conservation {
+        entry,
+        object: objects.get(object).cloned().unwrap_or_default(),
+        entity,
+        difference,
+    }
 }
 
 fn difference(source: ObjectCounts, found: Found) -> Option<String> {
@@ -111,7 +133,7 @@ fn difference(source: ObjectCounts, found: Found) -> Option<String> {
         superseded,
         duplicate,
         quarantined,
-        rows_quarantined,
+        ..
     } = found;
     let read = source.records_read;
     if read != won + superseded + duplicate + quarantined {
@@ -120,10 +142,10 @@ fn difference(source: ObjectCounts, found: Found) -> Option<String> {
              {duplicate} are repeated and {quarantined} are in quarantine"
         ));
     }
-    if (source.records_quarantined, source.rows_quarantined) != (quarantined, rows_quarantined) {
+    let refused = source.records_quarantined;
+    if refused != quarantined {
         return Some(format!(
-            "{} records of {} rows were refused, but quarantine has {quarantined} of {rows_quarantined}",
-            source.records_quarantined, source.rows_quarantined
+            "{refused} records were refused, but quarantine has {quarantined}"
         ));
     }
     None
@@ -239,7 +261,11 @@ mod tests {
             error.contains("entry 3, b.csv") && error.contains("11 records were read, but 4 won")
         );
         let error = settle(counts(10, 2)).unwrap_err().to_string();
-        assert!(error.contains("2 records of 2 rows were refused, but quarantine has 3 of 3"));
+        assert!(error.contains("2 records were refused, but quarantine has 3"));
+        let mut rows = counts(10, 3);
+        rows.rows_quarantined = 4;
+        let error = settle(rows).unwrap_err().to_string();
+        assert!(error.contains("4 source rows were refused, but quarantine stands for 3"));
     }
 
     #[test]
