@@ -37,7 +37,11 @@ impl TestHome {
             .tempdir_in("/tmp")
             .unwrap();
         let home = Home::open(&dir.path().join(name)).unwrap();
-        Self { postgres: Postgres::new(home.clone(), None), home, _dir: dir }
+        Self {
+            postgres: Postgres::new(home.clone(), None),
+            home,
+            _dir: dir,
+        }
     }
 
     fn up(&self) -> PostgresAddress {
@@ -59,8 +63,16 @@ impl Drop for TestHome {
 
 fn sql(address: &PostgresAddress, statement: &str) -> String {
     let psql = address.psql().unwrap();
-    let output = Command::new(psql.program).args(psql.args).args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-c", statement]).output().unwrap();
-    assert!(output.status.success(), "{statement}: {}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new(psql.program)
+        .args(psql.args)
+        .args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-c", statement])
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{statement}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).unwrap().trim().to_string()
 }
 
@@ -71,12 +83,21 @@ fn is_root() -> bool {
 }
 
 fn kill(pid: u32, signal: &str) {
-    assert!(Command::new("/bin/kill").arg(signal).arg(pid.to_string()).status().unwrap().success());
+    assert!(
+        Command::new("/bin/kill")
+            .arg(signal)
+            .arg(pid.to_string())
+            .status()
+            .unwrap()
+            .success()
+    );
 }
 
 fn children(pid: u32) -> Vec<u32> {
     let list = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
-    list.split_whitespace().map(|pid| pid.parse().unwrap()).collect()
+    list.split_whitespace()
+        .map(|pid| pid.parse().unwrap())
+        .collect()
 }
 
 fn wait_until_gone(pid: u32) {
@@ -104,7 +125,10 @@ fn a_start_is_made_once_and_a_stop_too() {
 
     assert!(test.postgres.stop().unwrap());
     wait_until_gone(pid);
-    assert_eq!(test.postgres.status().unwrap().state, PostgresState::Stopped);
+    assert_eq!(
+        test.postgres.status().unwrap().state,
+        PostgresState::Stopped
+    );
     assert!(!test.postgres.stop().unwrap());
     assert_eq!(sql(&test.up(), "select n from t"), "1");
 }
@@ -118,12 +142,24 @@ fn the_server_is_set_up_as_the_rest_relies_on() {
     assert_eq!(show("data_checksums"), "on");
     assert_eq!(show("fsync"), "on");
     assert_eq!(show("listen_addresses"), "");
-    assert_eq!(sql(scratch.address(), "select datcollate from pg_database where datname = 'postgres'"), "C");
-    assert_eq!(scratch.address().version, show("server_version").split(' ').next().unwrap());
+    assert_eq!(
+        sql(
+            scratch.address(),
+            "select datcollate from pg_database where datname = 'postgres'"
+        ),
+        "C"
+    );
+    assert_eq!(
+        scratch.address().version,
+        show("server_version").split(' ').next().unwrap()
+    );
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&scratch.address().socket_dir), 0o700);
     assert_eq!(mode(&scratch.address().data_dir), 0o700);
-    let (path, pid) = (scratch.home().path().to_path_buf(), scratch.postgres().status().unwrap().pid.unwrap());
+    let (path, pid) = (
+        scratch.home().path().to_path_buf(),
+        scratch.postgres().status().unwrap().pid.unwrap(),
+    );
     drop(scratch);
     assert!(!path.exists());
     wait_until_gone(pid);
@@ -145,7 +181,10 @@ fn four_at_once_get_the_same_server() {
     let test = TestHome::new();
     let addresses: Vec<_> = thread::scope(|scope| {
         let callers: Vec<_> = (0..4).map(|_| scope.spawn(|| test.up())).collect();
-        callers.into_iter().map(|caller| caller.join().unwrap()).collect()
+        callers
+            .into_iter()
+            .map(|caller| caller.join().unwrap())
+            .collect()
     });
     assert!(addresses.windows(2).all(|pair| pair[0] == pair[1]));
     assert_eq!(sql(&addresses[0], "select 1"), "1");
@@ -157,14 +196,20 @@ fn data_survives_a_kill_of_everything() {
     let address = test.up();
     sql(&address, "create table t (n int)");
     for round in 1..=3 {
-        sql(&address, "insert into t select * from generate_series(1, 10000)");
+        sql(
+            &address,
+            "insert into t select * from generate_series(1, 10000)",
+        );
         let pid = test.pid();
         let all = [vec![pid], children(pid)].concat();
         all.iter().for_each(|pid| kill(*pid, "-KILL"));
         all.iter().for_each(|pid| wait_until_gone(*pid));
         assert!(address.data_dir.join("postmaster.pid").exists());
         assert!(address.socket_dir.join(".s.PGSQL.5432").exists());
-        assert_eq!(sql(&test.up(), "select count(*) from t"), (10_000 * round).to_string());
+        assert_eq!(
+            sql(&test.up(), "select count(*) from t"),
+            (10_000 * round).to_string()
+        );
     }
 }
 
@@ -176,10 +221,18 @@ fn orphans_of_a_killed_server_do_not_get_in_the_way() {
     let psql = address.psql().unwrap();
     // A statement that does not look around for a dead parent.
     let busy = "do $$ begin for i in 1..2000000000 loop end loop; end $$";
-    let mut session =
-        Command::new(psql.program).args(psql.args).args(["-Xqc", busy]).stderr(Stdio::null()).spawn().unwrap();
+    let mut session = Command::new(psql.program)
+        .args(psql.args)
+        .args(["-Xqc", busy])
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let begun = Instant::now();
-    while sql(&address, "select count(*) from pg_stat_activity where query like 'do %' and state = 'active'") != "1" {
+    while sql(
+        &address,
+        "select count(*) from pg_stat_activity where query like 'do %' and state = 'active'",
+    ) != "1"
+    {
         assert!(begun.elapsed() < GONE_WITHIN);
     }
     kill(test.pid(), "-KILL");
@@ -201,16 +254,33 @@ fn a_stale_pid_of_a_foreign_process_is_nobody_of_ours() {
         command.uid(owner);
     }
     let mut foreigner = command.arg("300").current_dir("/").spawn().unwrap();
-    let lines = format!("{}\n{}\n1\n5432\n{}\n\n\nready\n", foreigner.id(), address.data_dir.display(), address.socket_dir.display());
-    for path in [address.data_dir.join("postmaster.pid"), address.socket_dir.join(".s.PGSQL.5432.lock")] {
+    let lines = format!(
+        "{}\n{}\n1\n5432\n{}\n\n\nready\n",
+        foreigner.id(),
+        address.data_dir.display(),
+        address.socket_dir.display()
+    );
+    for path in [
+        address.data_dir.join("postmaster.pid"),
+        address.socket_dir.join(".s.PGSQL.5432.lock"),
+    ] {
         fs::write(&path, &lines).unwrap();
         if is_root() {
             std::os::unix::fs::chown(&path, Some(owner), None).unwrap();
         }
     }
-    assert_eq!(test.postgres.status().unwrap().state, PostgresState::Stopped);
-    assert!(!test.postgres.stop().unwrap(), "it claims to have stopped a foreign process");
-    assert!(foreigner.try_wait().unwrap().is_none(), "a foreign process was stopped");
+    assert_eq!(
+        test.postgres.status().unwrap().state,
+        PostgresState::Stopped
+    );
+    assert!(
+        !test.postgres.stop().unwrap(),
+        "it claims to have stopped a foreign process"
+    );
+    assert!(
+        foreigner.try_wait().unwrap().is_none(),
+        "a foreign process was stopped"
+    );
     assert_eq!(sql(&test.up(), "select n from t"), "1");
     assert!(foreigner.try_wait().unwrap().is_none());
     foreigner.kill().unwrap();
@@ -227,7 +297,10 @@ fn a_server_that_lost_its_socket_gets_a_new_one() {
 
 #[test]
 fn long_and_odd_paths_work() {
-    for name in [format!("{}/{}/home", "d".repeat(100), "e".repeat(100)), "it's \"a\" $HOME, двор".into()] {
+    for name in [
+        format!("{}/{}/home", "d".repeat(100), "e".repeat(100)),
+        "it's \"a\" $HOME, двор".into(),
+    ] {
         let test = TestHome::at(&name, 0o711);
         let address = test.up();
         assert!(address.socket_dir.as_os_str().len() < 100);
@@ -259,7 +332,10 @@ fn root_below_a_private_folder_keeps_the_cluster_elsewhere() {
     let test = TestHome::at("home", 0o700);
     let address = test.up();
     assert!(!address.data_dir.starts_with(test.home.path()));
-    assert_eq!(test.postgres.status().unwrap().data_dir.as_ref(), Some(&address.data_dir));
+    assert_eq!(
+        test.postgres.status().unwrap().data_dir.as_ref(),
+        Some(&address.data_dir)
+    );
     sql(&address, "create table t as select 1 as n");
     test.postgres.stop().unwrap();
     assert_eq!(sql(&test.up(), "select n from t"), "1");
@@ -282,15 +358,28 @@ fn an_ordinary_user_runs_it_too() {
     let home = dir.path().join("home");
     let run = |verb: &str| {
         let mut command = Command::new(&program);
-        command.arg(verb).arg(&home).uid(NOBODY).gid(NOBODY).current_dir("/").env("HOME", "/nonexistent");
+        command
+            .arg(verb)
+            .arg(&home)
+            .uid(NOBODY)
+            .gid(NOBODY)
+            .current_dir("/")
+            .env("HOME", "/nonexistent");
         let output = command.output().unwrap();
-        assert!(output.status.success(), "{verb}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{verb}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8(output.stdout).unwrap()
     };
     let url = run("up");
     assert_eq!(run("up"), url);
     let data_dir = home.join("postgres/data");
-    assert_eq!(std::os::unix::fs::MetadataExt::uid(&fs::metadata(&data_dir).unwrap()), NOBODY);
+    assert_eq!(
+        std::os::unix::fs::MetadataExt::uid(&fs::metadata(&data_dir).unwrap()),
+        NOBODY
+    );
     // Root finds the user's cluster and leaves it to the user.
     let as_root = Postgres::new(Home::open(&home).unwrap(), None);
     assert_eq!(as_root.ensure_running().unwrap().url, url.trim());
@@ -318,11 +407,17 @@ fn a_template_makes_clusters_with_its_content() {
     sql(source.address(), "create table t as select 1 as n");
     let dir = tempfile::tempdir().unwrap();
     let template: PathBuf = dir.path().join("template");
-    assert!(source.postgres().save_template(&template).is_err(), "a running cluster can't be copied");
+    assert!(
+        source.postgres().save_template(&template).is_err(),
+        "a running cluster can't be copied"
+    );
     source.postgres().stop().unwrap();
     source.postgres().save_template(&template).unwrap();
     source.postgres().save_template(&template).unwrap();
-    let (a, b) = (Scratch::start_copy_of(&template, None).unwrap(), Scratch::start_copy_of(&template, None).unwrap());
+    let (a, b) = (
+        Scratch::start_copy_of(&template, None).unwrap(),
+        Scratch::start_copy_of(&template, None).unwrap(),
+    );
     sql(a.address(), "insert into t values (2)");
     assert_eq!(sql(b.address(), "select count(*) from t"), "1");
 }

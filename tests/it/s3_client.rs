@@ -47,12 +47,25 @@ impl Endpoint {
 
 pub async fn put(client: &Client, bucket: &str, key: &str, body: &[u8]) -> Result<String> {
     let body = ByteStream::from(body.to_vec());
-    let output = client.put_object().bucket(bucket).key(key).body(body).send().await.with_context(|| format!("put {key:?}"))?;
+    let output = client
+        .put_object()
+        .bucket(bucket)
+        .key(key)
+        .body(body)
+        .send()
+        .await
+        .with_context(|| format!("put {key:?}"))?;
     Ok(output.e_tag.unwrap_or_default())
 }
 
 pub async fn get(client: &Client, bucket: &str, key: &str) -> Result<Vec<u8>> {
-    let output = client.get_object().bucket(bucket).key(key).send().await.with_context(|| format!("get {key:?}"))?;
+    let output = client
+        .get_object()
+        .bucket(bucket)
+        .key(key)
+        .send()
+        .await
+        .with_context(|| format!("get {key:?}"))?;
     Ok(output.body.collect().await?.to_vec())
 }
 
@@ -60,7 +73,10 @@ pub async fn get(client: &Client, bucket: &str, key: &str) -> Result<Vec<u8>> {
 pub async fn exists(client: &Client, bucket: &str, key: &str) -> Result<bool> {
     let head = status(client.head_object().bucket(bucket).key(key).send().await)?;
     let get = status(client.get_object().bucket(bucket).key(key).send().await)?;
-    anyhow::ensure!((head < 300) == (get < 300), "HEAD says {head}, GET says {get}");
+    anyhow::ensure!(
+        (head < 300) == (get < 300),
+        "HEAD says {head}, GET says {get}"
+    );
     Ok(head < 300)
 }
 

@@ -57,14 +57,25 @@ fn all() -> Vec<Check> {
 async fn failures(endpoint: &Endpoint) -> Vec<(&'static str, String)> {
     let checks = stream::iter(all().into_iter().enumerate()).map(|(number, check)| async move {
         let outcome = run(endpoint, &check, format!("check-{number}")).await;
-        outcome.err().map(|error| (check.name, format!("{error:?}")))
+        outcome
+            .err()
+            .map(|error| (check.name, format!("{error:?}")))
     });
-    checks.buffer_unordered(CHECKS_AT_ONCE).filter_map(|failure| async { failure }).collect().await
+    checks
+        .buffer_unordered(CHECKS_AT_ONCE)
+        .filter_map(|failure| async { failure })
+        .collect()
+        .await
 }
 
 async fn run(endpoint: &Endpoint, check: &Check, bucket: String) -> Result<()> {
     let client = endpoint.client();
-    client.create_bucket().bucket(&bucket).send().await.context("create the check's bucket")?;
+    client
+        .create_bucket()
+        .bucket(&bucket)
+        .send()
+        .await
+        .context("create the check's bucket")?;
     (check.run)(endpoint.clone(), client, bucket).await
 }
 

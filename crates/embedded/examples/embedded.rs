@@ -25,7 +25,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
         ["up", home, bin_dir] => up(home.into(), Some(bin_dir.into())),
         ["down", home] => {
             let was_running = Postgres::new(Home::open(home.as_ref())?, None).stop()?;
-            println!("{}", if was_running { "stopped" } else { "was not running" });
+            println!(
+                "{}",
+                if was_running {
+                    "stopped"
+                } else {
+                    "was not running"
+                }
+            );
             Ok(())
         }
         ["remove", home] => Ok(Postgres::new(Home::open(home.as_ref())?, None).remove()?),
@@ -35,8 +42,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 async fn serve(folder: PathBuf) -> Result<(), Box<dyn Error>> {
     let server = S3Server::start(&folder).await?;
-    println!("{}\n{}\n{}", server.endpoint(), server.access_key(), server.secret_key().expose_secret());
-    tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink())).await??;
+    println!(
+        "{}\n{}\n{}",
+        server.endpoint(),
+        server.access_key(),
+        server.secret_key().expose_secret()
+    );
+    tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink()))
+        .await??;
     server.shutdown().await;
     Ok(())
 }

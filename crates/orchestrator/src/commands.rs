@@ -3,14 +3,11 @@
 mod backfill;
 mod config;
 mod db;
-mod demo;
 mod digest;
 mod doctor;
 mod pipeline;
-mod quarantine;
 mod raw;
 mod runs;
-mod status;
 mod tenant;
 
 use anyhow::Result;
@@ -36,13 +33,14 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
         Command::Config(ConfigCommand::Show) => return config::show(&settings, console),
         Command::Doctor => return doctor::examine(&settings, console),
         Command::Db(command) => return db::run(command, &settings, console).await,
-        Command::Tenant(command) if !tenant::needs_session(command) => return tenant::offline(command, console),
+        Command::Tenant(command) if !tenant::needs_session(command) => {
+            return tenant::offline(command, console);
+        }
         Command::Digest(args) if args.compare.is_some() => return digest::diff(args, console),
         _ => {}
     }
     let session = Session::open(&settings, console).await?;
     match cli.command {
-        Command::Demo(args) => demo::run(&session, &args, console).await,
         Command::Migrate => migrate(&session, console).await,
         Command::Tenant(command) => tenant::run(&session, &command, console).await,
         Command::Raw(command) => raw::run(&session, &command, console).await,
@@ -50,10 +48,10 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
         Command::Run(args) => pipeline::run(&session, &args, console).await,
         Command::Backfill(args) => backfill::run(&session, &args, console).await,
         Command::Digest(args) => digest::run(&session, &args, console).await,
-        Command::Quarantine(command) => quarantine::run(&session, &command, console).await,
-        Command::Status => status::run(&session, console).await,
         Command::Runs(command) => runs::run(&session, &command, console).await,
-        Command::Db(_) | Command::Doctor | Command::Config(_) | Command::Completions { .. } => Ok(0),
+        Command::Db(_) | Command::Doctor | Command::Config(_) | Command::Completions { .. } => {
+            Ok(0)
+        }
     }
 }
 
@@ -63,13 +61,25 @@ async fn migrate(session: &Session, console: &Console) -> Result<u8> {
     applied.insert("cw_global".to_owned(), global.migrations.into());
     for tenant in registry::list(session).await? {
         let done = migrate_tenant(&session.pool, &registry::names(tenant.client)).await?;
-        console.say(&format!("{}: {}", tenant.client, registry::count_of(done.migrations.len(), "new migration")));
+        console.say(&format!(
+            "{}: {}",
+            tenant.client,
+            registry::count_of(done.migrations.len(), "new migration")
+        ));
         applied.insert(tenant.client.to_string(), done.migrations.into());
     }
     let schemas = applied.len();
-    let new: usize = applied.values().filter_map(|list| list.as_array()).map(Vec::len).sum();
+    let new: usize = applied
+        .values()
+        .filter_map(|list| list.as_array())
+        .map(Vec::len)
+        .sum();
     console.result(&serde_json::json!({ "applied": applied }), || {
-        format!("{} at the newest version, {} applied", registry::count_of(schemas, "schema"), registry::count_of(new, "migration"))
+        format!(
+            "{} at the newest version, {} applied",
+            registry::count_of(schemas, "schema"),
+            registry::count_of(new, "migration")
+        )
     })?;
     Ok(0)
 }

@@ -32,7 +32,11 @@ impl Console {
     #[must_use]
     pub fn new(flags: &Global) -> Self {
         let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        Self { json: flags.json, quiet: flags.quiet, colour }
+        Self {
+            json: flags.json,
+            quiet: flags.quiet,
+            colour,
+        }
     }
 
     /// Whether one JSON document is wanted.
@@ -69,7 +73,11 @@ impl Console {
 
     /// An error, which is never quiet.
     pub fn failed(&self, text: &str) {
-        let label = if self.colour { "\x1b[31merror:\x1b[0m" } else { "error:" };
+        let label = if self.colour {
+            "\x1b[31merror:\x1b[0m"
+        } else {
+            "error:"
+        };
         eprintln!("{label} {text}");
     }
 
@@ -77,11 +85,21 @@ impl Console {
     #[must_use]
     pub fn progress(&self, what: &str, total_bytes: u64) -> Progress {
         if self.quiet {
-            return Progress { bar: None, plain: None, what: what.to_owned(), total_bytes };
+            return Progress {
+                bar: None,
+                plain: None,
+                what: what.to_owned(),
+                total_bytes,
+            };
         }
         if !std::io::stderr().is_terminal() {
             let plain = Some(Mutex::new((Instant::now(), Instant::now())));
-            return Progress { bar: None, plain, what: what.to_owned(), total_bytes };
+            return Progress {
+                bar: None,
+                plain,
+                what: what.to_owned(),
+                total_bytes,
+            };
         }
         let bar = ProgressBar::new(total_bytes);
         let template = "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta} left";
@@ -89,7 +107,12 @@ impl Console {
             bar.set_style(style);
         }
         bar.set_message(what.to_owned());
-        Progress { bar: Some(bar), plain: None, what: what.to_owned(), total_bytes }
+        Progress {
+            bar: Some(bar),
+            plain: None,
+            what: what.to_owned(),
+            total_bytes,
+        }
     }
 }
 
@@ -118,7 +141,11 @@ impl Progress {
         let rate = done_bytes as f64 / times.0.elapsed().as_secs_f64().max(0.001);
         let left = self.total_bytes.saturating_sub(done_bytes) as f64 / rate.max(1.0);
         let (done, total) = (mebibytes(done_bytes), mebibytes(self.total_bytes));
-        eprintln!("{}: {done} of {total}, {}/s, {left:.0} s left", self.what, mebibytes(rate as u64));
+        eprintln!(
+            "{}: {done} of {total}, {}/s, {left:.0} s left",
+            self.what,
+            mebibytes(rate as u64)
+        );
     }
 
     /// Takes the bar away.
@@ -152,9 +179,14 @@ pub fn grouped(number: impl Into<i128>) -> String {
 
 /// A table that fits the terminal.
 #[must_use]
-pub fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
+pub fn table<const N: usize>(
+    header: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     if !std::io::stdout().is_terminal() {
         table.set_width(WIDTH_DEFAULT);
     }
@@ -164,11 +196,20 @@ pub fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [
     }
     let numbers = |index: usize| {
         table.row_iter().all(|row| {
-            let text = row.cell_iter().nth(index).map(|cell| cell.content()).unwrap_or_default();
-            !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | '-'))
+            let text = row
+                .cell_iter()
+                .nth(index)
+                .map(|cell| cell.content())
+                .unwrap_or_default();
+            !text.is_empty()
+                && text
+                    .chars()
+                    .all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | '-'))
         })
     };
-    let right: Vec<_> = (0..N).filter(|index| table.row_count() > 0 && numbers(*index)).collect();
+    let right: Vec<_> = (0..N)
+        .filter(|index| table.row_count() > 0 && numbers(*index))
+        .collect();
     for index in right {
         if let Some(column) = table.column_mut(index) {
             column.set_cell_alignment(comfy_table::CellAlignment::Right);

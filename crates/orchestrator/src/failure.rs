@@ -84,16 +84,24 @@ mod tests {
     #[test]
     fn schedulers_can_branch_on_the_exit_code() {
         assert_eq!(exit_code(&anyhow!("anything")), FAILED);
-        assert_eq!(exit_code(&anyhow!(Locked("held".into())).context("failed to run")), LOCKED);
+        assert_eq!(
+            exit_code(&anyhow!(Locked("held".into())).context("failed to run")),
+            LOCKED
+        );
         assert_eq!(exit_code(&anyhow!(Usage("no".into()))), USAGE);
         assert_eq!(exit_code(&anyhow!(DomainError::Tenant("x".into()))), USAGE);
-        let load = catwing_load::LoadError::Locked { tenant: "CW-000200".parse().unwrap() };
+        let load = catwing_load::LoadError::Locked {
+            tenant: "CW-000200".parse().unwrap(),
+        };
         assert_eq!(exit_code(&anyhow!(load)), LOCKED);
     }
 
     #[test]
     fn every_cause_is_told_once() {
-        let error: anyhow::Error = Err::<(), _>(anyhow!("root")).context("middle").context("root").unwrap_err();
+        let error: anyhow::Error = Err::<(), _>(anyhow!("root"))
+            .context("middle")
+            .context("root")
+            .unwrap_err();
         assert_eq!(told(&error), "root\n  because: middle");
     }
 }

@@ -7,8 +7,8 @@ use catwing_entity::{pipeline_runs, pipeline_step_runs};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, TransactionTrait,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, TransactionTrait,
     prelude::{DateTimeUtc, Expr},
     sqlx::{self, PgConnection},
 };
@@ -47,7 +47,10 @@ impl Step {
     /// The step with this number or name.
     #[must_use]
     pub fn named(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|step| step.name() == text || step.number().to_string() == text)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|step| step.name() == text || step.number().to_string() == text)
     }
 }
 
@@ -98,8 +101,10 @@ impl Run {
     ) -> Result<Self> {
         let mut lock = session.pool.acquire().await?.detach();
         let key = lock_key(client);
-        let free: bool =
-            sqlx::query_scalar("select pg_try_advisory_lock($1)").bind(key).fetch_one(&mut lock).await?;
+        let free: bool = sqlx::query_scalar("select pg_try_advisory_lock($1)")
+            .bind(key)
+            .fetch_one(&mut lock)
+            .await?;
         if !free {
             bail!(Locked(format!(
                 "another run of {client} is under way: wait for it, or see `catwing runs list --client {client}`"
@@ -120,7 +125,12 @@ impl Run {
         let row = row.insert(&transaction).await?.id;
         transaction.commit().await?;
         tracing::info!(run = id, %client, kind, from = %days.0, thru = %days.1, "run began");
-        Ok(Self { client, id, row, _lock: lock })
+        Ok(Self {
+            client,
+            id,
+            row,
+            _lock: lock,
+        })
     }
 
     /// Records the start of a step.
@@ -153,7 +163,12 @@ impl Run {
     ///
     /// # Errors
     /// A database that does not answer.
-    pub async fn end_step(&self, session: &Session, row: i64, end: Result<&StepEnd, &str>) -> Result<()> {
+    pub async fn end_step(
+        &self,
+        session: &Session,
+        row: i64,
+        end: Result<&StepEnd, &str>,
+    ) -> Result<()> {
         let transaction = as_loader(session, self.client).await?;
         let mut update = pipeline_step_runs::ActiveModel {
             id: Set(row),
@@ -201,9 +216,15 @@ impl Run {
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn newest(session: &Session, client: TenantId, limit: u64) -> Result<Vec<pipeline_runs::Model>> {
+pub async fn newest(
+    session: &Session,
+    client: TenantId,
+    limit: u64,
+) -> Result<Vec<pipeline_runs::Model>> {
     let transaction = as_loader(session, client).await?;
-    let query = pipeline_runs::Entity::find().order_by_desc(pipeline_runs::Column::Id).limit(limit);
+    let query = pipeline_runs::Entity::find()
+        .order_by_desc(pipeline_runs::Column::Id)
+        .limit(limit);
     Ok(query.all(&transaction).await?)
 }
 
@@ -218,7 +239,9 @@ pub async fn find(
 ) -> Result<Option<(pipeline_runs::Model, Vec<pipeline_step_runs::Model>)>> {
     let transaction = as_loader(session, client).await?;
     let query = pipeline_runs::Entity::find().filter(pipeline_runs::Column::RunKey.eq(run));
-    let Some(found) = query.one(&transaction).await? else { return Ok(None) };
+    let Some(found) = query.one(&transaction).await? else {
+        return Ok(None);
+    };
     let steps = steps_of(&transaction, found.id).await?;
     Ok(Some((found, steps)))
 }
@@ -227,7 +250,11 @@ pub async fn find(
 ///
 /// # Errors
 /// A database that does not answer.
-pub async fn finished_before_failure(session: &Session, client: TenantId, day: BusinessDay) -> Result<Vec<i32>> {
+pub async fn finished_before_failure(
+    session: &Session,
+    client: TenantId,
+    day: BusinessDay,
+) -> Result<Vec<i32>> {
     let transaction = as_loader(session, client).await?;
     let newest = pipeline_runs::Entity::find()
         .filter(pipeline_runs::Column::Kind.eq("run"))
@@ -235,9 +262,13 @@ pub async fn finished_before_failure(session: &Session, client: TenantId, day: B
         .order_by_desc(pipeline_runs::Column::Id)
         .one(&transaction)
         .await?;
-    let Some(run) = newest.filter(|run| run.status != "done") else { return Ok(Vec::new()) };
+    let Some(run) = newest.filter(|run| run.status != "done") else {
+        return Ok(Vec::new());
+    };
     let steps = steps_of(&transaction, run.id).await?;
-    let finished = steps.into_iter().filter(|step| matches!(step.status.as_str(), "done" | "skipped"));
+    let finished = steps
+        .into_iter()
+        .filter(|step| matches!(step.status.as_str(), "done" | "skipped"));
     Ok(finished.map(|step| step.step_number).collect())
 }
 
@@ -247,8 +278,11 @@ pub async fn finished_before_failure(session: &Session, client: TenantId, day: B
 /// A tenant that is not migrated, missing rights.
 pub async fn as_loader(session: &Session, client: TenantId) -> Result<DatabaseTransaction> {
     let transaction = session.orm().begin().await?;
-    let settings =
-        format!("set local role {}; set local search_path to {}", client.loader_role(), client.schema());
+    let settings = format!(
+        "set local role {}; set local search_path to {}",
+        client.loader_role(),
+        client.schema()
+    );
     transaction.execute_unprepared(&settings).await?;
     Ok(transaction)
 }
@@ -257,10 +291,14 @@ pub async fn as_loader(session: &Session, client: TenantId) -> Result<DatabaseTr
 #[must_use]
 pub fn date(day: BusinessDay) -> sea_orm::prelude::Date {
     // 1970-01-01 is day 719,163 of the common era; a day's number has 16 bits, so it always fits.
-    sea_orm::prelude::Date::from_num_days_from_ce_opt(719_163 + i32::from(day.number())).unwrap_or_default()
+    sea_orm::prelude::Date::from_num_days_from_ce_opt(719_163 + i32::from(day.number()))
+        .unwrap_or_default()
 }
 
-async fn steps_of(transaction: &DatabaseTransaction, run: i64) -> Result<Vec<pipeline_step_runs::Model>> {
+async fn steps_of(
+    transaction: &DatabaseTransaction,
+    run: i64,
+) -> Result<Vec<pipeline_step_runs::Model>> {
     let query = pipeline_step_runs::Entity::find()
         .filter(pipeline_step_runs::Column::PipelineRunId.eq(run))
         .order_by_asc(pipeline_step_runs::Column::Id);

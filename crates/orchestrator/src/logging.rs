@@ -14,12 +14,21 @@ const LOG_BYTES_MAX: u64 = 32 << 20;
 pub fn start(settings: &Settings) {
     let folder = settings.home.value.join("log");
     let path = folder.join("catwing.log");
-    let Ok(()) = std::fs::create_dir_all(&folder) else { return };
+    let Ok(()) = std::fs::create_dir_all(&folder) else {
+        return;
+    };
     if std::fs::metadata(&path).is_ok_and(|metadata| metadata.len() > LOG_BYTES_MAX) {
         let _ = std::fs::rename(&path, folder.join("catwing.log.1"));
     }
-    let Ok(file) = OpenOptions::new().create(true).append(true).open(path) else { return };
+    let Ok(file) = OpenOptions::new().create(true).append(true).open(path) else {
+        return;
+    };
     let filter = EnvFilter::try_new(&settings.log.value).unwrap_or_else(|_| EnvFilter::new("info"));
-    let layer = fmt::layer().with_ansi(false).with_writer(std::sync::Mutex::new(file));
-    let _ = tracing_subscriber::registry().with(filter).with(layer).try_init();
+    let layer = fmt::layer()
+        .with_ansi(false)
+        .with_writer(std::sync::Mutex::new(file));
+    let _ = tracing_subscriber::registry()
+        .with(filter)
+        .with(layer)
+        .try_init();
 }

@@ -16,7 +16,11 @@ fn main() -> ExitCode {
         }
     };
     start_log(&settings);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             console.failed(&format!("failed to start: {error}"));

@@ -6,8 +6,8 @@ use catwing_entity::client_config;
 use catwing_migrations::{TenantNames, migrate_global, migrate_tenant};
 use catwing_transform::{Mapping, Mistake};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait,
-    sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    TransactionTrait, sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -46,10 +46,19 @@ pub struct CheckedFile {
 /// # Errors
 /// A usage error that tells every mistake.
 pub fn check_file(path: &std::path::Path) -> Result<CheckedFile> {
-    let bytes = std::fs::read(path).with_context(|| Usage(format!("failed to read {}", path.display())))?;
+    let bytes =
+        std::fs::read(path).with_context(|| Usage(format!("failed to read {}", path.display())))?;
     checked(bytes).map_err(|mistakes| {
-        let told = mistakes.iter().map(|mistake| format!("\n  {mistake}")).collect::<String>();
-        Usage(format!("{} has {}:{told}", path.display(), count_of(mistakes.len(), "mistake"))).into()
+        let told = mistakes
+            .iter()
+            .map(|mistake| format!("\n  {mistake}"))
+            .collect::<String>();
+        Usage(format!(
+            "{} has {}:{told}",
+            path.display(),
+            count_of(mistakes.len(), "mistake")
+        ))
+        .into()
     })
 }
 
@@ -58,14 +67,25 @@ pub fn check_file(path: &std::path::Path) -> Result<CheckedFile> {
 /// # Errors
 /// Every mistake.
 pub fn checked(bytes: Vec<u8>) -> Result<CheckedFile, Vec<Mistake>> {
-    let whole = |message: String| vec![Mistake { at: "file".to_owned(), message }];
+    let whole = |message: String| {
+        vec![Mistake {
+            at: "file".to_owned(),
+            message,
+        }]
+    };
     let text = std::str::from_utf8(&bytes).map_err(|error| whole(format!("not UTF-8: {error}")))?;
     let file = TenantFile::parse(text).map_err(|error| whole(error.to_string()))?;
     if file.client == TenantId::GLOBAL {
-        return Err(whole("CW-GLOBAL is made by `catwing migrate` and has no file of its own".to_owned()));
+        return Err(whole(
+            "CW-GLOBAL is made by `catwing migrate` and has no file of its own".to_owned(),
+        ));
     }
     let mapping = Mapping::compile(&file)?;
-    Ok(CheckedFile { bytes, file, mapping })
+    Ok(CheckedFile {
+        bytes,
+        file,
+        mapping,
+    })
 }
 
 /// Adds a tenant, or puts a new version of its file in force: archives the file first, then
@@ -81,11 +101,17 @@ pub async fn add(session: &Session, checked: &CheckedFile) -> Result<Registered>
         let before = TenantFile::parse(std::str::from_utf8(&bytes)?)?;
         refuse_changed_ground(&before, &checked.file)?;
     }
-    let mapping = session.store.put_config(client, checked.bytes.clone()).await?;
+    let mapping = session
+        .store
+        .put_config(client, checked.bytes.clone())
+        .await?;
     migrate_tenant(&session.pool, &names(client)).await?;
     let currency = &checked.file.base_currency;
     let currency_id = RowKey::of_shared("currencies", &[Some(currency)])?.bits();
-    let config = Config { time_zone: checked.file.time_zone.clone(), mapping_sha256: mapping };
+    let config = Config {
+        time_zone: checked.file.time_zone.clone(),
+        mapping_sha256: mapping,
+    };
     let row = client_config::ActiveModel {
         id: Set(RowKey::of_shared("client_config", &[Some(&client.to_string())])?.bits()),
         client_id: Set(client.to_string()),
@@ -97,13 +123,26 @@ pub async fn add(session: &Session, checked: &CheckedFile) -> Result<Registered>
     let infer = "select cw_global.infer_currencies($1, $2)";
     let values = [vec![currency_id].into(), vec![currency.clone()].into()];
     transaction
-        .execute_raw(sea_orm::Statement::from_sql_and_values(sea_orm::DbBackend::Postgres, infer, values))
+        .execute_raw(sea_orm::Statement::from_sql_and_values(
+            sea_orm::DbBackend::Postgres,
+            infer,
+            values,
+        ))
         .await?;
     use client_config::Column::{BaseCurrencyId, ClientId, ClientName, Config as ConfigColumn};
-    let conflict = OnConflict::column(ClientId).update_columns([ClientName, BaseCurrencyId, ConfigColumn]).to_owned();
-    client_config::Entity::insert(row).on_conflict(conflict).exec_without_returning(&transaction).await?;
+    let conflict = OnConflict::column(ClientId)
+        .update_columns([ClientName, BaseCurrencyId, ConfigColumn])
+        .to_owned();
+    client_config::Entity::insert(row)
+        .on_conflict(conflict)
+        .exec_without_returning(&transaction)
+        .await?;
     transaction.commit().await?;
-    Ok(Registered { client, name: checked.file.name.clone(), mapping })
+    Ok(Registered {
+        client,
+        name: checked.file.name.clone(),
+        mapping,
+    })
 }
 
 /// Every tenant of the database, by id; none where nothing was migrated yet.
@@ -114,7 +153,10 @@ pub async fn list(session: &Session) -> Result<Vec<Registered>> {
     if !is_migrated(session).await? {
         return Ok(Vec::new());
     }
-    let rows = client_config::Entity::find().order_by_asc(client_config::Column::ClientId).all(&session.orm()).await?;
+    let rows = client_config::Entity::find()
+        .order_by_asc(client_config::Column::ClientId)
+        .all(&session.orm())
+        .await?;
     rows.into_iter().map(registered).collect()
 }
 
@@ -125,7 +167,9 @@ pub async fn list(session: &Session) -> Result<Vec<Registered>> {
 pub async fn get(session: &Session, client: TenantId) -> Result<Registered> {
     match find(session, client).await? {
         Some(found) => Ok(found),
-        None => bail!(Usage(format!("{client} is not in this database: add it with `catwing tenant add FILE.toml`"))),
+        None => bail!(Usage(format!(
+            "{client} is not in this database: add it with `catwing tenant add FILE.toml`"
+        ))),
     }
 }
 
@@ -134,10 +178,18 @@ pub async fn get(session: &Session, client: TenantId) -> Result<Registered> {
 /// # Errors
 /// An archive that does not have it.
 pub async fn file_in_force(session: &Session, registered: &Registered) -> Result<CheckedFile> {
-    let bytes = session.store.config(registered.client, registered.mapping).await?;
+    let bytes = session
+        .store
+        .config(registered.client, registered.mapping)
+        .await?;
     checked(bytes.to_vec()).map_err(|mistakes| {
         let told: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
-        Usage(format!("the file of {} in force is not valid: {}", registered.client, told.join("; "))).into()
+        Usage(format!(
+            "the file of {} in force is not valid: {}",
+            registered.client,
+            told.join("; ")
+        ))
+        .into()
     })
 }
 
@@ -167,13 +219,23 @@ async fn find(session: &Session, client: TenantId) -> Result<Option<Registered>>
 
 async fn is_migrated(session: &Session) -> Result<bool> {
     let query = "select to_regclass('cw_global.client_config') is not null";
-    Ok(sea_orm::sqlx::query_scalar(query).fetch_one(&session.pool).await?)
+    Ok(sea_orm::sqlx::query_scalar(query)
+        .fetch_one(&session.pool)
+        .await?)
 }
 
 fn registered(row: client_config::Model) -> Result<Registered> {
-    let config: Config = serde_json::from_value(row.config)
-        .with_context(|| format!("the settings of {} in cw_global.client_config can't be read", row.client_id))?;
-    Ok(Registered { client: row.client_id.parse()?, name: row.client_name, mapping: config.mapping_sha256 })
+    let config: Config = serde_json::from_value(row.config).with_context(|| {
+        format!(
+            "the settings of {} in cw_global.client_config can't be read",
+            row.client_id
+        )
+    })?;
+    Ok(Registered {
+        client: row.client_id.parse()?,
+        name: row.client_name,
+        mapping: config.mapping_sha256,
+    })
 }
 
 /// Numbers of datasets and the salt of keys are in every row that was loaded: with others, the same
@@ -184,20 +246,34 @@ fn refuse_changed_ground(before: &TenantFile, after: &TenantFile) -> Result<()> 
         told.push("key_salt can't change once rows exist".to_owned());
     }
     for (name, dataset) in &after.datasets {
-        if let Some(old) = before.datasets.get(name).filter(|old| old.number != dataset.number) {
+        if let Some(old) = before
+            .datasets
+            .get(name)
+            .filter(|old| old.number != dataset.number)
+        {
             let (was, is) = (old.number.number(), dataset.number.number());
-            told.push(format!("datasets.{name}.number was {was} and can't become {is}"));
+            told.push(format!(
+                "datasets.{name}.number was {was} and can't become {is}"
+            ));
         }
         let number = dataset.number;
-        let taken = before.datasets.iter().find(|(other, old)| *other != name && old.number == number);
+        let taken = before
+            .datasets
+            .iter()
+            .find(|(other, old)| *other != name && old.number == number);
         if let Some((other, _)) = taken {
-            told.push(format!("datasets.{name}.number is that of the earlier dataset {other}: take a free one"));
+            told.push(format!(
+                "datasets.{name}.number is that of the earlier dataset {other}: take a free one"
+            ));
         }
     }
     if told.is_empty() {
         return Ok(());
     }
-    bail!(Usage(format!("the file changes what stored rows rest on: {}", told.join("; "))))
+    bail!(Usage(format!(
+        "the file changes what stored rows rest on: {}",
+        told.join("; ")
+    )))
 }
 
 /// `1 mistake`, `2 mistakes`.
@@ -219,10 +295,22 @@ mod tests {
             TenantFile::parse(&format!("{head}key_salt = \"{salt}\"\n{datasets}")).unwrap()
         };
         let before = file("", "[datasets.a]\nnumber = 1\n[datasets.b]\nnumber = 2\n");
-        let refused = |after: &TenantFile| refuse_changed_ground(&before, after).unwrap_err().to_string();
+        let refused = |after: &TenantFile| {
+            refuse_changed_ground(&before, after)
+                .unwrap_err()
+                .to_string()
+        };
         assert!(refused(&file("s", "")).contains("key_salt can't change"));
-        assert!(refused(&file("", "[datasets.a]\nnumber = 3\n")).contains("datasets.a.number was 1"));
+        assert!(
+            refused(&file("", "[datasets.a]\nnumber = 3\n")).contains("datasets.a.number was 1")
+        );
         assert!(refused(&file("", "[datasets.c]\nnumber = 2\n")).contains("earlier dataset b"));
-        assert!(refuse_changed_ground(&before, &file("", "[datasets.a]\nnumber = 1\n[datasets.c]\nnumber = 3\n")).is_ok());
+        assert!(
+            refuse_changed_ground(
+                &before,
+                &file("", "[datasets.a]\nnumber = 1\n[datasets.c]\nnumber = 3\n")
+            )
+            .is_ok()
+        );
     }
 }

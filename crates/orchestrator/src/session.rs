@@ -41,7 +41,13 @@ impl Session {
     pub async fn open(settings: &Settings, console: &Console) -> Result<Self> {
         let (pool, s3) = tokio::join!(database(settings, console), archive(settings));
         let (pool, (store, s3)) = (pool?, s3?);
-        Ok(Self { store, pool, clock: Arc::new(SystemClock), settings: settings.clone(), _s3: s3 })
+        Ok(Self {
+            store,
+            pool,
+            clock: Arc::new(SystemClock),
+            settings: settings.clone(),
+            _s3: s3,
+        })
     }
 
     /// The database for SeaORM: the same pool.
@@ -85,7 +91,8 @@ pub(crate) async fn database_url(settings: &Settings, console: &Console) -> Resu
         console.say("starting the embedded PostgreSQL ...");
     }
     let started = tokio::task::spawn_blocking(move || postgres.ensure_running()).await?;
-    let address = started.context("the embedded PostgreSQL is needed: `catwing doctor` says what is missing")?;
+    let address = started
+        .context("the embedded PostgreSQL is needed: `catwing doctor` says what is missing")?;
     Ok(SecretString::from(address.url))
 }
 
@@ -95,13 +102,17 @@ async fn database(settings: &Settings, console: &Console) -> Result<PgPool> {
         .max_connections(CONNECTIONS_MAX)
         .connect(url.expose_secret())
         .await
-        .context(Usage("failed to connect to the database: check DATABASE_URL, or `catwing db status`".to_owned()))
+        .context(Usage(
+            "failed to connect to the database: check DATABASE_URL, or `catwing db status`"
+                .to_owned(),
+        ))
 }
 
 async fn archive(settings: &Settings) -> Result<(Store, Option<S3Server>)> {
     let configured = settings.s3_endpoint.value.is_some() || settings.access_key.value.is_some();
     let (mut store_settings, server) = if configured {
-        let missing = || Usage("an S3 server needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".to_owned());
+        let missing =
+            || Usage("an S3 server needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".to_owned());
         let access_key = settings.access_key.value.clone().ok_or_else(missing)?;
         let secret_key = settings.secret_key.value.clone().ok_or_else(missing)?;
         let mut chosen = match &settings.s3_endpoint.value {
@@ -109,16 +120,24 @@ async fn archive(settings: &Settings) -> Result<(Store, Option<S3Server>)> {
             None => StoreSettings::aws(&settings.region.value, &access_key, secret_key),
         };
         chosen.region.clone_from(&settings.region.value);
-        chosen.session_token.clone_from(&settings.session_token.value);
+        chosen
+            .session_token
+            .clone_from(&settings.session_token.value);
         (chosen, None)
     } else {
         let home = Home::open(&settings.home.value)?;
         let server = S3Server::start(&home.s3()).await?;
-        let mut chosen = StoreSettings::at(server.endpoint(), server.access_key(), server.secret_key().clone());
+        let mut chosen = StoreSettings::at(
+            server.endpoint(),
+            server.access_key(),
+            server.secret_key().clone(),
+        );
         server.region().clone_into(&mut chosen.region);
         (chosen, Some(server))
     };
     store_settings.bucket.clone_from(&settings.bucket.value);
-    let store = Store::connect(store_settings).await.context("failed to reach the raw store")?;
+    let store = Store::connect(store_settings)
+        .await
+        .context("failed to reach the raw store")?;
     Ok((store, server))
 }

@@ -51,4 +51,4 @@ mod whole;
 pub use mapping::{Mapping, Mistake};
 pub use raw::RECORD_BYTES_MAX;
 pub use transform::{Preview, Stretch, Summary, TRANSFORM_VERSION, Transform, TransformError};
-pub use whole::{Whole, transform};
+pub use whole::{Whole, preview, transform};

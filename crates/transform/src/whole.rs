@@ -5,7 +5,7 @@ use catwing_domain::{
     manifest::{Completeness, RawObject, Sha256Hash, SourceFacts},
 };
 
-use crate::{Mapping, Summary, Transform, TransformError};
+use crate::{Mapping, Preview, Summary, Transform, TransformError};
 
 /// What a delivery that is whole in memory came to.
 #[derive(Debug)]
@@ -27,11 +27,28 @@ pub fn transform(
     day: BusinessDay,
     objects: &[(ObjectName, &[u8])],
 ) -> Result<Whole, TransformError> {
-    let described = objects
-        .iter()
-        .map(|(name, bytes)| describe(mapping, day, name, bytes))
-        .collect();
-    let mut transform = Transform::new(mapping, day, described);
+    let transform = Transform::new(mapping, day, described(mapping, day, objects));
+    Ok(read(transform, objects)?.1)
+}
+
+/// The first canonical records and rejects of every entity in objects that are whole in memory.
+///
+/// # Errors
+/// As [`Transform::feed`].
+pub fn preview(
+    mapping: &Mapping,
+    day: BusinessDay,
+    objects: &[(ObjectName, &[u8])],
+    each: usize,
+) -> Result<Vec<Preview>, TransformError> {
+    let transform = Transform::new(mapping, day, described(mapping, day, objects));
+    Ok(read(transform.with_previews(each), objects)?.0)
+}
+
+fn read(
+    mut transform: Transform<'_>,
+    objects: &[(ObjectName, &[u8])],
+) -> Result<(Vec<Preview>, Whole), TransformError> {
     let (mut output, mut presence) = (Output::default(), Vec::new());
     for stretch in transform.stretches() {
         for index in &stretch.objects {
@@ -42,12 +59,23 @@ pub fn transform(
         while transform.assemble(&stretch, &mut output)? {}
         presence.extend(transform.presence(&stretch)?);
     }
+    let previews = transform.previews().to_vec();
     let summary = transform.finish(&mut output)?;
-    Ok(Whole {
+    let whole = Whole {
         output,
         summary,
         presence,
-    })
+    };
+    Ok((previews, whole))
+}
+
+fn described(
+    mapping: &Mapping,
+    day: BusinessDay,
+    objects: &[(ObjectName, &[u8])],
+) -> Vec<RawObject> {
+    let one = |(name, bytes): &(ObjectName, &[u8])| describe(mapping, day, name, bytes);
+    objects.iter().map(one).collect()
 }
 
 fn describe(mapping: &Mapping, day: BusinessDay, name: &ObjectName, bytes: &[u8]) -> RawObject {

@@ -10,10 +10,7 @@ use catwing_domain::{ErrorClass, TenantId};
 use catwing_load::LoadError;
 use sea_orm::sqlx;
 
-use super::{
-    delivery::Delivery,
-    shop::Shop,
-};
+use super::{delivery::Delivery, shop::Shop};
 
 #[tokio::test]
 async fn one_load_of_a_tenant_at_a_time() -> Result<()> {

@@ -37,7 +37,11 @@ super::checks!(
 );
 
 fn request(client: &Client, bucket: &str) -> PutObjectFluentBuilder {
-    client.put_object().bucket(bucket).key("k").body(ByteStream::from_static(BODY))
+    client
+        .put_object()
+        .bucket(bucket)
+        .key("k")
+        .body(ByteStream::from_static(BODY))
 }
 
 async fn is_refused(client: &Client, bucket: &str, request: PutObjectFluentBuilder) -> Result<()> {
@@ -56,45 +60,96 @@ async fn a_right_md5_is_accepted(_: &Endpoint, client: &Client, bucket: &str) ->
 }
 
 async fn a_wrong_md5_is_refused(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
-    is_refused(client, bucket, request(client, bucket).content_md5("AAAAAAAAAAAAAAAAAAAAAA==")).await
+    is_refused(
+        client,
+        bucket,
+        request(client, bucket).content_md5("AAAAAAAAAAAAAAAAAAAAAA=="),
+    )
+    .await
 }
 
 async fn a_malformed_md5_is_refused(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
-    is_refused(client, bucket, request(client, bucket).content_md5("no base64")).await
+    is_refused(
+        client,
+        bucket,
+        request(client, bucket).content_md5("no base64"),
+    )
+    .await
 }
 
 async fn a_wrong_crc32_is_refused(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
-    is_refused(client, bucket, request(client, bucket).checksum_crc32("AAAAAA==")).await
+    is_refused(
+        client,
+        bucket,
+        request(client, bucket).checksum_crc32("AAAAAA=="),
+    )
+    .await
 }
 
 async fn a_wrong_crc32c_is_refused(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
-    is_refused(client, bucket, request(client, bucket).checksum_crc32_c("AAAAAA==")).await
+    is_refused(
+        client,
+        bucket,
+        request(client, bucket).checksum_crc32_c("AAAAAA=="),
+    )
+    .await
 }
 
 async fn a_wrong_crc64nvme_is_refused(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
-    is_refused(client, bucket, request(client, bucket).checksum_crc64_nvme("AAAAAAAAAAA=")).await
+    is_refused(
+        client,
+        bucket,
+        request(client, bucket).checksum_crc64_nvme("AAAAAAAAAAA="),
+    )
+    .await
 }
 
 async fn a_wrong_sha1_is_refused(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
-    is_refused(client, bucket, request(client, bucket).checksum_sha1("AAAAAAAAAAAAAAAAAAAAAAAAAAA=")).await
+    is_refused(
+        client,
+        bucket,
+        request(client, bucket).checksum_sha1("AAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+    )
+    .await
 }
 
 async fn a_wrong_sha256_is_refused(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
     let wrong = format!("{}=", "A".repeat(43));
-    is_refused(client, bucket, request(client, bucket).checksum_sha256(wrong)).await
+    is_refused(
+        client,
+        bucket,
+        request(client, bucket).checksum_sha256(wrong),
+    )
+    .await
 }
 
 async fn right_checksums_are_kept(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
-    let head = || client.head_object().bucket(bucket).key("k").checksum_mode(ChecksumMode::Enabled).send();
+    let head = || {
+        client
+            .head_object()
+            .bucket(bucket)
+            .key("k")
+            .checksum_mode(ChecksumMode::Enabled)
+            .send()
+    };
     request(client, bucket).checksum_crc32(CRC32).send().await?;
     ensure!(head().await?.checksum_crc32() == Some(CRC32));
-    request(client, bucket).checksum_crc32_c(CRC32C).send().await?;
+    request(client, bucket)
+        .checksum_crc32_c(CRC32C)
+        .send()
+        .await?;
     ensure!(head().await?.checksum_crc32_c() == Some(CRC32C));
-    request(client, bucket).checksum_crc64_nvme(CRC64NVME).send().await?;
+    request(client, bucket)
+        .checksum_crc64_nvme(CRC64NVME)
+        .send()
+        .await?;
     ensure!(head().await?.checksum_crc64_nvme() == Some(CRC64NVME));
     request(client, bucket).checksum_sha1(SHA1).send().await?;
     ensure!(head().await?.checksum_sha1() == Some(SHA1));
-    request(client, bucket).checksum_sha256(SHA256).send().await?;
+    request(client, bucket)
+        .checksum_sha256(SHA256)
+        .send()
+        .await?;
     ensure!(head().await?.checksum_sha256() == Some(SHA256));
     ensure!(get(client, bucket, "k").await? == BODY);
     Ok(())
@@ -122,7 +177,11 @@ impl Intercept for Tamper {
     }
 }
 
-async fn a_body_that_is_not_the_signed_one_is_refused(endpoint: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
+async fn a_body_that_is_not_the_signed_one_is_refused(
+    endpoint: &Endpoint,
+    client: &Client,
+    bucket: &str,
+) -> Result<()> {
     let tamper = Tamper(|body| {
         let mut body = body.to_vec();
         if let Some(first) = body.first_mut() {
@@ -134,27 +193,51 @@ async fn a_body_that_is_not_the_signed_one_is_refused(endpoint: &Endpoint, clien
     is_refused(client, bucket, request(&tampering, bucket)).await
 }
 
-async fn a_wrong_trailing_checksum_is_refused(endpoint: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
+async fn a_wrong_trailing_checksum_is_refused(
+    endpoint: &Endpoint,
+    client: &Client,
+    bucket: &str,
+) -> Result<()> {
     // What the client sends for a body that it streams, with another checksum of
     // the same length.
-    let tamper = Tamper(|_| b"b\r\nhello world\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n".to_vec());
+    let tamper =
+        Tamper(|_| b"b\r\nhello world\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n".to_vec());
     let tampering = Client::from_conf(endpoint.config().interceptor(tamper).build());
     let file = tempfile::NamedTempFile::new()?;
     std::fs::write(file.path(), BODY)?;
     let body = ByteStream::from_path(file.path()).await?;
-    let request = tampering.put_object().bucket(bucket).key("k").checksum_algorithm(ChecksumAlgorithm::Crc32).body(body);
+    let request = tampering
+        .put_object()
+        .bucket(bucket)
+        .key("k")
+        .checksum_algorithm(ChecksumAlgorithm::Crc32)
+        .body(body);
     is_refused(client, bucket, request).await?;
 
     let body = ByteStream::from_path(file.path()).await?;
-    let honest = client.put_object().bucket(bucket).key("k").checksum_algorithm(ChecksumAlgorithm::Crc32).body(body);
+    let honest = client
+        .put_object()
+        .bucket(bucket)
+        .key("k")
+        .checksum_algorithm(ChecksumAlgorithm::Crc32)
+        .body(body);
     honest.send().await.context("the same request untouched")?;
     ensure!(get(client, bucket, "k").await? == BODY);
     Ok(())
 }
 
-async fn a_refused_body_leaves_the_old_object(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
+async fn a_refused_body_leaves_the_old_object(
+    _: &Endpoint,
+    client: &Client,
+    bucket: &str,
+) -> Result<()> {
     let tag = put(client, bucket, "k", b"old").await?;
-    let answer = status(request(client, bucket).checksum_crc32("AAAAAA==").send().await)?;
+    let answer = status(
+        request(client, bucket)
+            .checksum_crc32("AAAAAA==")
+            .send()
+            .await,
+    )?;
     ensure!(answer == 400, "{answer}");
     ensure!(get(client, bucket, "k").await? == b"old");
     let head = client.head_object().bucket(bucket).key("k").send().await?;

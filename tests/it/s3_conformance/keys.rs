@@ -34,7 +34,11 @@ async fn each_works(client: &Client, bucket: &str, keys: &[&str]) -> Result<()> 
     let listed = client.list_objects_v2().bucket(bucket).send().await?;
     let mut expected = keys.to_vec();
     expected.sort_unstable();
-    let found: Vec<_> = listed.contents().iter().filter_map(|object| object.key()).collect();
+    let found: Vec<_> = listed
+        .contents()
+        .iter()
+        .filter_map(|object| object.key())
+        .collect();
     ensure!(found == expected, "{found:?}");
     Ok(())
 }
@@ -42,9 +46,21 @@ async fn each_works(client: &Client, bucket: &str, keys: &[&str]) -> Result<()> 
 /// The key is kept as it is, or refused with a client's error and not there.
 async fn works_or_is_refused(client: &Client, bucket: &str, key: &str) -> Result<()> {
     let body = ByteStream::from_static(b"odd");
-    let answer = status(client.put_object().bucket(bucket).key(key).body(body).send().await)?;
+    let answer = status(
+        client
+            .put_object()
+            .bucket(bucket)
+            .key(key)
+            .body(body)
+            .send()
+            .await,
+    )?;
     let listed = client.list_objects_v2().bucket(bucket).send().await?;
-    let found: Vec<_> = listed.contents().iter().filter_map(|object| object.key()).collect();
+    let found: Vec<_> = listed
+        .contents()
+        .iter()
+        .filter_map(|object| object.key())
+        .collect();
     if answer == 200 {
         ensure!(get(client, bucket, key).await? == b"odd");
         ensure!(found.contains(&key), "accepted {key:?}, listed {found:?}");
@@ -58,15 +74,49 @@ async fn works_or_is_refused(client: &Client, bucket: &str, key: &str) -> Result
 }
 
 async fn keys_of_any_script_work(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
-    each_works(client, bucket, &["продажи/день.csv", "日本/語", "naïve", "nai\u{308}ve", "😀"]).await
+    each_works(
+        client,
+        bucket,
+        &["продажи/день.csv", "日本/語", "naïve", "nai\u{308}ve", "😀"],
+    )
+    .await
 }
 
-async fn spaces_and_reserved_characters_work(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
-    each_works(client, bucket, &["a b", "a+b", "a%20b", "100%", "a&b=c?d#e", "x;y,z:@!$'()*~", "q\"<>|\\"]).await
+async fn spaces_and_reserved_characters_work(
+    _: &Endpoint,
+    client: &Client,
+    bucket: &str,
+) -> Result<()> {
+    each_works(
+        client,
+        bucket,
+        &[
+            "a b",
+            "a+b",
+            "a%20b",
+            "100%",
+            "a&b=c?d#e",
+            "x;y,z:@!$'()*~",
+            "q\"<>|\\",
+        ],
+    )
+    .await
 }
 
 async fn dots_inside_of_names_work(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
-    each_works(client, bucket, &["...", "a..b", ".hidden", "dir/..x", "dir./x.", "sales_orders.r2.p000001.json"]).await
+    each_works(
+        client,
+        bucket,
+        &[
+            "...",
+            "a..b",
+            ".hidden",
+            "dir/..x",
+            "dir./x.",
+            "sales_orders.r2.p000001.json",
+        ],
+    )
+    .await
 }
 
 async fn a_key_of_1000_bytes_works(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
@@ -79,26 +129,63 @@ async fn a_key_of_1025_bytes_is_refused(_: &Endpoint, client: &Client, bucket: &
     let key = format!("{}x", "0123456/".repeat(128));
     ensure!(key.len() == 1025);
     let body = ByteStream::from_static(b"x");
-    let answer = status(client.put_object().bucket(bucket).key(&key).body(body).send().await)?;
+    let answer = status(
+        client
+            .put_object()
+            .bucket(bucket)
+            .key(&key)
+            .body(body)
+            .send()
+            .await,
+    )?;
     ensure!((400..500).contains(&answer), "{answer}");
     Ok(())
 }
 
-async fn similar_keys_are_different_objects(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
-    each_works(client, bucket, &["Key", "key", "KEY", "key.json", "key.json.tmp"]).await
+async fn similar_keys_are_different_objects(
+    _: &Endpoint,
+    client: &Client,
+    bucket: &str,
+) -> Result<()> {
+    each_works(
+        client,
+        bucket,
+        &["Key", "key", "KEY", "key.json", "key.json.tmp"],
+    )
+    .await
 }
 
-async fn dot_dot_never_leaves_the_bucket(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
+async fn dot_dot_never_leaves_the_bucket(
+    _: &Endpoint,
+    client: &Client,
+    bucket: &str,
+) -> Result<()> {
     let other = format!("{bucket}-other");
     client.create_bucket().bucket(&other).send().await?;
     put(client, &other, "mine", b"mine").await?;
-    for key in [format!("../{other}/mine"), format!("a/../../{other}/mine"), format!("../{other}/new"), "..".into()] {
+    for key in [
+        format!("../{other}/mine"),
+        format!("a/../../{other}/mine"),
+        format!("../{other}/new"),
+        "..".into(),
+    ] {
         let body = ByteStream::from_static(b"theirs");
-        let written = status(client.put_object().bucket(bucket).key(&key).body(body).send().await)?;
+        let written = status(
+            client
+                .put_object()
+                .bucket(bucket)
+                .key(&key)
+                .body(body)
+                .send()
+                .await,
+        )?;
         let read = client.get_object().bucket(bucket).key(&key).send().await;
         if let Ok(read) = read {
             ensure!(written == 200, "{key} was refused and can be read");
-            ensure!(read.body.collect().await?.to_vec() == b"theirs", "{key} reads another bucket");
+            ensure!(
+                read.body.collect().await?.to_vec() == b"theirs",
+                "{key} reads another bucket"
+            );
         }
         let deleted = status(client.delete_object().bucket(bucket).key(&key).send().await)?;
         ensure!(deleted < 500, "{deleted}");
@@ -109,38 +196,70 @@ async fn dot_dot_never_leaves_the_bucket(_: &Endpoint, client: &Client, bucket: 
     Ok(())
 }
 
-async fn a_dot_segment_works_or_is_refused(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
+async fn a_dot_segment_works_or_is_refused(
+    _: &Endpoint,
+    client: &Client,
+    bucket: &str,
+) -> Result<()> {
     works_or_is_refused(client, bucket, "a/./b").await
 }
 
-async fn a_double_slash_works_or_is_refused(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
+async fn a_double_slash_works_or_is_refused(
+    _: &Endpoint,
+    client: &Client,
+    bucket: &str,
+) -> Result<()> {
     works_or_is_refused(client, bucket, "a//b").await
 }
 
-async fn a_leading_slash_works_or_is_refused(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
+async fn a_leading_slash_works_or_is_refused(
+    _: &Endpoint,
+    client: &Client,
+    bucket: &str,
+) -> Result<()> {
     works_or_is_refused(client, bucket, "/a").await
 }
 
-async fn a_trailing_slash_works_or_is_refused(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
+async fn a_trailing_slash_works_or_is_refused(
+    _: &Endpoint,
+    client: &Client,
+    bucket: &str,
+) -> Result<()> {
     works_or_is_refused(client, bucket, "a/").await
 }
 
-async fn a_segment_of_300_bytes_works_or_is_refused(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
+async fn a_segment_of_300_bytes_works_or_is_refused(
+    _: &Endpoint,
+    client: &Client,
+    bucket: &str,
+) -> Result<()> {
     works_or_is_refused(client, bucket, &format!("a/{}", "x".repeat(300))).await
 }
 
-async fn a_control_character_works_or_is_refused(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
+async fn a_control_character_works_or_is_refused(
+    _: &Endpoint,
+    client: &Client,
+    bucket: &str,
+) -> Result<()> {
     works_or_is_refused(client, bucket, "a\tb").await
 }
 
-async fn a_key_below_an_object_works_or_is_refused(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
+async fn a_key_below_an_object_works_or_is_refused(
+    _: &Endpoint,
+    client: &Client,
+    bucket: &str,
+) -> Result<()> {
     put(client, bucket, "a", b"object").await?;
     works_or_is_refused(client, bucket, "a/b").await?;
     ensure!(get(client, bucket, "a").await? == b"object");
     Ok(())
 }
 
-async fn a_key_that_is_a_folder_works_or_is_refused(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
+async fn a_key_that_is_a_folder_works_or_is_refused(
+    _: &Endpoint,
+    client: &Client,
+    bucket: &str,
+) -> Result<()> {
     put(client, bucket, "a/b", b"object").await?;
     works_or_is_refused(client, bucket, "a").await?;
     ensure!(get(client, bucket, "a/b").await? == b"object");

@@ -6,7 +6,9 @@ use aws_sdk_s3::Client;
 use crate::s3_client::{Endpoint, put};
 
 /// Neighbours of '/' in byte order, so that a listing folder by folder fails.
-const KEYS: [&str; 10] = ["a", "a-b", "a.b", "a0", "b/c.d", "b/c/d", "b/c0", "b0", "é", "日"];
+const KEYS: [&str; 10] = [
+    "a", "a-b", "a.b", "a0", "b/c.d", "b/c/d", "b/c0", "b0", "é", "日",
+];
 
 super::checks!(
     keys_are_in_the_order_of_their_bytes,
@@ -29,10 +31,18 @@ async fn fill(client: &Client, bucket: &str) -> Result<()> {
     Ok(())
 }
 
-async fn keys_are_in_the_order_of_their_bytes(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
+async fn keys_are_in_the_order_of_their_bytes(
+    _: &Endpoint,
+    client: &Client,
+    bucket: &str,
+) -> Result<()> {
     fill(client, bucket).await?;
     let output = client.list_objects_v2().bucket(bucket).send().await?;
-    let keys: Vec<_> = output.contents().iter().filter_map(|object| object.key()).collect();
+    let keys: Vec<_> = output
+        .contents()
+        .iter()
+        .filter_map(|object| object.key())
+        .collect();
     ensure!(keys == KEYS, "{keys:?}");
     ensure!(output.key_count() == Some(10) && output.is_truncated() == Some(false));
     Ok(())
@@ -46,22 +56,48 @@ async fn an_empty_bucket_lists_nothing(_: &Endpoint, client: &Client, bucket: &s
 }
 
 /// All pages of a listing, keys and common prefixes in the order they came.
-async fn pages(client: &Client, bucket: &str, size: i32, delimiter: Option<&str>, prefix: &str) -> Result<Vec<String>> {
+async fn pages(
+    client: &Client,
+    bucket: &str,
+    size: i32,
+    delimiter: Option<&str>,
+    prefix: &str,
+) -> Result<Vec<String>> {
     let mut found = Vec::new();
     let mut token = None;
     for _ in 0..100 {
-        let request = client.list_objects_v2().bucket(bucket).max_keys(size).prefix(prefix);
-        let output = request.set_delimiter(delimiter.map(Into::into)).set_continuation_token(token).send().await?;
+        let request = client
+            .list_objects_v2()
+            .bucket(bucket)
+            .max_keys(size)
+            .prefix(prefix);
+        let output = request
+            .set_delimiter(delimiter.map(Into::into))
+            .set_continuation_token(token)
+            .send()
+            .await?;
         let keys = output.contents().iter().filter_map(|object| object.key());
-        let prefixes = output.common_prefixes().iter().filter_map(|prefix| prefix.prefix());
+        let prefixes = output
+            .common_prefixes()
+            .iter()
+            .filter_map(|prefix| prefix.prefix());
         let mut page: Vec<String> = keys.chain(prefixes).map(String::from).collect();
-        ensure!(page.len() <= usize::try_from(size)?, "a page of {}", page.len());
+        ensure!(
+            page.len() <= usize::try_from(size)?,
+            "a page of {}",
+            page.len()
+        );
         page.sort_unstable();
         found.append(&mut page);
         if output.is_truncated() != Some(true) {
             return Ok(found);
         }
-        token = Some(output.next_continuation_token().context("truncated without a token")?.to_string());
+        token = Some(
+            output
+                .next_continuation_token()
+                .context("truncated without a token")?
+                .to_string(),
+        );
     }
     anyhow::bail!("the listing does not end: {found:?}")
 }
@@ -75,7 +111,11 @@ async fn pages_join_to_the_whole(_: &Endpoint, client: &Client, bucket: &str) ->
     Ok(())
 }
 
-async fn a_prefix_need_not_end_at_a_slash(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
+async fn a_prefix_need_not_end_at_a_slash(
+    _: &Endpoint,
+    client: &Client,
+    bucket: &str,
+) -> Result<()> {
     fill(client, bucket).await?;
     for (prefix, expected) in [
         ("b/c", vec!["b/c.d", "b/c/d", "b/c0"]),
@@ -91,21 +131,42 @@ async fn a_prefix_need_not_end_at_a_slash(_: &Endpoint, client: &Client, bucket:
 
 async fn a_delimiter_rolls_up(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
     fill(client, bucket).await?;
-    let output = client.list_objects_v2().bucket(bucket).delimiter("/").prefix("b/").send().await?;
-    let keys: Vec<_> = output.contents().iter().filter_map(|object| object.key()).collect();
-    let prefixes: Vec<_> = output.common_prefixes().iter().filter_map(|prefix| prefix.prefix()).collect();
+    let output = client
+        .list_objects_v2()
+        .bucket(bucket)
+        .delimiter("/")
+        .prefix("b/")
+        .send()
+        .await?;
+    let keys: Vec<_> = output
+        .contents()
+        .iter()
+        .filter_map(|object| object.key())
+        .collect();
+    let prefixes: Vec<_> = output
+        .common_prefixes()
+        .iter()
+        .filter_map(|prefix| prefix.prefix())
+        .collect();
     ensure!(keys == ["b/c.d", "b/c0"], "{keys:?}");
     ensure!(prefixes == ["b/c/"], "{prefixes:?}");
     Ok(())
 }
 
-async fn rolled_up_pages_join_to_the_whole(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
+async fn rolled_up_pages_join_to_the_whole(
+    _: &Endpoint,
+    client: &Client,
+    bucket: &str,
+) -> Result<()> {
     for key in ["a/1", "a/2", "b", "c/1", "c/2/3", "d"] {
         put(client, bucket, key, b"x").await?;
     }
     for size in [1, 2, 3] {
         let found = pages(client, bucket, size, Some("/"), "").await?;
-        ensure!(found == ["a/", "b", "c/", "d"], "pages of {size}: {found:?}");
+        ensure!(
+            found == ["a/", "b", "c/", "d"],
+            "pages of {size}: {found:?}"
+        );
     }
     Ok(())
 }
@@ -113,23 +174,46 @@ async fn rolled_up_pages_join_to_the_whole(_: &Endpoint, client: &Client, bucket
 async fn start_after_is_exclusive(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
     fill(client, bucket).await?;
     for (after, first) in [("b/c.d", "b/c/d"), ("b/c", "b/c.d"), ("a", "a-b")] {
-        let output = client.list_objects_v2().bucket(bucket).start_after(after).send().await?;
+        let output = client
+            .list_objects_v2()
+            .bucket(bucket)
+            .start_after(after)
+            .send()
+            .await?;
         let found = output.contents().first().and_then(|object| object.key());
         ensure!(found == Some(first), "after {after}: {found:?}");
     }
     Ok(())
 }
 
-async fn the_first_version_of_listing_pages_by_marker(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
+async fn the_first_version_of_listing_pages_by_marker(
+    _: &Endpoint,
+    client: &Client,
+    bucket: &str,
+) -> Result<()> {
     fill(client, bucket).await?;
     let (mut found, mut marker) = (Vec::new(), String::new());
     loop {
-        let output = client.list_objects().bucket(bucket).max_keys(3).marker(&marker).send().await?;
-        found.extend(output.contents().iter().filter_map(|object| object.key().map(String::from)));
+        let output = client
+            .list_objects()
+            .bucket(bucket)
+            .max_keys(3)
+            .marker(&marker)
+            .send()
+            .await?;
+        found.extend(
+            output
+                .contents()
+                .iter()
+                .filter_map(|object| object.key().map(String::from)),
+        );
         if output.is_truncated() != Some(true) {
             break;
         }
-        ensure!(found.last() != Some(&marker), "the listing does not advance");
+        ensure!(
+            found.last() != Some(&marker),
+            "the listing does not advance"
+        );
         marker = found.last().cloned().unwrap_or_default();
     }
     ensure!(found == KEYS, "{found:?}");
@@ -140,7 +224,10 @@ async fn a_listing_has_sizes_and_tags(_: &Endpoint, client: &Client, bucket: &st
     let tag = put(client, bucket, "folder/k", b"12345").await?;
     let output = client.list_objects_v2().bucket(bucket).send().await?;
     let object = output.contents().first().context("nothing listed")?;
-    ensure!(object.size() == Some(5) && object.e_tag() == Some(tag.as_str()), "{object:?}");
+    ensure!(
+        object.size() == Some(5) && object.e_tag() == Some(tag.as_str()),
+        "{object:?}"
+    );
     ensure!(object.last_modified().is_some());
     Ok(())
 }
@@ -148,16 +235,28 @@ async fn a_listing_has_sizes_and_tags(_: &Endpoint, client: &Client, bucket: &st
 async fn a_deleted_object_is_not_listed(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
     put(client, bucket, "a/b/c", b"x").await?;
     put(client, bucket, "d", b"x").await?;
-    client.delete_object().bucket(bucket).key("a/b/c").send().await?;
+    client
+        .delete_object()
+        .bucket(bucket)
+        .key("a/b/c")
+        .send()
+        .await?;
     let found = pages(client, bucket, 10, Some("/"), "").await?;
     ensure!(found == ["d"], "{found:?}");
     Ok(())
 }
 
-async fn more_than_a_thousand_keys_take_two_pages(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
-    let keys: Vec<String> = (0..1005).map(|number| format!("{:02}/{number:05}", number / 100)).collect();
+async fn more_than_a_thousand_keys_take_two_pages(
+    _: &Endpoint,
+    client: &Client,
+    bucket: &str,
+) -> Result<()> {
+    let keys: Vec<String> = (0..1005)
+        .map(|number| format!("{:02}/{number:05}", number / 100))
+        .collect();
     for some in keys.chunks(50) {
-        futures_util::future::try_join_all(some.iter().map(|key| put(client, bucket, key, b"x"))).await?;
+        futures_util::future::try_join_all(some.iter().map(|key| put(client, bucket, key, b"x")))
+            .await?;
     }
     let first = client.list_objects_v2().bucket(bucket).send().await?;
     ensure!(first.contents().len() == 1000 && first.is_truncated() == Some(true));

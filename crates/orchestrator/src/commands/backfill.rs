@@ -1,0 +1,177 @@
+//! `catwing backfill`: every delivery that the archive has and the database lacks.
+
+use anyhow::Result;
+use catwing_domain::{BusinessDay, TenantId};
+use catwing_load::Loader;
+use catwing_recovery::apply::{Applier, ApplyReport, Grouping, Pending};
+
+use crate::{
+    Console, Session,
+    cli::{BackfillArgs, Order},
+    console::{grouped, mebibytes, table},
+    failure::told,
+    journal::{Run, Step, StepEnd},
+    registry,
+};
+
+pub(super) async fn run(session: &Session, args: &BackfillArgs, console: &Console) -> Result<u8> {
+    let client = args.client;
+    registry::get(session, client).await?;
+    let loader = session.loader();
+    let mut pending = applier(session, &loader, client, "", Grouping::default())
+        .pending()
+        .await?;
+    pending.retain(|one| {
+        args.from.is_none_or(|from| one.day() >= from) && args.to.is_none_or(|to| one.day() <= to)
+    });
+    sort(&mut pending, args.order);
+    let days: std::collections::BTreeSet<_> = pending.iter().map(Pending::day).collect();
+    let bytes: u64 = pending.iter().map(Pending::size_bytes).sum();
+    console.say(&format!(
+        "{} of {} days to load, {}",
+        registry::count_of(pending.len(), "delivery"),
+        days.len(),
+        mebibytes(bytes)
+    ));
+    for day in days.iter().rev().filter(|_| args.dry_run) {
+        console.say(&day.to_string());
+    }
+    let span = days
+        .first()
+        .zip(days.last())
+        .map(|(first, last)| (*first, *last));
+    let (Some(span), false) = (span, args.dry_run) else {
+        let days: Vec<_> = days.iter().map(ToString::to_string).collect();
+        console.result(
+            &serde_json::json!({ "client": client, "pending_days": days, "state": "done" }),
+            String::new,
+        )?;
+        return Ok(0);
+    };
+    let grouping = match args.per_transaction {
+        Some(count) => Grouping {
+            bytes_max: u64::MAX,
+            deliveries_max: usize::try_from(count)?,
+        },
+        None => Grouping::default(),
+    };
+    let run = Run::begin(session, client, "backfill", span).await?;
+    let step = run.begin_step(session, Step::TransformLoad, span.1).await?;
+    let report = apply(
+        session, &loader, client, &run.id, &pending, grouping, console,
+    )
+    .await;
+    match report {
+        Ok(report) => {
+            run.end_step(session, step, Ok(&step_end(&report)?)).await?;
+            let run_id = run.id.clone();
+            run.end(session, None).await?;
+            let whole = serde_json::json!({ "run_id": run_id, "client": client, "state": "done", "report": report });
+            console.result(&whole, || shown(&report))?;
+            Ok(0)
+        }
+        Err(error) => {
+            let message = told(&error);
+            run.end_step(session, step, Err(&message)).await?;
+            run.end(session, Some(&message)).await?;
+            Err(error)
+        }
+    }
+}
+
+/// Applies deliveries with progress; Ctrl-C rolls the transaction under way back and keeps the rest.
+pub(super) async fn apply(
+    session: &Session,
+    loader: &Loader,
+    client: TenantId,
+    run_id: &str,
+    pending: &[Pending],
+    grouping: Grouping,
+    console: &Console,
+) -> Result<ApplyReport> {
+    let progress = console.progress("loading", pending.iter().map(Pending::size_bytes).sum());
+    let applier = applier(session, loader, client, run_id, grouping);
+    let watch = |at: catwing_recovery::apply::ApplyProgress| progress.at(at.read_bytes);
+    let applied = tokio::select! {
+        applied = applier.apply(pending, &watch) => applied.map_err(Into::into),
+        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!(
+            "stopped by Ctrl-C: what was committed is whole, and the same command goes on from there"
+        )),
+    };
+    progress.done();
+    applied
+}
+
+/// The applier of a tenant.
+pub(super) fn applier<'a>(
+    session: &'a Session,
+    loader: &'a Loader,
+    tenant: TenantId,
+    run_id: &'a str,
+    grouping: Grouping,
+) -> Applier<'a> {
+    Applier {
+        store: &session.store,
+        loader,
+        tenant,
+        run_id,
+        clock: session.clock.as_ref(),
+        grouping,
+    }
+}
+
+/// What a step record says of a report.
+pub(super) fn step_end(report: &ApplyReport) -> Result<StepEnd> {
+    let written: u64 = report.rows_written.values().sum();
+    Ok(StepEnd {
+        rows_in: i64::try_from(report.totals().read).ok(),
+        rows_out: i64::try_from(written).ok(),
+        counts: serde_json::to_value(report)?,
+    })
+}
+
+/// A report as a person reads it.
+pub(super) fn shown(report: &ApplyReport) -> String {
+    let row = |(entity, totals): (&&str, &catwing_recovery::apply::RecordTotals)| {
+        [
+            (*entity).to_owned(),
+            grouped(totals.read),
+            grouped(totals.won),
+            grouped(totals.superseded),
+            grouped(totals.duplicate),
+            grouped(totals.quarantined),
+        ]
+    };
+    let header = [
+        "records",
+        "read",
+        "won",
+        "superseded",
+        "duplicate",
+        "quarantined",
+    ];
+    let mut text = table(header, report.records.iter().map(row));
+    for (kind, count) in &report.refused {
+        text.push_str(&format!("\nrefused {}: {kind}", grouped(*count)));
+    }
+    for key in &report.unmapped {
+        text.push_str(&format!("\nno mapping: {key}"));
+    }
+    let seconds: Vec<_> = report
+        .seconds
+        .iter()
+        .map(|(phase, seconds)| format!("{phase} {seconds:.2}"))
+        .collect();
+    text.push_str(&format!("\nseconds: {}", seconds.join(", ")));
+    text
+}
+
+fn sort(pending: &mut [Pending], order: Order) {
+    let day = |one: &Pending| -> (BusinessDay, u64) { (one.day(), one.sealed.entry.number.0) };
+    match order {
+        Order::Newest => pending.sort_by_key(|one| std::cmp::Reverse(day(one))),
+        Order::Oldest => pending.sort_by_key(day),
+        Order::Landed => pending.sort_by_key(|one| one.sealed.entry.number),
+        Order::Shuffled => pending.sort_by_key(|one| one.sealed.sha256),
+    }
+}

@@ -1,0 +1,207 @@
+//! `catwing raw`: the archive.
+#![allow(clippy::print_stdout)]
+
+use std::io::Write;
+
+use anyhow::{Result, bail};
+use catwing_domain::{BusinessDay, TenantId, manifest::Body};
+use catwing_ingest::{Datasets, DateRule, Destination, import, plan_import};
+use catwing_raw_store::{Author, Manifest, Outcome, SealedEntry, State, VerifyOptions, verify};
+use futures_util::TryStreamExt;
+
+use crate::{
+    Console, Session,
+    cli::RawCommand,
+    console::{grouped, mebibytes, table},
+    failure::{RAW, Usage},
+    registry::{self, count_of},
+};
+
+pub(super) async fn run(session: &Session, command: &RawCommand, console: &Console) -> Result<u8> {
+    match command {
+        RawCommand::Import { .. } => import_files(session, command, console).await,
+        RawCommand::Ls { client, date } => list(session, *client, *date, console).await,
+        RawCommand::Cat { client, key } => cat(session, *client, key).await,
+        RawCommand::Verify { client, deep } => verify_all(session, *client, *deep, console).await,
+    }
+}
+
+async fn import_files(session: &Session, command: &RawCommand, console: &Console) -> Result<u8> {
+    let RawCommand::Import {
+        directory,
+        client,
+        date,
+        date_from_name,
+        dataset,
+    } = command
+    else {
+        return Ok(0);
+    };
+    let registered = registry::get(session, *client).await?;
+    let file = registry::file_in_force(session, &registered).await?.file;
+    let dates = match (date, date_from_name) {
+        (Some(day), _) => DateRule::Day(*day),
+        (None, Some(pattern)) => DateRule::FromName(pattern.parse()?),
+        (None, None) => bail!(Usage("say the day: --date, or --date-from-name".to_owned())),
+    };
+    let datasets = Datasets {
+        only: dataset.clone(),
+        tenant: &file,
+    };
+    let plan = plan_import(directory, &datasets, &dates)?;
+    for ignored in &plan.ignored {
+        console.say(&format!(
+            "ignored {}: {}",
+            ignored.path.display(),
+            ignored.why
+        ));
+    }
+    let run_id = session.new_run_id("import", *client);
+    let author = Author {
+        run_id: &run_id,
+        clock: session.clock.as_ref(),
+    };
+    let destination = Destination {
+        store: &session.store,
+        tenant: *client,
+        mapping: registered.mapping,
+        author,
+    };
+    let progress = console.progress("landing", plan.size_bytes());
+    let report = import(destination, &plan, &|at| progress.at(at.done_bytes)).await?;
+    progress.done();
+    let bytes: u64 = report.files.iter().map(|file| file.size_bytes).sum();
+    let files: Vec<_> = report
+        .files
+        .iter()
+        .map(|file| {
+            serde_json::json!({ "file": file.file, "date": file.day, "dataset": file.dataset, "key": file.key,
+                "landed": file.outcome == Outcome::Landed })
+        })
+        .collect();
+    let json = serde_json::json!({ "run_id": run_id, "client": client, "entries": report.entries, "files": files });
+    console.result(&json, || {
+        let landed = report.landed();
+        format!(
+            "{} landed, {} already there, {}; next: catwing backfill --client {client}",
+            count_of(landed, "file"),
+            report.files.len() - landed,
+            mebibytes(bytes)
+        )
+    })?;
+    Ok(0)
+}
+
+async fn list(
+    session: &Session,
+    client: TenantId,
+    day: Option<BusinessDay>,
+    console: &Console,
+) -> Result<u8> {
+    let mut entries = std::pin::pin!(Manifest::of(&session.store, client).entries(None));
+    let mut found: Vec<SealedEntry> = Vec::new();
+    while let Some(sealed) = entries.try_next().await? {
+        if day.is_none_or(|day| sealed.entry.business_day == day) {
+            found.push(sealed);
+        }
+    }
+    let json: Vec<_> = found.iter().map(|sealed| &sealed.entry).collect();
+    console.result(&json, || {
+        let rows = found.iter().flat_map(|sealed| {
+            let entry = &sealed.entry;
+            let (number, date) = (entry.number.to_string(), entry.business_day.to_string());
+            match &entry.body {
+                Body::Delivery(delivery) => delivery
+                    .objects
+                    .iter()
+                    .map(|object| {
+                        [
+                            number.clone(),
+                            date.clone(),
+                            object.key.clone(),
+                            grouped(object.size_bytes),
+                        ]
+                    })
+                    .collect(),
+                body => vec![[number, date, body.kind().to_owned(), String::new()]],
+            }
+        });
+        table(["entry", "day", "key", "bytes"], rows)
+    })?;
+    Ok(0)
+}
+
+async fn cat(session: &Session, client: TenantId, key: &str) -> Result<u8> {
+    let mut entries = std::pin::pin!(Manifest::of(&session.store, client).entries(None));
+    while let Some(sealed) = entries.try_next().await? {
+        let Body::Delivery(delivery) = &sealed.entry.body else {
+            continue;
+        };
+        let Some(object) = delivery.objects.iter().find(|object| object.key == key) else {
+            continue;
+        };
+        let mut body = session
+            .store
+            .get_verified(key, object.size_bytes, object.sha256)
+            .await?;
+        let mut out = std::io::stdout().lock();
+        while let Some(chunk) = body.chunk().await? {
+            out.write_all(&chunk)?;
+        }
+        out.flush()?;
+        return Ok(0);
+    }
+    bail!(Usage(format!(
+        "no delivery of {client} has the object {key}: see `catwing raw ls --client {client}`"
+    )))
+}
+
+async fn verify_all(
+    session: &Session,
+    client: Option<TenantId>,
+    deep: bool,
+    console: &Console,
+) -> Result<u8> {
+    let tenants = match client {
+        Some(client) => vec![client],
+        None => session.store.tenants().await?.into_iter().collect(),
+    };
+    let mut reports = Vec::new();
+    for tenant in tenants {
+        let options = VerifyOptions {
+            deep,
+            ..VerifyOptions::default()
+        };
+        reports.push(verify(&session.store, tenant, &options, &|_| {}).await?);
+    }
+    let damaged = reports
+        .iter()
+        .any(|report| report.is_damaged() || !report.chain_is_whole);
+    console.result(&reports, || {
+        let mut text = String::new();
+        for report in &reports {
+            let whole = if report.is_damaged() || !report.chain_is_whole {
+                "DAMAGED"
+            } else {
+                "whole"
+            };
+            let (entries, objects) = (grouped(report.entries), grouped(report.objects));
+            text.push_str(&format!(
+                "{}: {whole}; {entries} entries, {objects} objects\n",
+                report.tenant
+            ));
+            for finding in report
+                .findings
+                .iter()
+                .filter(|finding| finding.state != State::Ok)
+            {
+                text.push_str(&format!(
+                    "  {:?} {}: {}\n",
+                    finding.state, finding.key, finding.detail
+                ));
+            }
+        }
+        text
+    })?;
+    Ok(if damaged { RAW } else { 0 })
+}

@@ -1,0 +1,214 @@
+//! `catwing tenant`: tenants and the files that describe them.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use catwing_domain::{BusinessDay, DatasetName, ObjectName, Revision};
+use catwing_migrations::remove_tenant;
+use catwing_transform::{Preview, preview as preview_objects};
+
+use crate::{
+    Console, Session,
+    cli::TenantCommand,
+    console::table,
+    failure::Usage,
+    registry::{self, CheckedFile, check_file, count_of},
+};
+
+/// Bytes of a file that a preview reads at the most.
+const PREVIEW_BYTES_MAX: u64 = 256 << 20;
+
+/// Whether a command needs servers.
+pub(super) fn needs_session(command: &TenantCommand) -> bool {
+    !matches!(
+        command,
+        TenantCommand::Check { .. } | TenantCommand::Preview { .. }
+    )
+}
+
+pub(super) fn offline(command: &TenantCommand, console: &Console) -> Result<u8> {
+    match command {
+        TenantCommand::Check { file } => {
+            let checked = check_file(file)?;
+            let datasets: Vec<_> = checked
+                .file
+                .datasets
+                .keys()
+                .map(ToString::to_string)
+                .collect();
+            let client = checked.file.client;
+            console.result(
+                &serde_json::json!({ "client": client, "datasets": datasets, "mistakes": [] }),
+                || {
+                    format!(
+                        "{client}: no mistakes; {}: {}",
+                        count_of(datasets.len(), "dataset"),
+                        datasets.join(", ")
+                    )
+                },
+            )?;
+            Ok(0)
+        }
+        TenantCommand::Preview {
+            file,
+            data,
+            limit,
+            dataset,
+        } => preview(&check_file(file)?, data, *limit, dataset.as_ref(), console),
+        _ => Ok(0),
+    }
+}
+
+pub(super) async fn run(
+    session: &Session,
+    command: &TenantCommand,
+    console: &Console,
+) -> Result<u8> {
+    match command {
+        TenantCommand::Add { file } => {
+            let added = registry::add(session, &check_file(file)?).await?;
+            let json = serde_json::json!({ "client": added.client, "name": added.name, "mapping": added.mapping });
+            console.result(&json, || {
+                format!(
+                    "{} {} is ready; its file is {}",
+                    added.client, added.name, added.mapping
+                )
+            })?;
+        }
+        TenantCommand::List => {
+            let tenants = registry::list(session).await?;
+            let json: Vec<_> = tenants
+                .iter()
+                .map(|one| serde_json::json!({ "client": one.client, "name": one.name, "mapping": one.mapping }))
+                .collect();
+            let row = |one: &registry::Registered| {
+                [
+                    one.client.to_string(),
+                    one.name.clone(),
+                    one.mapping.to_string(),
+                ]
+            };
+            console.result(&json, || {
+                table(["client", "name", "file"], tenants.iter().map(row))
+            })?;
+        }
+        TenantCommand::Show { client } => {
+            let found = registry::get(session, *client).await?;
+            let checked = registry::file_in_force(session, &found).await?;
+            let text = String::from_utf8_lossy(&checked.bytes).into_owned();
+            let json =
+                serde_json::json!({ "client": client, "mapping": found.mapping, "file": text });
+            console.result(&json, || text.clone())?;
+        }
+        TenantCommand::Remove { client, yes } => {
+            registry::get(session, *client).await?;
+            if !yes {
+                bail!(Usage(format!(
+                    "this removes the schemas of {client} with all rows and keeps its archive: repeat with --yes"
+                )));
+            }
+            remove_tenant(&session.pool, &registry::names(*client)).await?;
+            sea_orm::sqlx::query("delete from cw_global.client_config where client_id = $1")
+                .bind(client.to_string())
+                .execute(&session.pool)
+                .await?;
+            let json =
+                serde_json::json!({ "client": client, "removed": "schemas", "kept": "archive" });
+            console.result(&json, || {
+                format!("{client}: schemas removed; the archive keeps every delivery")
+            })?;
+        }
+        TenantCommand::Check { .. } | TenantCommand::Preview { .. } => {}
+    }
+    Ok(0)
+}
+
+fn preview(
+    checked: &CheckedFile,
+    data: &Path,
+    limit: usize,
+    dataset: Option<&DatasetName>,
+    console: &Console,
+) -> Result<u8> {
+    let mut files = if data.is_dir() {
+        std::fs::read_dir(data)?
+            .map(|entry| Ok(entry?.path()))
+            .collect::<Result<Vec<_>>>()?
+    } else {
+        vec![data.to_owned()]
+    };
+    files.sort();
+    let mut previews: Vec<Preview> = Vec::new();
+    for path in files.iter().filter(|path| path.is_file()) {
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let Some(dataset) = dataset.or_else(|| checked.file.dataset_of_file(&name)) else {
+            console.say(&format!("{name}: no dataset takes it"));
+            continue;
+        };
+        for found in preview_file(checked, path, dataset, limit)? {
+            let alike = |other: &&Preview| {
+                other.entity == found.entity
+                    && other.problems.is_empty() == found.problems.is_empty()
+            };
+            if previews.iter().filter(alike).count() < limit {
+                previews.push(Preview {
+                    object: name.clone(),
+                    ..found
+                });
+            }
+        }
+    }
+    console.result(&previews, || {
+        let one = |preview: &Preview| {
+            let problems: String = preview
+                .problems
+                .iter()
+                .map(|problem| format!("\n  refused: {problem}"))
+                .collect();
+            format!(
+                "{} record {} {}: {}{problems}\n",
+                preview.object,
+                preview.ordinal,
+                preview.entity.name(),
+                preview.record
+            )
+        };
+        if previews.is_empty() {
+            "no records".to_owned()
+        } else {
+            previews.iter().map(one).collect()
+        }
+    })?;
+    Ok(0)
+}
+
+fn preview_file(
+    checked: &CheckedFile,
+    path: &Path,
+    dataset: &DatasetName,
+    limit: usize,
+) -> Result<Vec<Preview>> {
+    let size = std::fs::metadata(path)?.len();
+    if size > PREVIEW_BYTES_MAX {
+        bail!(Usage(format!(
+            "{} is larger than a preview reads: give its first part",
+            path.display()
+        )));
+    }
+    let bytes =
+        std::fs::read(path).with_context(|| Usage(format!("failed to read {}", path.display())))?;
+    let name = ObjectName {
+        dataset: dataset.clone(),
+        revision: Revision::FIRST,
+        page: None,
+        extension: "data".to_owned(),
+    };
+    let objects = [(name, bytes.as_slice())];
+    // Rows are not shown, so any day does.
+    let day = BusinessDay::from_number(0);
+    Ok(preview_objects(&checked.mapping, day, &objects, limit)?)
+}
