@@ -11,7 +11,6 @@ mod check_docs;
 mod check_migrations;
 mod ci;
 mod clock;
-mod demo;
 mod machine;
 mod manifests;
 mod skips;
@@ -36,12 +35,6 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Builds, prepares the machine and runs `catwing demo` with the given arguments
-    Demo {
-        /// Passed to `catwing demo` as they are
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        arguments: Vec<String>,
-    },
     /// Builds, prepares the machine and runs every test, or those whose names contain a filter
     Test {
         /// Parts of test names; without any, all tests run
@@ -74,7 +67,6 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<ExitCode> {
     let workspace = Workspace::find()?;
     match task {
-        Task::Demo { arguments } => demo::run(&workspace, &arguments),
         Task::Test { filters } => test::run(&workspace, &filters),
         Task::CheckDeps => check_deps::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::CheckMigrations { bless } => {

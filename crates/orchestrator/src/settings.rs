@@ -91,7 +91,7 @@ impl Settings {
         let home = pick.value(
             flags.home.clone(),
             &["CATWING_HOME"],
-            file.home.as_ref().map(path_text),
+            file.home.as_deref().map(path_text),
         );
         Ok(Self {
             home: home.or_default(PathBuf::from(".catwing")),
@@ -144,7 +144,7 @@ impl Settings {
                 .value(
                     None::<String>,
                     &["CATWING_PG_BIN"],
-                    file.postgres_bin.as_ref().map(path_text),
+                    file.postgres_bin.as_deref().map(path_text),
                 )
                 .map(PathBuf::from),
             log: pick
@@ -268,7 +268,7 @@ impl<T> Setting<Option<T>> {
     }
 }
 
-fn path_text(path: &PathBuf) -> String {
+fn path_text(path: &std::path::Path) -> String {
     path.to_string_lossy().into_owned()
 }
 

@@ -461,10 +461,10 @@ impl<'m> Transform<'m> {
     ) -> Result<(), TransformError> {
         let mut arena = std::mem::take(&mut reading.arena);
         arena.clear();
-        let range = match &mut reading.parser {
-            Some(parser) => Some(parser.parse(raw, &mut arena)),
-            None => None,
-        };
+        let range = reading
+            .parser
+            .as_mut()
+            .map(|parser| parser.parse(raw, &mut arena));
         let header = reading.header.as_ref();
         let parsed = match (&range, header) {
             (Some(Ok(range)), Some(header)) => Ok(SourceRecord::Row {

@@ -28,8 +28,8 @@ pub(super) async fn run(session: &Session, args: &BackfillArgs, console: &Consol
     let days: std::collections::BTreeSet<_> = pending.iter().map(Pending::day).collect();
     let bytes: u64 = pending.iter().map(Pending::size_bytes).sum();
     console.say(&format!(
-        "{} of {} days to load, {}",
-        registry::count_of(pending.len(), "delivery"),
+        "{} deliveries of {} days to load, {}",
+        pending.len(),
         days.len(),
         mebibytes(bytes)
     ));
