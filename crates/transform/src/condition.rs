@@ -5,7 +5,7 @@ use toml::{Table, Value as Toml};
 
 use crate::{
     expression::{self, Constant, Expression, looks_like_expression},
-    mapping::Scribe,
+    scribe::{Lines, Scribe},
 };
 
 /// One compiled condition.
@@ -78,23 +78,33 @@ pub(crate) fn compile(scribe: &mut Scribe<'_>, at: &str, toml: &Toml) -> Option<
 
 fn group(scribe: &mut Scribe<'_>, at: &str, name: &str, toml: &Toml) -> Option<Condition> {
     let here = format!("{at}.{name}");
-    if !matches!(name, "all" | "any") {
-        let inner = Box::new(compile(scribe, &here, toml)?);
-        return Some(match name {
-            "not" => Condition::Not(inner),
-            "every_line" => Condition::EveryLine(inner),
-            _ => Condition::SomeLine(inner),
+    if name == "not" {
+        return compile(scribe, &here, toml).map(|inner| Condition::Not(Box::new(inner)));
+    }
+    if name.ends_with("_line") {
+        let each = match scribe.ask_lines(&here, name) {
+            Lines::Each(path) => Some(path),
+            _ => None,
+        };
+        let inner = scribe.within(each.as_deref(), |scribe| compile(scribe, &here, toml));
+        let inner = Box::new(inner?);
+        return Some(if name == "every_line" {
+            Condition::EveryLine(inner)
+        } else {
+            Condition::SomeLine(inner)
         });
     }
     let Some(list) = toml.as_array().filter(|list| !list.is_empty()) else {
         scribe.mistake(&here, format!("{name} takes a list of conditions"));
         return None;
     };
-    let inner: Option<Vec<_>> = list
+    // Every part is compiled, so that every mistake is told.
+    let inner: Vec<_> = list
         .iter()
         .enumerate()
         .map(|(i, toml)| compile(scribe, &format!("{here}[{i}]"), toml))
         .collect();
+    let inner: Option<Vec<_>> = inner.into_iter().collect();
     Some(if name == "all" {
         Condition::All(inner?)
     } else {
@@ -103,6 +113,7 @@ fn group(scribe: &mut Scribe<'_>, at: &str, name: &str, toml: &Toml) -> Option<C
 }
 
 fn test(scribe: &mut Scribe<'_>, at: &str, table: &Table) -> Option<Condition> {
+    scribe.only(at, table, &[TESTS, GROUPS, &["path", "of"]].concat());
     let tests: Vec<_> = TESTS
         .iter()
         .filter(|test| table.contains_key(**test))
@@ -114,23 +125,12 @@ fn test(scribe: &mut Scribe<'_>, at: &str, table: &Table) -> Option<Condition> {
         );
         return None;
     };
-    for key in table
-        .keys()
-        .filter(|key| !TESTS.contains(&key.as_str()) && *key != "path" && *key != "of")
-    {
-        scribe.unknown(
-            at,
-            "setting",
-            key,
-            &[TESTS, GROUPS, &["path", "of"]].concat(),
-        );
-    }
     let subject = match (table.get("path"), table.get("of")) {
         (Some(path @ Toml::String(_)), None) => {
-            expression::compile(scribe, &format!("{at}.path"), path)?
+            expression::compile(scribe, &format!("{at}.path"), path)
         }
         (None, Some(of)) if of.is_str() || of.as_table().is_some_and(looks_like_expression) => {
-            expression::compile(scribe, &format!("{at}.of"), of)?
+            expression::compile(scribe, &format!("{at}.of"), of)
         }
         _ => {
             scribe.mistake(
@@ -140,8 +140,8 @@ fn test(scribe: &mut Scribe<'_>, at: &str, table: &Table) -> Option<Condition> {
             return None;
         }
     };
-    let test = asked(scribe, &format!("{at}.{name}"), name, table.get(**name)?)?;
-    Some(Condition::Test(Box::new(subject), test))
+    let test = asked(scribe, &format!("{at}.{name}"), name, table.get(**name)?);
+    Some(Condition::Test(Box::new(subject?), test?))
 }
 
 fn asked(scribe: &mut Scribe<'_>, at: &str, name: &str, toml: &Toml) -> Option<Test> {
@@ -155,15 +155,14 @@ fn asked(scribe: &mut Scribe<'_>, at: &str, name: &str, toml: &Toml) -> Option<T
         },
         "matches" => expression::pattern(scribe, at, toml).map(Test::Matches),
         "in" => {
-            let list = toml.as_array().map(|list| {
-                list.iter()
-                    .filter_map(|toml| expression::constant(scribe, at, toml))
-                    .collect::<Vec<_>>()
-            });
-            if list.is_none() {
-                scribe.mistake(at, "in takes a list of constants".to_owned());
-            }
-            list.map(Test::OneOf)
+            let Some(list) = toml.as_array().filter(|list| !list.is_empty()) else {
+                scribe.mistake(at, "in takes a list of constants");
+                return None;
+            };
+            let constants = list
+                .iter()
+                .filter_map(|toml| expression::constant(scribe, at, toml));
+            Some(Test::OneOf(constants.collect()))
         }
         "starts_with" | "ends_with" => {
             let Some(text) = toml.as_str() else {

@@ -2,22 +2,64 @@
 //! adjacent or not. Only one partition of the keys is held at a time, so memory does not grow with
 //! the delivery: large deliveries are read once per partition.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use catwing_domain::Problem;
+use catwing_domain::{Entity, Problem};
 
-/// Raw bytes of rows that one partition may hold on average.
-pub(crate) const PARTITION_BYTES_MAX: u64 = 24 << 20;
+use crate::delivery::RecordPlace;
+
+/// Raw bytes of rows that one partition holds on average.
+pub(crate) const PARTITION_BYTES: u64 = 24 << 20;
+
+/// One of the parts of a dataset's document keys: as many readings as there are parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Partition {
+    index: u32,
+    count: u32,
+}
+
+impl Partition {
+    /// All parts of a dataset of this size.
+    pub(crate) fn all(size_bytes: u64, partition_bytes: u64) -> impl Iterator<Item = Self> {
+        let count = u32::try_from(size_bytes.div_ceil(partition_bytes.max(1)))
+            .unwrap_or(u32::MAX)
+            .max(1);
+        (0..count).map(move |index| Self { index, count })
+    }
+
+    /// The only part of a dataset whose records are whole in themselves.
+    pub(crate) fn whole() -> Self {
+        Self { index: 0, count: 1 }
+    }
+
+    /// Whether this is the first reading: the one that counts rows and writes what is no document.
+    pub(crate) fn is_first(self) -> bool {
+        self.index == 0
+    }
+
+    /// Whether a document's key belongs to this part.
+    pub(crate) fn holds(self, key: &str) -> bool {
+        if self.count <= 1 {
+            return true;
+        }
+        let hash = blake3::hash(key.as_bytes());
+        let mut first = [0; 4];
+        first.copy_from_slice(&hash.as_bytes()[..4]);
+        u32::from_le_bytes(first) % self.count == self.index
+    }
+}
 
 /// A row that waits for the rest of its document.
 #[derive(Clone, Debug)]
 pub(crate) struct WaitingRow {
-    pub(crate) object: usize,
-    pub(crate) ordinal: u64,
+    pub(crate) place: RecordPlace,
     pub(crate) bytes: std::ops::Range<usize>,
     /// What is wrong with the row already: it takes its document with it.
     pub(crate) problem: Option<Problem>,
 }
+
+/// The rows of each entity's documents.
+pub(crate) type WaitingRows = BTreeMap<Entity, Documents>;
 
 /// The rows of one feed's documents, in the order of their first rows.
 #[derive(Debug, Default)]
@@ -33,8 +75,7 @@ impl Documents {
     pub(crate) fn add(
         &mut self,
         key: &str,
-        object: usize,
-        ordinal: u64,
+        place: RecordPlace,
         bytes: &[u8],
         problem: Option<Problem>,
     ) {
@@ -42,8 +83,7 @@ impl Documents {
         self.bytes.extend_from_slice(bytes);
         let row = self.rows.len() as u32;
         self.rows.push(WaitingRow {
-            object,
-            ordinal,
+            place,
             bytes: start..self.bytes.len(),
             problem,
         });
@@ -76,39 +116,26 @@ impl Documents {
     }
 }
 
-/// How many partitions a dataset of this size is read in.
-pub(crate) fn partitions(size_bytes: u64) -> u32 {
-    u32::try_from(size_bytes.div_ceil(PARTITION_BYTES_MAX))
-        .unwrap_or(u32::MAX)
-        .max(1)
-}
-
-/// The partition that a document's key belongs to.
-pub(crate) fn partition_of(key: &str, partitions: u32) -> u32 {
-    if partitions <= 1 {
-        return 0;
-    }
-    let hash = blake3::hash(key.as_bytes());
-    let mut first = [0; 4];
-    first.copy_from_slice(&hash.as_bytes()[..4]);
-    u32::from_le_bytes(first) % partitions
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Documents, partition_of, partitions};
+    use super::{Documents, PARTITION_BYTES, Partition};
+    use crate::delivery::RecordPlace;
 
     #[test]
     fn rows_of_a_key_come_together_in_the_order_of_first_rows() {
         let mut documents = Documents::default();
         for (ordinal, key) in ["b", "a", "b", "c", "a"].into_iter().enumerate() {
-            documents.add(key, 0, ordinal as u64, key.as_bytes(), None);
+            let place = RecordPlace {
+                object: 0,
+                ordinal: ordinal as u64,
+            };
+            documents.add(key, place, key.as_bytes(), None);
         }
         let mut found = Vec::new();
         while let Some(rows) = documents.next() {
             found.push(
                 rows.iter()
-                    .map(|(row, bytes)| (row.ordinal, bytes.to_vec()))
+                    .map(|(row, bytes)| (row.place.ordinal, bytes.to_vec()))
                     .collect::<Vec<_>>(),
             );
         }
@@ -123,16 +150,14 @@ mod tests {
 
     #[test]
     fn every_key_has_one_partition() {
+        let count = |bytes| Partition::all(bytes, PARTITION_BYTES).count();
         assert_eq!(
-            (
-                partitions(0),
-                partitions(24 << 20),
-                partitions((24 << 20) + 1)
-            ),
+            (count(0), count(PARTITION_BYTES), count(PARTITION_BYTES + 1)),
             (1, 1, 2)
         );
-        let seen: std::collections::BTreeSet<_> =
-            (0..100).map(|n| partition_of(&n.to_string(), 3)).collect();
-        assert_eq!(seen, [0, 1, 2].into());
+        for key in (0..100).map(|n| n.to_string()) {
+            let held = Partition::all(30, 10).filter(|part| part.holds(&key));
+            assert_eq!(held.count(), 1, "{key}");
+        }
     }
 }

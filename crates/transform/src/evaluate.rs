@@ -3,40 +3,17 @@
 use std::{borrow::Cow, cmp::Ordering};
 
 use catwing_domain::DayZone;
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::{
     condition::{Condition, Test},
-    expression::{
-        Constant, Expression, NumberShape, Operator, Origin, Otherwise, Pick, Step, TimeShape,
-    },
+    expression::{Constant, Expression, Operator, Origin, Pick},
+    number::{self, checked},
     source::{Found, Path, View},
+    step::{Otherwise, Step, TimeShape},
+    value::{Broken, Value, compare, decimal, empty, shown},
 };
-
-/// A value on its way from source to canonical field.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Value<'r> {
-    Null,
-    /// Text as delivered.
-    Text(Cow<'r, str>),
-    /// A number as delivered.
-    Number(Cow<'r, str>),
-    /// A number that was computed.
-    Decimal(Decimal),
-    Bool(bool),
-    Date(Date),
-    Instant(Timestamp),
-    /// A list or record where a single value was expected.
-    Composite,
-}
-
-/// Why an expression has no value: the value that broke it, and a sentence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Broken {
-    pub(crate) value: String,
-    pub(crate) message: String,
-}
 
 /// What evaluation needs beside the record.
 #[derive(Clone, Copy)]
@@ -94,11 +71,7 @@ impl<'m> Evaluator<'m> {
         };
         let mut best = Value::Null;
         for line in view.lines {
-            let line = View {
-                record: *line,
-                around: Some(view),
-                lines: &[],
-            };
+            let line = view.within(*line);
             let value = self.single(expression, &line)?;
             if !empty(&value) && (empty(&best) || compare(&value, &best) == Some(wanted)) {
                 best = value;
@@ -110,14 +83,10 @@ impl<'m> Evaluator<'m> {
     fn origin<'r>(&self, origin: &'r Origin, view: &View<'_, 'r>) -> Result<Value<'r>, Broken> {
         match origin {
             Origin::Path { id, up } => {
-                let mut seen = view;
-                for _ in 0..*up {
-                    let Some(around) = seen.around else {
-                        return Ok(Value::Null);
-                    };
-                    seen = around;
-                }
-                Ok(match seen.record.find(self.paths, *id) {
+                let Some(view) = view.outward(*up) else {
+                    return Ok(Value::Null);
+                };
+                Ok(match view.record.find(self.paths, *id) {
                     Found::Nothing => Value::Null,
                     Found::Text(text) => Value::Text(Cow::Borrowed(text)),
                     Found::Number(text) => Value::Number(Cow::Borrowed(text)),
@@ -227,7 +196,7 @@ impl<'m> Evaluator<'m> {
                     });
                 }
             },
-            Step::Number(shape) => Value::Decimal(shaped_number(&text, shape)?),
+            Step::Number(shape) => Value::Decimal(number::shaped(&text, shape)?),
             Step::Round(_) => Value::Text(text),
             Step::Date(shapes) => self.date(&text, shapes)?,
             Step::Instant(shapes) => self.instant(&text, shapes)?,
@@ -237,9 +206,14 @@ impl<'m> Evaluator<'m> {
     fn date<'r>(&self, text: &str, shapes: &[TimeShape]) -> Result<Value<'r>, Broken> {
         for shape in shapes {
             let date = match shape {
-                TimeShape::Format(format) => jiff::fmt::strtime::parse(format, text)
-                    .ok()
-                    .and_then(|parsed| parsed.to_date().ok()),
+                // A format with an offset says an instant, and the day is the tenant's own then.
+                TimeShape::Format(format) => {
+                    let parsed = jiff::fmt::strtime::parse(format, text).ok();
+                    parsed.and_then(|parsed| match parsed.to_timestamp() {
+                        Ok(at) => Some(at.to_zoned(self.zone.zone().clone()).date()),
+                        Err(_) => parsed.to_date().ok(),
+                    })
+                }
                 _ => self
                     .moment(text, shape)
                     .map(|at| at.to_zoned(self.zone.zone().clone()).date()),
@@ -317,11 +291,7 @@ impl<'m> Evaluator<'m> {
     fn lines_that_hold(&self, condition: &Condition, view: &View<'_, '_>) -> Result<usize, Broken> {
         let mut holding = 0;
         for line in view.lines {
-            let line = View {
-                record: *line,
-                around: Some(view),
-                lines: &[],
-            };
+            let line = view.within(*line);
             holding += usize::from(self.holds(condition, &line)?);
         }
         Ok(holding)
@@ -370,110 +340,6 @@ fn tested(value: &Value<'_>, test: &Test) -> Result<bool, Broken> {
     })
 }
 
-/// Whether there is nothing: absent, null, or an empty text.
-pub(crate) fn empty(value: &Value<'_>) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Text(text) => text.is_empty(),
-        _ => false,
-    }
-}
-
-/// A value as text, for people and for comparison.
-pub(crate) fn shown(value: &Value<'_>) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::Text(text) | Value::Number(text) => text.to_string(),
-        Value::Decimal(number) => number.to_string(),
-        Value::Bool(value) => value.to_string(),
-        Value::Date(date) => date.to_string(),
-        Value::Instant(at) => at.to_string(),
-        Value::Composite => "a list or record".to_owned(),
-    }
-}
-
-/// A value as an exact decimal.
-pub(crate) fn decimal(value: &Value<'_>) -> Result<Decimal, Broken> {
-    match value {
-        Value::Decimal(number) => Ok(*number),
-        Value::Text(text) | Value::Number(text) => plain_number(text),
-        other => Err(Broken {
-            value: shown(other),
-            message: "is not a number".to_owned(),
-        }),
-    }
-}
-
-/// A number as JSON writes it, with an optional sign; digits may be absent before the point.
-fn plain_number(text: &str) -> Result<Decimal, Broken> {
-    let wrong = |message: &str| Broken {
-        value: text.to_owned(),
-        message: message.to_owned(),
-    };
-    let body = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let (mantissa, exponent) = body.split_once(['e', 'E']).unwrap_or((body, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
-    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-    let exponent_digits = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
-    let formed =
-        digits(whole) && digits(fraction) && !fraction.is_empty() && !exponent_digits.is_empty();
-    if !formed || !digits(exponent_digits) {
-        return Err(wrong(
-            "is not a number: declare how it is written, number = { decimal = \",\" }",
-        ));
-    }
-    let too_large = || wrong("has more digits than the 28 that a decimal holds");
-    if body.contains(['e', 'E']) {
-        return Decimal::from_scientific(text.trim_start_matches('+')).map_err(|_| too_large());
-    }
-    Decimal::from_str_exact(text.trim_start_matches('+')).map_err(|_| too_large())
-}
-
-fn shaped_number(text: &str, shape: &NumberShape) -> Result<Decimal, Broken> {
-    let mut plain = String::with_capacity(text.len());
-    let bare = text.trim();
-    let bare = if shape.percent {
-        bare.strip_suffix('%').map_or(bare, str::trim_end)
-    } else {
-        bare
-    };
-    for character in bare.chars() {
-        if character == shape.decimal {
-            plain.push('.');
-        } else if Some(character) == shape.group {
-            // A space that groups may have been written as one that does not break.
-        } else if shape.group == Some(' ') && matches!(character, '\u{a0}' | '\u{202f}') {
-        } else if character == '.' {
-            let message = format!("has a point where {:?} is the decimal sign", shape.decimal);
-            return Err(Broken {
-                value: text.to_owned(),
-                message,
-            });
-        } else {
-            plain.push(character);
-        }
-    }
-    let number = plain_number(&plain).map_err(|broken| Broken {
-        value: text.to_owned(),
-        ..broken
-    })?;
-    if !shape.percent {
-        return Ok(number);
-    }
-    checked(
-        number.checked_div(Decimal::ONE_HUNDRED),
-        &Value::Text(Cow::Borrowed(text)),
-    )
-}
-
-fn checked(result: Option<Decimal>, value: &Value<'_>) -> Result<Decimal, Broken> {
-    let message = || "takes the computation out of range, or divides by zero".to_owned();
-    result.ok_or_else(|| Broken {
-        value: shown(value),
-        message: message(),
-    })
-}
-
 fn not_in_format(text: &str, what: &str, shapes: &[TimeShape]) -> Broken {
     let written = |shape: &TimeShape| match shape {
         TimeShape::Rfc3339 => "RFC 3339".to_owned(),
@@ -488,18 +354,7 @@ fn not_in_format(text: &str, what: &str, shapes: &[TimeShape]) -> Broken {
     }
 }
 
-fn compare(a: &Value<'_>, b: &Value<'_>) -> Option<Ordering> {
-    if let (Ok(a), Ok(b)) = (decimal(a), decimal(b)) {
-        return Some(a.cmp(&b));
-    }
-    match (a, b) {
-        (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
-        (Value::Instant(a), Value::Instant(b)) => Some(a.cmp(b)),
-        _ => Some(shown(a).cmp(&shown(b))),
-    }
-}
-
-fn constant_value(constant: &Constant) -> Value<'_> {
+pub(crate) fn constant_value(constant: &Constant) -> Value<'_> {
     match constant {
         Constant::Text(text) => Value::Text(Cow::Borrowed(text)),
         Constant::Number(number) => Value::Decimal(*number),

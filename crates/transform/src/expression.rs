@@ -1,16 +1,15 @@
 //! The mapping's own language: how one canonical field is had from a source's record. An expression
 //! has one origin (`path`, `value`, `first_of`, ...) and then steps, always in the same order.
 
-use std::collections::HashMap;
-
 use regex::Regex;
 use rust_decimal::Decimal;
 use toml::{Table, Value as Toml};
 
 use crate::{
     condition::{self, Condition},
-    mapping::Scribe,
-    source::PathId,
+    scribe::Scribe,
+    source::{Path, PathId, View},
+    step::{self, STEPS, Step},
 };
 
 /// One compiled expression.
@@ -21,6 +20,27 @@ pub(crate) struct Expression {
     pub(crate) steps: Vec<Step>,
     pub(crate) default: Option<Constant>,
     pub(crate) pick: Pick,
+}
+
+impl Expression {
+    /// An origin without steps.
+    pub(crate) fn plain(origin: Origin) -> Self {
+        Self {
+            when: None,
+            origin,
+            steps: Vec::new(),
+            default: None,
+            pick: Pick::First,
+        }
+    }
+
+    /// Why a value that comes straight from a path can't be there: the file has no such column.
+    pub(crate) fn lacks(&self, view: &View<'_, '_>, paths: &[Path]) -> Option<String> {
+        match &self.origin {
+            Origin::Path { id, up } => view.outward(*up)?.record.lacks(paths, *id),
+            _ => None,
+        }
+    }
 }
 
 /// Where a value begins.
@@ -61,71 +81,10 @@ pub(crate) enum Pick {
     Least,
 }
 
-/// What is done to a value, in this order.
-#[derive(Clone, Debug)]
-pub(crate) enum Step {
-    Null(Vec<String>),
-    Trim,
-    Strip(Regex),
-    Extract(Regex),
-    Lower,
-    Upper,
-    Words(HashMap<String, String>, Otherwise),
-    Number(NumberShape),
-    Round(u32),
-    Date(Vec<TimeShape>),
-    Instant(Vec<TimeShape>),
-}
-
-/// What becomes of a word that is not in the list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Otherwise {
-    Keep,
-    Refuse,
-    Word(String),
-}
-
-/// How numbers are written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct NumberShape {
-    pub(crate) decimal: char,
-    pub(crate) group: Option<char>,
-    pub(crate) percent: bool,
-}
-
-/// How dates and instants are written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum TimeShape {
-    /// RFC 3339 with zone; a date is the tenant's own day.
-    Rfc3339,
-    /// Seconds since 1970.
-    UnixSeconds,
-    /// Milliseconds since 1970.
-    UnixMilliseconds,
-    /// strptime directives, in the tenant's own time.
-    Format(String),
-}
-
 const ORIGINS: &[&str] = &[
     "path", "value", "first_of", "join", "add", "subtract", "multiply", "divide",
 ];
-const STEPS: &[&str] = &[
-    "null",
-    "trim",
-    "strip",
-    "extract",
-    "case",
-    "words",
-    "otherwise",
-    "number",
-    "round",
-    "date",
-    "instant",
-    "default",
-    "when",
-    "pick",
-    "separator",
-];
+const AROUND: &[&str] = &["default", "when", "pick", "separator"];
 
 /// Whether a table is written as an expression rather than as nested fields.
 pub(crate) fn looks_like_expression(table: &Table) -> bool {
@@ -137,7 +96,7 @@ pub(crate) fn compile(scribe: &mut Scribe<'_>, at: &str, toml: &Toml) -> Option<
     match toml {
         Toml::String(path) => scribe
             .path(at, path)
-            .map(|(id, up)| plain(Origin::Path { id, up })),
+            .map(|(id, up)| Expression::plain(Origin::Path { id, up })),
         Toml::Table(table) => table_expression(scribe, at, table),
         _ => {
             let hint = "write a column's name in quotes, or { value = ... } for a constant";
@@ -147,76 +106,68 @@ pub(crate) fn compile(scribe: &mut Scribe<'_>, at: &str, toml: &Toml) -> Option<
     }
 }
 
-fn plain(origin: Origin) -> Expression {
-    Expression {
-        when: None,
-        origin,
-        steps: Vec::new(),
-        default: None,
-        pick: Pick::First,
-    }
-}
-
 fn table_expression(scribe: &mut Scribe<'_>, at: &str, table: &Table) -> Option<Expression> {
-    for key in table.keys() {
-        if !ORIGINS.contains(&key.as_str()) && !STEPS.contains(&key.as_str()) {
-            scribe.unknown(at, "setting", key, &[ORIGINS, STEPS].concat());
-        }
-    }
-    let origins: Vec<_> = ORIGINS
+    scribe.only(at, table, &[ORIGINS, STEPS, AROUND].concat());
+    let found: Vec<_> = ORIGINS
         .iter()
         .filter(|origin| table.contains_key(**origin))
+        .copied()
         .collect();
-    let [name] = origins.as_slice() else {
-        let found = if origins.is_empty() {
-            "none".to_owned()
-        } else {
-            format!("{origins:?}")
-        };
-        scribe.mistake(
-            at,
-            format!(
-                "an expression needs exactly one of {}; found {found}",
-                ORIGINS.join(", ")
-            ),
-        );
-        return None;
-    };
-    let origin = origin(scribe, at, name, table)?;
-    let steps = steps(scribe, at, table);
-    let when = match table.get("when") {
-        Some(toml) => Some(Box::new(condition::compile(
-            scribe,
-            &format!("{at}.when"),
-            toml,
-        )?)),
-        None => None,
-    };
-    let default = table
-        .get("default")
-        .and_then(|toml| constant(scribe, &format!("{at}.default"), toml));
-    let pick = match table
-        .get("pick")
-        .map(|toml| toml.as_str().unwrap_or_default())
-    {
-        None | Some("first") => Pick::First,
-        Some("greatest") => Pick::Greatest,
-        Some("least") => Pick::Least,
-        Some(_) => {
-            scribe.mistake(
-                &format!("{at}.pick"),
-                "pick is \"first\", \"greatest\" or \"least\"".to_owned(),
-            );
-            Pick::First
+    let origin = match found.as_slice() {
+        [name] => origin(scribe, at, name, table),
+        _ => {
+            let wanted = ORIGINS.join(", ");
+            let found = match found.as_slice() {
+                [] => "none".to_owned(),
+                several => several.join(" and "),
+            };
+            let message = format!("an expression needs exactly one of {wanted}; found {found}");
+            scribe.mistake(at, message);
+            None
         }
     };
+    let steps = step::compile(scribe, at, table);
+    let when = table.get("when");
+    let when = when.map(|toml| condition::compile(scribe, &format!("{at}.when"), toml));
+    let default = table.get("default");
+    let default = default.map(|toml| constant(scribe, &format!("{at}.default"), toml));
+    let pick = pick(scribe, at, table);
+    separator(scribe, at, table);
     Some(Expression {
-        when,
-        origin,
+        when: when.map_or(Some(None), |when| Some(Some(Box::new(when?))))?,
+        origin: origin?,
         steps,
-        default,
+        default: default.map_or(Some(None), |default| Some(Some(default?)))?,
         pick,
     })
+}
+
+fn pick(scribe: &mut Scribe<'_>, at: &str, table: &Table) -> Pick {
+    let Some(toml) = table.get("pick") else {
+        return Pick::First;
+    };
+    let at = format!("{at}.pick");
+    let pick = match toml.as_str() {
+        Some("first") => return Pick::First,
+        Some("greatest") => Pick::Greatest,
+        Some("least") => Pick::Least,
+        _ => {
+            scribe.mistake(&at, "pick is \"first\", \"greatest\" or \"least\"");
+            return Pick::First;
+        }
+    };
+    scribe.ask_rows(&at);
+    pick
+}
+
+fn separator(scribe: &mut Scribe<'_>, at: &str, table: &Table) {
+    let Some(toml) = table.get("separator") else {
+        return;
+    };
+    if !toml.is_str() || !table.contains_key("join") {
+        let help = "separator is a text that goes with join";
+        scribe.mistake(&format!("{at}.separator"), help);
+    }
 }
 
 fn origin(scribe: &mut Scribe<'_>, at: &str, name: &str, table: &Table) -> Option<Origin> {
@@ -244,16 +195,16 @@ fn origin(scribe: &mut Scribe<'_>, at: &str, name: &str, table: &Table) -> Optio
     let compiled: Vec<_> = list
         .iter()
         .enumerate()
-        .filter_map(|(i, toml)| compile(scribe, &format!("{here}[{i}]"), toml))
+        .filter_map(|(i, toml)| operand(scribe, &format!("{here}[{i}]"), toml))
         .collect();
     let operator = match name {
         "first_of" => return Some(Origin::FirstOf(compiled)),
         "join" => {
-            let separator = table
-                .get("separator")
-                .and_then(Toml::as_str)
-                .unwrap_or_default();
-            return Some(Origin::Join(compiled, separator.to_owned()));
+            let separator = table.get("separator").map_or(Some(""), Toml::as_str);
+            return Some(Origin::Join(
+                compiled,
+                separator.unwrap_or_default().to_owned(),
+            ));
         }
         "add" => Operator::Add,
         "subtract" => Operator::Subtract,
@@ -266,203 +217,14 @@ fn origin(scribe: &mut Scribe<'_>, at: &str, name: &str, table: &Table) -> Optio
     Some(Origin::Arithmetic(operator, compiled))
 }
 
-fn steps(scribe: &mut Scribe<'_>, at: &str, table: &Table) -> Vec<Step> {
-    let mut steps = Vec::new();
-    if let Some(toml) = table.get("null") {
-        match texts(toml) {
-            Some(texts) => steps.push(Step::Null(texts)),
-            None => scribe.mistake(
-                &format!("{at}.null"),
-                "null takes a text or a list of texts".to_owned(),
-            ),
-        }
-    }
-    match table.get("trim") {
-        None | Some(Toml::Boolean(false)) => {}
-        Some(Toml::Boolean(true)) => steps.push(Step::Trim),
-        Some(_) => scribe.mistake(&format!("{at}.trim"), "trim is true or false".to_owned()),
-    }
-    if let Some(regex) = table
-        .get("strip")
-        .and_then(|toml| pattern(scribe, &format!("{at}.strip"), toml))
-    {
-        steps.push(Step::Strip(regex));
-    }
-    if let Some(regex) = table
-        .get("extract")
-        .and_then(|toml| pattern(scribe, &format!("{at}.extract"), toml))
-    {
-        if regex.captures_len() == 2 {
-            steps.push(Step::Extract(regex));
-        } else {
-            scribe.mistake(
-                &format!("{at}.extract"),
-                "the pattern needs exactly one group in parentheses".to_owned(),
-            );
-        }
-    }
-    match table
-        .get("case")
-        .map(|toml| toml.as_str().unwrap_or_default())
-    {
-        None => {}
-        Some("lower") => steps.push(Step::Lower),
-        Some("upper") => steps.push(Step::Upper),
-        Some(_) => scribe.mistake(
-            &format!("{at}.case"),
-            "case is \"lower\" or \"upper\"".to_owned(),
-        ),
-    }
-    steps.extend(words(scribe, at, table));
-    if let Some(toml) = table.get("number") {
-        steps.extend(number_shape(scribe, &format!("{at}.number"), toml).map(Step::Number));
-    }
-    if let Some(toml) = table.get("round") {
-        match toml
-            .as_integer()
-            .and_then(|places| u32::try_from(places).ok())
-            .filter(|places| *places <= 6)
-        {
-            Some(places) => steps.push(Step::Round(places)),
-            None => scribe.mistake(
-                &format!("{at}.round"),
-                "round is a number of decimal places, 0 to 6".to_owned(),
-            ),
-        }
-    }
-    if let Some(toml) = table.get("date") {
-        steps.extend(time_shapes(scribe, &format!("{at}.date"), toml).map(Step::Date));
-    }
-    if let Some(toml) = table.get("instant") {
-        steps.extend(time_shapes(scribe, &format!("{at}.instant"), toml).map(Step::Instant));
-    }
-    steps
-}
-
-fn words(scribe: &mut Scribe<'_>, at: &str, table: &Table) -> Option<Step> {
-    let otherwise = match table.get("otherwise") {
-        None => Otherwise::Keep,
-        Some(Toml::Boolean(false)) => Otherwise::Refuse,
-        Some(Toml::String(word)) => Otherwise::Word(word.clone()),
-        Some(_) => {
-            let help = "otherwise is a word, or false to refuse words that are not in the list";
-            scribe.mistake(&format!("{at}.otherwise"), help.to_owned());
-            return None;
-        }
-    };
-    let Some(toml) = table.get("words") else {
-        if table.contains_key("otherwise") {
-            scribe.mistake(
-                &format!("{at}.otherwise"),
-                "otherwise goes with words".to_owned(),
-            );
-        }
-        return None;
-    };
-    let folded: Option<HashMap<_, _>> = toml.as_table().and_then(|words| {
-        words
-            .iter()
-            .map(|(word, to)| Some((word.clone(), to.as_str()?.to_owned())))
-            .collect()
-    });
-    if folded.is_none() {
-        scribe.mistake(
-            &format!("{at}.words"),
-            "words is a table of texts, { PAID = \"paid\" }".to_owned(),
-        );
-    }
-    folded.map(|folded| Step::Words(folded, otherwise))
-}
-
-fn number_shape(scribe: &mut Scribe<'_>, at: &str, toml: &Toml) -> Option<NumberShape> {
-    let help = "number is a table such as { decimal = \",\", group = \".\", percent = true }";
-    let Some(table) = toml.as_table() else {
-        scribe.mistake(at, help.to_owned());
-        return None;
-    };
-    for key in table
-        .keys()
-        .filter(|key| !["decimal", "group", "percent"].contains(&key.as_str()))
-    {
-        scribe.unknown(at, "setting", key, &["decimal", "group", "percent"]);
-    }
-    let character = |name: &str| {
-        table
-            .get(name)
-            .map(|toml| single(toml.as_str().unwrap_or_default()))
-    };
-    let (decimal, group) = (
-        character("decimal").unwrap_or(Some('.')),
-        character("group"),
-    );
-    let (Some(decimal), Some(group)) = (decimal, group.map_or(Some(None), |group| group.map(Some)))
-    else {
-        scribe.mistake(at, help.to_owned());
-        return None;
-    };
-    if Some(decimal) == group {
-        scribe.mistake(
-            at,
-            "decimal and group can't be the same character".to_owned(),
-        );
+/// An expression within another: what is picked among rows is picked as a whole.
+fn operand(scribe: &mut Scribe<'_>, at: &str, toml: &Toml) -> Option<Expression> {
+    if toml.get("pick").is_some() {
+        let help = "pick goes with the whole expression, not with a part of it";
+        scribe.mistake(&format!("{at}.pick"), help);
         return None;
     }
-    let percent = table
-        .get("percent")
-        .and_then(Toml::as_bool)
-        .unwrap_or(false);
-    Some(NumberShape {
-        decimal,
-        group,
-        percent,
-    })
-}
-
-fn single(text: &str) -> Option<char> {
-    let mut characters = text.chars();
-    characters.next().filter(|_| characters.next().is_none())
-}
-
-fn time_shapes(scribe: &mut Scribe<'_>, at: &str, toml: &Toml) -> Option<Vec<TimeShape>> {
-    let Some(texts) = texts(toml).filter(|texts| !texts.is_empty()) else {
-        scribe.mistake(
-            at,
-            "takes a format such as \"%d.%m.%Y\", or a list of formats".to_owned(),
-        );
-        return None;
-    };
-    let is_date = at.ends_with(".date");
-    let shape = |text: String| match text.as_str() {
-        "rfc3339" => Ok(TimeShape::Rfc3339),
-        "unix_seconds" => Ok(TimeShape::UnixSeconds),
-        "unix_milliseconds" => Ok(TimeShape::UnixMilliseconds),
-        _ => check_format(&text, is_date).map(|()| TimeShape::Format(text)),
-    };
-    match texts.into_iter().map(shape).collect() {
-        Ok(shapes) => Some(shapes),
-        Err(message) => {
-            scribe.mistake(at, message);
-            None
-        }
-    }
-}
-
-/// A format is good if a known moment is read back from how it writes it.
-fn check_format(format: &str, is_date: bool) -> Result<(), String> {
-    let moment = jiff::civil::date(2010, 12, 31).at(13, 45, 6, 0);
-    let written = jiff::fmt::strtime::format(format, moment)
-        .map_err(|error| format!("the format {format:?} is not valid: {error}"))?;
-    let back = jiff::fmt::strtime::parse(format, &written)
-        .map_err(|error| format!("the format {format:?} can't be read back: {error}"))?;
-    if back.to_date().ok() != Some(moment.date()) {
-        return Err(format!(
-            "the format {format:?} holds no whole date: it needs year, month and day"
-        ));
-    }
-    if !is_date && back.to_datetime().is_err() {
-        return Err(format!("the format {format:?} holds no time of day"));
-    }
-    Ok(())
+    compile(scribe, at, toml)
 }
 
 pub(crate) fn pattern(scribe: &mut Scribe<'_>, at: &str, toml: &Toml) -> Option<Regex> {
@@ -498,16 +260,5 @@ pub(crate) fn constant(scribe: &mut Scribe<'_>, at: &str, toml: &Toml) -> Option
             );
             None
         }
-    }
-}
-
-fn texts(toml: &Toml) -> Option<Vec<String>> {
-    match toml {
-        Toml::String(text) => Some(vec![text.clone()]),
-        Toml::Array(list) => list
-            .iter()
-            .map(|toml| toml.as_str().map(str::to_owned))
-            .collect(),
-        _ => None,
     }
 }

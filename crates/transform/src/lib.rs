@@ -30,25 +30,43 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod assembly;
 mod canonical;
 mod condition;
 mod csv;
 mod customer;
+mod delivery;
 mod document;
+mod drift;
+mod error;
 mod evaluate;
 mod expression;
+mod header;
+mod item;
 mod json;
+mod json_stream;
 mod location;
 mod mapping;
+mod number;
 mod parents;
+mod preview;
 mod product;
 mod raw;
+mod reading;
+mod record_plan;
 mod sales_order;
+mod scribe;
 mod source;
+mod step;
 mod transform;
+mod value;
 mod whole;
+mod writing;
 
-pub use mapping::{Mapping, Mistake};
+pub use error::TransformError;
+pub use mapping::Mapping;
+pub use preview::Preview;
 pub use raw::RECORD_BYTES_MAX;
-pub use transform::{Preview, Stretch, Summary, TRANSFORM_VERSION, Transform, TransformError};
+pub use scribe::Mistake;
+pub use transform::{Stretch, Summary, TRANSFORM_VERSION, Transform};
 pub use whole::{Whole, preview, transform};

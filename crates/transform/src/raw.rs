@@ -1,14 +1,17 @@
 //! One record's own bytes, and the reader that cuts a stream of bytes into records.
 
+use std::borrow::Cow;
+
 use encoding_rs::{CoderResult, Decoder, Encoding};
 
-use crate::{
-    csv::CsvSplitter,
-    json::{JsonSplitter, Split},
-};
+use crate::{canonical::shortened, csv::CsvSplitter, json_stream::JsonSplitter};
 
 /// Bytes that one record may have.
 pub const RECORD_BYTES_MAX: usize = 16 << 20;
+/// Characters of a refused record that quarantine keeps; the rest is in raw.
+const SHOWN_CHARS_MAX: usize = 4_000;
+/// Bytes of a record that is no record which are looked at: as many as may be shown.
+const HEAD_BYTES_MAX: usize = 4 * SHOWN_CHARS_MAX;
 
 /// The bytes of one record, in UTF-8 once the declared encoding was undone.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +22,11 @@ pub(crate) struct RawRecord<'a> {
 impl<'a> RawRecord<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes }
+    }
+
+    /// The beginning of what may be no record at all.
+    fn head(bytes: &'a [u8]) -> Self {
+        Self::new(bytes.get(..HEAD_BYTES_MAX).unwrap_or(bytes))
     }
 
     pub(crate) fn bytes(&self) -> &'a [u8] {
@@ -44,6 +52,31 @@ impl<'a> RawRecord<'a> {
         }
         Ok(text)
     }
+
+    /// The record as text with replacement characters for what is none.
+    pub(crate) fn lossy(&self) -> Cow<'a, str> {
+        String::from_utf8_lossy(self.bytes)
+    }
+
+    /// As much of the record as a person is shown.
+    pub(crate) fn shown(&self) -> String {
+        shortened(&Self::head(self.bytes).lossy(), SHOWN_CHARS_MAX)
+    }
+}
+
+/// As much as a person is shown of a record that is spread over rows.
+pub(crate) fn shown_rows<'a>(rows: impl Iterator<Item = &'a [u8]>) -> String {
+    let mut all = String::new();
+    for bytes in rows {
+        if !all.is_empty() {
+            all.push('\n');
+        }
+        all.push_str(&RawRecord::head(bytes).lossy());
+        if all.len() > HEAD_BYTES_MAX {
+            break;
+        }
+    }
+    shortened(&all, SHOWN_CHARS_MAX)
 }
 
 /// How records follow each other in the bytes.
@@ -54,6 +87,22 @@ pub(crate) enum Splitter {
     Lines,
 }
 
+/// What a splitter found.
+pub(crate) enum Split {
+    /// A whole record lies in this range of the buffer; go on behind it.
+    Record { start: usize, end: usize },
+    /// What should be a record in this range is none; go on behind it.
+    Refused {
+        start: usize,
+        end: usize,
+        message: String,
+    },
+    /// Nothing whole: keep the buffer from here and bring more.
+    More { keep_from: usize },
+    /// The document is broken from here on.
+    Broken { at: usize, message: String },
+}
+
 /// What a reader hands on.
 pub(crate) enum Piece<'a> {
     /// A whole record.
@@ -62,13 +111,25 @@ pub(crate) enum Piece<'a> {
     Broken(RawRecord<'a>, String),
 }
 
-/// Cuts a stream of bytes into records, holding one record and one chunk at the most.
+/// Cuts a stream of bytes into records, holding one record and one chunk at the most. What it hands
+/// on never depends on how the stream was cut into chunks.
 pub(crate) struct RecordReader {
     splitter: Splitter,
     decoder: Option<Decoder>,
     buffer: Vec<u8>,
-    started: bool,
-    skipping: bool,
+    state: State,
+}
+
+enum State {
+    /// Before the first bytes, of which a byte order mark is dropped.
+    Start,
+    Reading,
+    /// In a record whose beginning was too long to keep.
+    Skipping,
+    /// The document is broken: so much of it is collected as is shown.
+    Breaking(String),
+    /// Nothing more is read.
+    Over,
 }
 
 impl RecordReader {
@@ -80,23 +141,32 @@ impl RecordReader {
             splitter,
             decoder,
             buffer: Vec::new(),
-            started: false,
-            skipping: false,
+            state: State::Start,
         }
     }
 
     /// Takes the next bytes and hands on every record that is whole now.
     pub(crate) fn feed(&mut self, chunk: &[u8], last: bool, take: &mut dyn FnMut(Piece<'_>)) {
+        if matches!(self.state, State::Over) {
+            return;
+        }
         self.fill(chunk, last);
-        if !self.started {
+        if matches!(self.state, State::Start) {
             if self.buffer.len() < 3 && !last {
                 return;
             }
-            self.started = true;
+            self.state = State::Reading;
             if self.buffer.starts_with(b"\xef\xbb\xbf") {
                 self.buffer.drain(..3);
             }
         }
+        if matches!(self.state, State::Reading | State::Skipping) {
+            self.split(last, take);
+        }
+        self.end_broken(last, take);
+    }
+
+    fn split(&mut self, last: bool, take: &mut dyn FnMut(Piece<'_>)) {
         let mut at = 0;
         loop {
             let split = match &mut self.splitter {
@@ -104,23 +174,39 @@ impl RecordReader {
                 Splitter::Json(json) => json.next(&self.buffer, at, last),
                 Splitter::Lines => next_line(&self.buffer, at, last),
             };
+            let skipping = matches!(self.state, State::Skipping);
             match split {
-                Split::Record { start, end } if self.skipping => {
-                    // The end of a record whose beginning was too long to keep.
-                    self.skipping = false;
-                    let _ = start;
+                // The end of a record whose beginning was too long to keep.
+                Split::Record { end, .. } if skipping => {
+                    self.state = State::Reading;
                     at = end;
                 }
+                Split::Refused { .. } | Split::Broken { .. } if skipping => {
+                    self.state = State::Over;
+                    self.buffer.clear();
+                    return;
+                }
                 Split::Record { start, end } => {
-                    if let Some(bytes) = self.buffer.get(start..end) {
+                    let bytes = self.buffer.get(start..end).unwrap_or_default();
+                    if bytes.len() > RECORD_BYTES_MAX {
+                        take(Piece::Broken(RawRecord::head(bytes), endless()));
+                    } else {
                         take(Piece::Record(RawRecord::new(bytes)));
                     }
                     at = end;
                 }
+                Split::Refused {
+                    start,
+                    end,
+                    message,
+                } => {
+                    let bytes = self.buffer.get(start..end).unwrap_or_default();
+                    take(Piece::Broken(RawRecord::head(bytes), message));
+                    at = end;
+                }
                 Split::Broken { at: from, message } => {
-                    let bytes = self.buffer.get(from..).unwrap_or_default();
-                    take(Piece::Broken(RawRecord::new(bytes), message));
-                    self.buffer.clear();
+                    self.buffer.drain(..from.min(self.buffer.len()));
+                    self.state = State::Breaking(message);
                     return;
                 }
                 Split::More { keep_from } => {
@@ -129,6 +215,19 @@ impl RecordReader {
                     return;
                 }
             }
+        }
+    }
+
+    /// Hands on the beginning of what is broken once it is long enough to be shown.
+    fn end_broken(&mut self, last: bool, take: &mut dyn FnMut(Piece<'_>)) {
+        let State::Breaking(message) = &mut self.state else {
+            return;
+        };
+        if self.buffer.len() >= HEAD_BYTES_MAX || last {
+            let message = std::mem::take(message);
+            take(Piece::Broken(RawRecord::head(&self.buffer), message));
+            self.state = State::Over;
+            self.buffer = Vec::new();
         }
     }
 
@@ -158,19 +257,30 @@ impl RecordReader {
         if self.buffer.len() <= RECORD_BYTES_MAX {
             return;
         }
-        if !self.skipping {
-            let message = format!("longer than {RECORD_BYTES_MAX} bytes");
-            take(Piece::Broken(RawRecord::new(&self.buffer), message));
-            self.skipping = true;
+        if matches!(self.state, State::Reading) {
+            let in_record = match &self.splitter {
+                Splitter::Csv(_) | Splitter::Lines => true,
+                Splitter::Json(json) => json.within_record(),
+            };
+            if !in_record {
+                self.state = State::Breaking(endless());
+                return;
+            }
+            take(Piece::Broken(RawRecord::head(&self.buffer), endless()));
+            self.state = State::Skipping;
         }
-        let kept = self.buffer.len();
         self.buffer.clear();
         match &mut self.splitter {
-            Splitter::Csv(csv) => csv.dropped(kept),
-            Splitter::Json(json) => json.dropped(kept),
+            Splitter::Csv(csv) => csv.dropped(),
+            Splitter::Json(json) => json.dropped(),
             Splitter::Lines => {}
         }
     }
+}
+
+/// What is said of a record over [`RECORD_BYTES_MAX`].
+pub(crate) fn endless() -> String {
+    format!("longer than the {RECORD_BYTES_MAX} bytes that a record may have")
 }
 
 fn next_line(buffer: &[u8], mut at: usize, last: bool) -> Split {

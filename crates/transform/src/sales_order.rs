@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use catwing_domain::{
-    DomainError, Money, Output, Quantity, Rate, RawPosition, RowKey, Rule, TableId, Version,
+    DomainError, KEY_BYTES_MAX, Money, Output, Quantity, Rate, RawPosition, RowKey, Rule, TableId,
+    Version,
 };
 use rust_decimal::Decimal;
 
@@ -13,6 +14,11 @@ use crate::{
     parents::Parents,
     product,
 };
+
+/// The type of a document that has none.
+const SALE: &str = "sale";
+/// Bytes that line and update numbers add to a document's key: ten digits each.
+const NUMBER_BYTES_MAX: usize = 20;
 
 /// What a line comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,12 +33,53 @@ struct LineValues {
 
 /// Checks the rules between fields; what it finds goes to `problems`.
 pub(crate) fn check(record: Fields<'_, '_>, problems: &mut Problems) {
-    let mut numbers = HashSet::new();
+    let key_bytes_max = KEY_BYTES_MAX - NUMBER_BYTES_MAX;
+    if let Some(key) = record
+        .text("external_id")
+        .filter(|key| key.len() > key_bytes_max)
+    {
+        let message = format!(
+            "is longer than the {key_bytes_max} bytes that a document's key may have beside its line numbers"
+        );
+        problems.add(Rule::Limit, "external_id", Some(key), message);
+    }
     let lines: Vec<_> = record.list("lines").collect();
-    let numbered = lines
-        .iter()
-        .filter(|line| line.count("line_no").is_some())
-        .count();
+    check_numbers(&lines, problems);
+    let mut total = Decimal::ZERO;
+    for (index, line) in lines.iter().enumerate() {
+        check_product(*line, index, problems);
+        check_sign(record, *line, index, problems);
+        check_discount(*line, index, problems);
+        if line.quantity("qty").is_none() || line.money("unit_price").is_none() {
+            continue;
+        }
+        match values(*line, index) {
+            Ok(values) => total += values.line_value.decimal(),
+            Err(error) => {
+                let at = format!("lines[{index}].line_value");
+                problems.add(Rule::Range, &at, None, error.to_string());
+            }
+        }
+    }
+    if let Err(error) = Money::rounded(total) {
+        problems.add(Rule::Range, "total_value", None, error.to_string());
+    }
+}
+
+fn check_numbers(lines: &[Fields<'_, '_>], problems: &mut Problems) {
+    let mut numbers = HashSet::new();
+    let mut numbered = 0;
+    for (index, line) in lines.iter().enumerate() {
+        let Some(number) = line.count("line_no") else {
+            continue;
+        };
+        numbered += 1;
+        if !numbers.insert(number) {
+            let at = format!("lines[{index}].line_no");
+            let message = "is the number of an earlier line of the document";
+            problems.add(Rule::Repeated, &at, Some(&number.to_string()), message);
+        }
+    }
     if numbered != 0 && numbered != lines.len() {
         let message = format!(
             "{numbered} of {} lines have a line_no: either all have one or none",
@@ -40,38 +87,15 @@ pub(crate) fn check(record: Fields<'_, '_>, problems: &mut Problems) {
         );
         problems.add(Rule::Consistency, "lines", None, message);
     }
-    let mut total = Decimal::ZERO;
-    for (index, line) in lines.iter().enumerate() {
-        let at = |field: &str| format!("lines[{index}].{field}");
-        if let Some(number) = line.count("line_no")
-            && !numbers.insert(number)
-        {
-            let message = "is the number of an earlier line of the document";
-            problems.add(
-                Rule::Repeated,
-                &at("line_no"),
-                Some(&number.to_string()),
-                message,
-            );
-        }
-        check_product(*line, index, problems);
-        if is_sale(record) && line.quantity("qty").is_some_and(|qty| qty < Quantity::ZERO) {
-            let shown = line.quantity("qty").map(|qty| qty.to_string());
-            let message =
-                "is negative in a sale: map returns to type \"return\", or to updates of the line";
-            problems.add(Rule::Range, &at("qty"), shown.as_deref(), message);
-        }
-        check_discount(*line, index, problems);
-        if line.quantity("qty").is_none() || line.money("unit_price").is_none() {
-            continue;
-        }
-        match values(*line, index) {
-            Ok(values) => total += values.line_value.decimal(),
-            Err(error) => problems.add(Rule::Range, &at("line_value"), None, error.to_string()),
-        }
-    }
-    if let Err(error) = Money::rounded(total) {
-        problems.add(Rule::Range, "total_value", None, error.to_string());
+}
+
+fn check_sign(record: Fields<'_, '_>, line: Fields<'_, '_>, index: usize, problems: &mut Problems) {
+    let qty = line.quantity("qty").filter(|qty| *qty < Quantity::ZERO);
+    if let Some(qty) = qty.filter(|_| is_sale(record)) {
+        let at = format!("lines[{index}].qty");
+        let message =
+            "is negative in a sale: map returns to type \"return\", or to updates of the line";
+        problems.add(Rule::Range, &at, Some(&qty.to_string()), message);
     }
 }
 
@@ -115,7 +139,7 @@ fn check_discount(line: Fields<'_, '_>, index: usize, problems: &mut Problems) {
 }
 
 fn is_sale(record: Fields<'_, '_>) -> bool {
-    matches!(record.text("type"), None | Some("sale"))
+    record.text("type").is_none_or(|word| word == SALE)
 }
 
 /// Line values keep four decimals; quantity and price are multiplied exactly before.
@@ -136,8 +160,7 @@ fn values(line: Fields<'_, '_>, index: usize) -> Result<LineValues, DomainError>
         None => line.money("discount_value").unwrap_or_default(),
     };
     let line_value = Money::rounded(Money::rounded(gross)?.decimal() - discount_value.decimal())?;
-    let ordinal = i32::try_from(index + 1).unwrap_or(i32::MAX);
-    let line_no = line.count("line_no").unwrap_or(ordinal);
+    let line_no = line.count("line_no").unwrap_or_else(|| ordinal(index));
     Ok(LineValues {
         line_no,
         qty,
@@ -148,62 +171,50 @@ fn values(line: Fields<'_, '_>, index: usize) -> Result<LineValues, DomainError>
     })
 }
 
+/// A checked document.
+pub(crate) struct Document<'c, 'r> {
+    pub(crate) record: Fields<'c, 'r>,
+    pub(crate) version: Version,
+    /// The position of each line that is a source row of its own; of the others, none.
+    pub(crate) line_positions: &'c [RawPosition],
+    pub(crate) base_currency: &'c str,
+}
+
+/// What the lines of a document have in common.
+struct LineContext<'c> {
+    external_id: &'c str,
+    document: RowKey,
+    version: Version,
+    /// Only sale documents name products reliably.
+    names_count: bool,
+}
+
 /// Writes a checked document: its rows, and the parents that it names.
 pub(crate) fn emit(
-    record: Fields<'_, '_>,
-    version: Version,
-    line_positions: &[RawPosition],
-    base_currency: &str,
+    document: &Document<'_, '_>,
     parents: &mut Parents,
     output: &mut Output,
 ) -> Result<(), DomainError> {
+    let (record, version) = (document.record, document.version);
     let Some(external_id) = record.text("external_id") else {
         return Ok(());
     };
     let key = parents.key(TableId::SalesOrders, &[Some(external_id)])?;
-    let order_type = record.text("type").unwrap_or("sale");
-    let status = record.text("status");
-    let names_count = order_type == "sale"
-        && !status.is_some_and(|status| status.eq_ignore_ascii_case("cancelled"));
-    let mut total = Decimal::ZERO;
-    for (index, line) in record.list("lines").enumerate() {
-        let values = values(line, index)?;
-        total += values.line_value.decimal();
-        let position = line_positions
-            .get(index)
-            .copied()
-            .unwrap_or(version.raw_position);
-        let of_document = Document {
-            external_id,
-            key,
-            version,
-        };
-        emit_line(
-            line,
-            &values,
-            &of_document,
-            position,
-            names_count,
-            parents,
-            output,
-        )?;
-    }
+    let total = emit_lines(document, external_id, key, parents, output)?;
+    let order_type = record.text("type").unwrap_or(SALE);
     let type_key = parents.word(TableId::SalesOrderTypes, order_type, version)?;
     let customer = match record.record("customer") {
         Some(customer) => customer::embedded(customer, version, parents)?,
         None => None,
     };
-    let location = location::referenced(
-        record.text("location_external_id").unwrap_or_default(),
-        version,
-        parents,
-    )?;
+    let location = record.text("location_external_id").unwrap_or_default();
+    let location = location::referenced(location, version, parents)?;
     let channel = parents.optional_word(TableId::SalesChannels, record.text("channel"), version)?;
-    let status = parents.optional_word(TableId::SalesOrderStatuses, status, version)?;
-    let currency = record.text("currency").unwrap_or(base_currency);
+    let status =
+        parents.optional_word(TableId::SalesOrderStatuses, record.text("status"), version)?;
+    let currency = record.text("currency").unwrap_or(document.base_currency);
     let currency_key = currency_key(currency)?;
     output.currencies.insert(currency.to_owned(), currency_key);
-    let total = Money::rounded(total)?;
     output
         .rows(TableId::SalesOrders)
         .row()
@@ -224,49 +235,69 @@ pub(crate) fn emit(
     Ok(())
 }
 
-struct Document<'d> {
-    external_id: &'d str,
+/// Writes the lines and returns what they come to.
+fn emit_lines(
+    document: &Document<'_, '_>,
+    external_id: &str,
     key: RowKey,
-    version: Version,
+    parents: &mut Parents,
+    output: &mut Output,
+) -> Result<Money, DomainError> {
+    let (record, version) = (document.record, document.version);
+    let cancelled = record
+        .text("status")
+        .is_some_and(|status| status.eq_ignore_ascii_case("cancelled"));
+    let context = LineContext {
+        external_id,
+        document: key,
+        version,
+        names_count: is_sale(record) && !cancelled,
+    };
+    let mut total = Decimal::ZERO;
+    for (index, line) in record.list("lines").enumerate() {
+        let values = values(line, index)?;
+        total += values.line_value.decimal();
+        let position = document.line_positions.get(index).copied();
+        let own = Version {
+            raw_position: position.unwrap_or(version.raw_position),
+            ..version
+        };
+        let key = emit_line(line, &values, (&context, own), parents, output)?;
+        emit_updates(
+            line,
+            (key, values.line_no),
+            (&context, own),
+            parents,
+            output,
+        )?;
+    }
+    Money::rounded(total)
 }
 
 fn emit_line(
     line: Fields<'_, '_>,
     values: &LineValues,
-    document: &Document<'_>,
-    position: RawPosition,
-    names_count: bool,
+    (context, own): (&LineContext<'_>, Version),
     parents: &mut Parents,
     output: &mut Output,
-) -> Result<(), DomainError> {
+) -> Result<RowKey, DomainError> {
     let line_no = values.line_no.to_string();
-    let key = parents.key(
-        TableId::SalesOrderLines,
-        &[Some(document.external_id), Some(&line_no)],
-    )?;
-    let own = Version {
-        source_version: document.version.source_version,
-        raw_position: position,
-    };
+    let parts = [Some(context.external_id), Some(line_no.as_str())];
+    let key = parents.key(TableId::SalesOrderLines, &parts)?;
     let product = match line.record("product") {
-        Some(record) => product::embedded(record, names_count, own, parents)?,
+        Some(record) => product::embedded(record, context.names_count, own, parents)?,
         None => None,
     };
     let product = match (product, line.text("product_external_id")) {
         (Some(product), _) => product,
         (None, code) => product::referenced(code.unwrap_or_default(), own, parents)?,
     };
-    let of_document = document.version.raw_position;
-    output
-        .part_units
-        .entry(TableId::SalesOrderLines)
-        .or_default()
-        .push(of_document);
+    part_of(context, TableId::SalesOrderLines, output);
     output
         .rows(TableId::SalesOrderLines)
         .row()
         .key(key)
-        .key(document.key)
+        .key(context.document)
         .int(values.line_no)
         .text_or_null(line.text("external_id"))
         .key(product)
@@ -276,27 +307,35 @@ fn emit_line(
         .money(values.discount_value)
         .money(values.line_value)
         .version(own);
+    Ok(key)
+}
+
+fn emit_updates(
+    line: Fields<'_, '_>,
+    (line_key, line_no): (RowKey, i32),
+    (context, own): (&LineContext<'_>, Version),
+    parents: &mut Parents,
+    output: &mut Output,
+) -> Result<(), DomainError> {
+    let line_no = line_no.to_string();
     for (index, update) in line.list("updates").enumerate() {
-        let update_no = i32::try_from(index + 1).unwrap_or(i32::MAX);
+        let update_no = ordinal(index);
+        let number = update_no.to_string();
         let parts = [
-            Some(document.external_id),
+            Some(context.external_id),
             Some(line_no.as_str()),
-            Some(&*update_no.to_string()),
+            Some(number.as_str()),
         ];
-        let update_key = parents.key(TableId::SalesOrderLineUpdates, &parts)?;
+        let key = parents.key(TableId::SalesOrderLineUpdates, &parts)?;
         let word = update.text("type").unwrap_or_default();
         let update_type = parents.word(TableId::SalesOrderLineUpdateTypes, word, own)?;
-        output
-            .part_units
-            .entry(TableId::SalesOrderLineUpdates)
-            .or_default()
-            .push(of_document);
+        part_of(context, TableId::SalesOrderLineUpdates, output);
         output
             .rows(TableId::SalesOrderLineUpdates)
             .row()
-            .key(update_key)
-            .key(document.key)
             .key(key)
+            .key(context.document)
+            .key(line_key)
             .int(update_no)
             .text_or_null(update.text("external_id"))
             .key(update_type)
@@ -306,6 +345,17 @@ fn emit_line(
             .version(own);
     }
     Ok(())
+}
+
+/// A part's row says which version of its document it belongs to.
+fn part_of(context: &LineContext<'_>, table: TableId, output: &mut Output) {
+    let units = output.part_units.entry(table).or_default();
+    units.push(context.version.raw_position);
+}
+
+/// A list's positions are counted from 1; a list never has more elements than fit.
+fn ordinal(index: usize) -> i32 {
+    i32::try_from(index + 1).unwrap_or(i32::MAX)
 }
 
 /// Currencies are shared by tenants, so no tenant's salt is in their keys.

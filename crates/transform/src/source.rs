@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use crate::header::Header;
+
 /// A JSON value. Numbers keep their text, so that no float ever stands in between.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Node<'a> {
@@ -56,10 +58,10 @@ pub(crate) struct PathId(pub(crate) usize);
 /// One source record.
 #[derive(Clone, Debug)]
 pub(crate) enum SourceRecord<'a> {
-    /// Fields of a row, and for each path of the dataset the column that it names.
+    /// Fields of a row, and the columns that they are in.
     Row {
         fields: Vec<&'a str>,
-        columns: &'a [Option<usize>],
+        header: &'a Header,
     },
     /// A JSON value.
     Json(Node<'a>),
@@ -84,6 +86,31 @@ pub(crate) struct View<'v, 'r> {
     pub(crate) lines: &'v [RecordView<'r>],
 }
 
+impl<'v, 'r> View<'v, 'r> {
+    /// A record with nothing around it and no lines.
+    pub(crate) fn alone(record: &'r SourceRecord<'r>) -> Self {
+        Self {
+            record: RecordView::Source(record),
+            around: None,
+            lines: &[],
+        }
+    }
+
+    /// A record in the view of this one.
+    pub(crate) fn within(&'v self, record: RecordView<'r>) -> View<'v, 'r> {
+        View {
+            record,
+            around: Some(self),
+            lines: &[],
+        }
+    }
+
+    /// The view from `up` records further out.
+    pub(crate) fn outward(&self, up: usize) -> Option<&View<'v, 'r>> {
+        (0..up).try_fold(self, |view, _| view.around)
+    }
+}
+
 /// A record, or an element of a list in one.
 #[derive(Clone, Copy)]
 pub(crate) enum RecordView<'r> {
@@ -94,9 +121,9 @@ pub(crate) enum RecordView<'r> {
 impl<'r> RecordView<'r> {
     pub(crate) fn find(self, paths: &[Path], id: PathId) -> Found<'r> {
         let node = match self {
-            RecordView::Source(SourceRecord::Row { fields, columns }) => {
-                let column = columns.get(id.0).copied().flatten();
-                return column
+            RecordView::Source(SourceRecord::Row { fields, header }) => {
+                return header
+                    .column(id.0)
                     .and_then(|column| fields.get(column))
                     .map_or(Found::Nothing, |text| Found::Text(text));
             }
@@ -110,5 +137,25 @@ impl<'r> RecordView<'r> {
             Some(Node::Bool(value)) => Found::Bool(*value),
             Some(composite) => Found::Composite(composite),
         }
+    }
+
+    /// The elements of the list at a path.
+    pub(crate) fn elements(self, paths: &[Path], id: PathId) -> Vec<RecordView<'r>> {
+        match self.find(paths, id) {
+            Found::Composite(Node::List(nodes)) => nodes.iter().map(RecordView::Node).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Why a path can lead to nothing in this file at all: it has no such column.
+    pub(crate) fn lacks(self, paths: &[Path], id: PathId) -> Option<String> {
+        let RecordView::Source(SourceRecord::Row { header, .. }) = self else {
+            return None;
+        };
+        let path = paths.get(id.0)?;
+        header
+            .column(id.0)
+            .is_none()
+            .then(|| header.lacks(&path.text))
     }
 }

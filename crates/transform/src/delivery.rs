@@ -1,0 +1,319 @@
+//! One delivery on its way: which record lies where, what was counted, what was refused.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use catwing_domain::{
+    BusinessDay, DatasetName, DomainError, Drift, Entity, ObjectCounts, Output, Place,
+    PresenceMark, PresenceScope, Problem, RawPosition, Reject, Revision, TableId, Version,
+    manifest::{Completeness, RawObject},
+};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    canonical::Fields,
+    error::TransformError,
+    evaluate::Evaluator,
+    mapping::{DatasetMapping, Feed, Mapping},
+    parents::Parents,
+    preview::Previews,
+};
+
+/// An update time that is further ahead of its business day's end than this is not believed.
+const UPDATE_AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
+
+/// Where a record or a source row lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RecordPlace {
+    /// The object's index in the delivery.
+    pub(crate) object: usize,
+    /// The position in the object, from 0.
+    pub(crate) ordinal: u64,
+}
+
+/// What a record is read by: its dataset's mapping, and the feed of one entity.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'m> {
+    pub(crate) mapping: &'m Mapping,
+    pub(crate) dataset: &'m DatasetMapping,
+    pub(crate) feed: &'m Feed,
+}
+
+impl<'m> Source<'m> {
+    pub(crate) fn evaluator(&self) -> Evaluator<'m> {
+        Evaluator {
+            paths: &self.dataset.paths,
+            zone: &self.mapping.zone,
+        }
+    }
+
+    pub(crate) fn entity(&self) -> Entity {
+        self.feed.entity
+    }
+}
+
+/// A record that is refused.
+pub(crate) struct Refusal<'r> {
+    /// Its source rows, the first one first.
+    pub(crate) rows: &'r [RecordPlace],
+    /// Its natural key, where that could be read.
+    pub(crate) record_key: Option<&'r str>,
+    /// Why.
+    pub(crate) problems: Vec<Problem>,
+    /// Its own text, as much as is shown.
+    pub(crate) text: String,
+}
+
+/// What is known of a delivery while it is transformed.
+pub(crate) struct Delivery<'m> {
+    pub(crate) mapping: &'m Mapping,
+    pub(crate) objects: Vec<RawObject>,
+    pub(crate) parents: Parents,
+    pub(crate) previews: Previews,
+    pub(crate) drift: Drift,
+    day: BusinessDay,
+    day_end: Timestamp,
+    counts: BTreeMap<(usize, Entity), ObjectCounts>,
+    rows_in_records: BTreeMap<(usize, Entity), u64>,
+    /// Datasets and entities of which some key could not be read.
+    unreadable: BTreeSet<(DatasetName, Entity)>,
+}
+
+impl<'m> Delivery<'m> {
+    pub(crate) fn new(mapping: &'m Mapping, day: BusinessDay, objects: Vec<RawObject>) -> Self {
+        Self {
+            mapping,
+            objects,
+            parents: Parents::new(&mapping.key_salt),
+            previews: Previews::default(),
+            drift: Drift::new(),
+            day,
+            day_end: mapping.zone.end_of(day),
+            counts: BTreeMap::new(),
+            rows_in_records: BTreeMap::new(),
+            unreadable: BTreeSet::new(),
+        }
+    }
+
+    /// The counts of an object's records of an entity.
+    pub(crate) fn count(&mut self, object: usize, entity: Entity) -> &mut ObjectCounts {
+        self.counts.entry((object, entity)).or_default()
+    }
+
+    /// Counts an accepted record and the rows that it is made of.
+    pub(crate) fn accept(&mut self, rows: &[RecordPlace], entity: Entity) {
+        if let Some(first) = rows.first() {
+            self.count(first.object, entity).records_read += 1;
+        }
+        for row in rows {
+            *self
+                .rows_in_records
+                .entry((row.object, entity))
+                .or_default() += 1;
+        }
+    }
+
+    /// Counts a record that is refused and writes down why.
+    pub(crate) fn refuse(
+        &mut self,
+        source: Source<'m>,
+        refusal: Refusal<'_>,
+        output: &mut Output,
+    ) -> Result<(), TransformError> {
+        let (rows, entity) = (refusal.rows, source.entity());
+        let Some(place) = rows.first().copied() else {
+            return Ok(());
+        };
+        for row in rows {
+            self.count(row.object, entity).rows_quarantined += 1;
+        }
+        let counts = self.count(place.object, entity);
+        counts.records_read += 1;
+        counts.records_quarantined += 1;
+        output.rejects.push(Reject {
+            position: self.position(source.dataset, place)?,
+            object: place.object,
+            ordinal: place.ordinal,
+            entity,
+            record_key: refusal.record_key.map(str::to_owned),
+            source_rows: rows.len() as u64,
+            problems: refusal.problems,
+            record: refusal.text,
+        });
+        Ok(())
+    }
+
+    /// Refuses what is no record at all: nobody can say which key it holds.
+    pub(crate) fn refuse_unread(
+        &mut self,
+        source: Source<'m>,
+        refusal: Refusal<'_>,
+        output: &mut Output,
+    ) -> Result<(), TransformError> {
+        let Some(place) = refusal.rows.first().copied() else {
+            return Ok(());
+        };
+        self.mark_unreadable(place.object, source.entity());
+        let entity = source.entity();
+        if self.previews.wants(entity, false) {
+            let nothing = Fields {
+                fields: &[],
+                items: &[],
+            };
+            let shown = (self.key_of(place.object), place.ordinal);
+            self.previews
+                .keep(entity, shown, nothing, &refusal.problems);
+        }
+        self.refuse(source, refusal, output)
+    }
+
+    /// A record's version: its own update time, or the end of its business day; and its position.
+    pub(crate) fn version(
+        &mut self,
+        source: Source<'m>,
+        record: Fields<'_, '_>,
+        place: RecordPlace,
+    ) -> Result<Version, TransformError> {
+        let raw_position = self.position(source.dataset, place)?;
+        let source_version = match record.instant("updated_at") {
+            None => self.day_end,
+            Some(at) if at.duration_since(self.day_end) > UPDATE_AHEAD_MAX => {
+                self.count(place.object, source.entity()).versions_cut += 1;
+                self.day_end
+            }
+            // The database keeps microseconds, so nothing finer may decide.
+            Some(at) => Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at),
+        };
+        Ok(Version {
+            source_version,
+            raw_position,
+        })
+    }
+
+    pub(crate) fn position(
+        &self,
+        dataset: &DatasetMapping,
+        place: RecordPlace,
+    ) -> Result<RawPosition, TransformError> {
+        let object = self.objects.get(place.object);
+        let (page, revision) = object.map_or((None, Revision::FIRST), |object| {
+            (object.page, object.revision)
+        });
+        let ordinal = place.ordinal;
+        RawPosition::new(self.day, revision, dataset.number, Place { page, ordinal }).map_err(
+            |source| TransformError::Place {
+                object: self.key_of(place.object),
+                ordinal,
+                source,
+            },
+        )
+    }
+
+    /// An object's key in the raw store.
+    pub(crate) fn key_of(&self, object: usize) -> String {
+        self.objects
+            .get(object)
+            .map(|object| object.key.clone())
+            .unwrap_or_default()
+    }
+
+    /// Marks a record's key as present, accepted or not.
+    pub(crate) fn mark_present(
+        &mut self,
+        object: usize,
+        entity: Entity,
+        key: Option<&str>,
+        output: &mut Output,
+    ) {
+        if !has_presence(entity) {
+            return;
+        }
+        match key.and_then(|key| self.parents.key(entity.table(), &[Some(key)]).ok()) {
+            Some(id) => output.present.push(PresenceMark {
+                table: entity.table(),
+                id,
+            }),
+            None => self.mark_unreadable(object, entity),
+        }
+    }
+
+    /// Some key of the object's dataset can't be read, so nobody can say who is absent.
+    pub(crate) fn mark_unreadable(&mut self, object: usize, entity: Entity) {
+        if let Some(object) = self.objects.get(object).filter(|_| has_presence(entity)) {
+            self.unreadable.insert((object.dataset.clone(), entity));
+        }
+    }
+
+    /// The presence that a dataset's objects say something of.
+    pub(crate) fn presence(
+        &self,
+        dataset: &DatasetMapping,
+        first_object: usize,
+    ) -> Result<Vec<PresenceScope>, TransformError> {
+        let Some(object) = self.objects.get(first_object) else {
+            return Ok(Vec::new());
+        };
+        let (scope, complete) = match &object.completeness {
+            Completeness::Snapshot { scope } => (scope.as_str(), true),
+            Completeness::Delta => ("", false),
+        };
+        let place = RecordPlace {
+            object: first_object,
+            ordinal: 0,
+        };
+        let position = self.position(dataset, place)?.of_delivery();
+        let entities = dataset.feeds.iter().map(|feed| feed.entity);
+        let scopes = entities
+            .filter(|entity| has_presence(*entity))
+            .map(|entity| {
+                let readable = !self.unreadable.contains(&(object.dataset.clone(), entity));
+                PresenceScope {
+                    table: entity.table(),
+                    dataset: dataset.number.number(),
+                    scope: scope.to_owned(),
+                    position,
+                    retires: complete && readable,
+                }
+            });
+        Ok(scopes.collect())
+    }
+
+    /// Every source row is in a record, in a reject, or left out by the mapping.
+    pub(crate) fn conserved(&self) -> Result<(), TransformError> {
+        for ((object, entity), counts) in &self.counts {
+            let in_records = self.rows_in_records.get(&(*object, *entity));
+            let accounted = in_records.copied().unwrap_or_default()
+                + counts.rows_quarantined
+                + counts.rows_skipped;
+            if accounted != counts.source_rows {
+                return Err(TransformError::Conservation {
+                    object: self.key_of(*object),
+                    entity: entity.name(),
+                    source_rows: counts.source_rows,
+                    accounted,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn into_counts(self) -> (BTreeMap<(usize, Entity), ObjectCounts>, Drift) {
+        (self.counts, self.drift)
+    }
+
+    /// A bug in what was checked before.
+    pub(crate) fn unwritten(&self, place: RecordPlace, source: DomainError) -> TransformError {
+        TransformError::Write {
+            object: self.key_of(place.object),
+            ordinal: place.ordinal,
+            source,
+        }
+    }
+}
+
+/// Whether complete snapshots say which rows of the entity are there.
+fn has_presence(entity: Entity) -> bool {
+    matches!(
+        entity.table(),
+        TableId::Products | TableId::Locations | TableId::Customers
+    )
+}

@@ -1,0 +1,47 @@
+//! Why a delivery can't be transformed at all. What is wrong with a record is a reject instead.
+
+use catwing_domain::DomainError;
+use thiserror::Error;
+
+/// Why a delivery can't be transformed at all.
+#[derive(Debug, Error)]
+pub enum TransformError {
+    /// A record's position does not fit its bits.
+    #[error(
+        "failed to place record {ordinal} of {object}: split the delivery into smaller objects"
+    )]
+    Place {
+        /// The object's key.
+        object: String,
+        /// The record.
+        ordinal: u64,
+        /// Which limit.
+        #[source]
+        source: DomainError,
+    },
+    /// A value that was checked could not be stored after all.
+    #[error("failed to write record {ordinal} of {object}: this is a bug of catwing")]
+    Write {
+        /// The object's key.
+        object: String,
+        /// The record.
+        ordinal: u64,
+        /// The value.
+        #[source]
+        source: DomainError,
+    },
+    /// Rows went missing between source and records.
+    #[error(
+        "{object} has {source_rows} source rows for {entity}, but {accounted} were accounted for: this is a bug of catwing"
+    )]
+    Conservation {
+        /// The object's key.
+        object: String,
+        /// The entity.
+        entity: &'static str,
+        /// Rows that were read.
+        source_rows: u64,
+        /// Rows in records, rejects and what the mapping leaves out.
+        accounted: u64,
+    },
+}

@@ -1,0 +1,82 @@
+//! The columns of a delimited object: which of them the mapping's paths name, and which nobody uses.
+
+use crate::{canonical::shortened, csv::FIELDS_MAX, source::Path};
+
+/// Characters of a column's name that a message shows.
+const NAME_CHARS_MAX: usize = 60;
+/// Columns that a message lists.
+const NAMES_MAX: usize = 20;
+
+/// The columns of an object.
+#[derive(Debug, Default)]
+pub(crate) struct Header {
+    names: Vec<String>,
+    /// For each path of the dataset, the column that it names.
+    columns: Vec<Option<usize>>,
+    /// Columns that no path names.
+    pub(crate) unused: Vec<String>,
+    /// What makes every row of the object unreadable.
+    pub(crate) problem: Option<String>,
+}
+
+impl Header {
+    pub(crate) fn new<'a>(names: impl Iterator<Item = &'a str>, paths: &[Path]) -> Self {
+        let names: Vec<_> = names.map(|name| name.trim().to_owned()).collect();
+        let column = |path: &Path| names.iter().position(|name| *name == path.text);
+        let times = |path: &&Path| names.iter().filter(|name| **name == path.text).count();
+        let twice = paths.iter().find(|path| times(path) > 1);
+        let problem = if names.len() > FIELDS_MAX {
+            Some(format!("the header row has more than {FIELDS_MAX} columns"))
+        } else {
+            twice.map(|path| format!("the header row has the column {:?} twice", path.text))
+        };
+        let unused = |name: &&String| paths.iter().all(|path| path.text != **name);
+        Self {
+            columns: paths.iter().map(column).collect(),
+            unused: names.iter().filter(unused).cloned().collect(),
+            problem,
+            names,
+        }
+    }
+
+    /// A header row that can't be read.
+    pub(crate) fn unreadable(message: &str) -> Self {
+        Self {
+            problem: Some(format!("the header row is {message}")),
+            ..Self::default()
+        }
+    }
+
+    /// The column that a path names.
+    pub(crate) fn column(&self, path: usize) -> Option<usize> {
+        self.columns.get(path).copied().flatten()
+    }
+
+    /// What is wrong with a row of this many fields.
+    pub(crate) fn misfit(&self, fields: usize) -> Option<String> {
+        if self.problem.is_some() {
+            return self.problem.clone();
+        }
+        let columns = self.names.len();
+        (fields != columns)
+            .then(|| format!("the row has {fields} fields where the header has {columns}"))
+    }
+
+    /// A sentence for a value whose column is not there.
+    pub(crate) fn lacks(&self, column: &str) -> String {
+        let mut names: Vec<_> = self
+            .names
+            .iter()
+            .take(NAMES_MAX)
+            .map(|name| format!("{:?}", shortened(name, NAME_CHARS_MAX)))
+            .collect();
+        if self.names.len() > NAMES_MAX {
+            names.push(format!("and {} more", self.names.len() - NAMES_MAX));
+        }
+        let column = shortened(column, NAME_CHARS_MAX);
+        format!(
+            "is required, and the file has no column {column:?}: it has {}",
+            names.join(", ")
+        )
+    }
+}

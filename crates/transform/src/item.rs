@@ -1,0 +1,271 @@
+//! Typed values of canonical fields: what a field's type admits, and the hash of a record.
+
+use std::borrow::Cow;
+
+use catwing_domain::{FieldType, KEY_BYTES_MAX, Money, Quantity, Rate, Rule};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+use crate::{
+    canonical::Problems,
+    mapping::is_currency,
+    value::{Value, decimal, empty, shown},
+};
+
+/// A typed value of a canonical field.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Item<'r> {
+    Absent,
+    Text(Cow<'r, str>),
+    Date(Date),
+    Instant(Timestamp),
+    Money(Money),
+    Quantity(Quantity),
+    Rate(Rate),
+    Count(i32),
+    Bool(bool),
+    Record(Vec<Item<'r>>),
+    List(Vec<Vec<Item<'r>>>),
+}
+
+/// Takes a value as a field's type; what is wrong goes to `problems`.
+pub(crate) fn typed<'r>(
+    ty: FieldType,
+    value: Value<'r>,
+    at: &str,
+    problems: &mut Problems,
+) -> Item<'r> {
+    if empty(&value) {
+        return Item::Absent;
+    }
+    let wrong = |problems: &mut Problems, rule: Rule, message: &str| {
+        problems.add(rule, at, Some(&shown(&value)), message);
+        Item::Absent
+    };
+    match ty {
+        FieldType::Identifier | FieldType::Text(_) | FieldType::Word(_) | FieldType::Currency => {
+            text(ty, value, at, problems)
+        }
+        FieldType::Date => match date(&value) {
+            Ok(date) => dated(date, at, problems),
+            Err(message) => wrong(problems, Rule::Type, message),
+        },
+        FieldType::Instant => match instant(&value) {
+            Ok(instant) => instanted(instant, at, problems),
+            Err(message) => wrong(problems, Rule::Type, message),
+        },
+        FieldType::Bool => match &value {
+            Value::Bool(value) => Item::Bool(*value),
+            Value::Text(text) if text == "true" => Item::Bool(true),
+            Value::Text(text) if text == "false" => Item::Bool(false),
+            _ => wrong(
+                problems,
+                Rule::Type,
+                "is not true or false: fold it with words",
+            ),
+        },
+        FieldType::Money | FieldType::Quantity | FieldType::Rate | FieldType::Count => {
+            number(ty, &value, at, problems)
+        }
+        FieldType::Record(_) | FieldType::List(_) => wrong(
+            problems,
+            Rule::Type,
+            "is not the record or list that is expected",
+        ),
+    }
+}
+
+fn date(value: &Value<'_>) -> Result<Date, &'static str> {
+    match value {
+        Value::Date(date) => Ok(*date),
+        Value::Text(written) => iso_date(written)
+            .ok_or("is not a date YYYY-MM-DD: declare its form, date = \"%d.%m.%Y\""),
+        _ => Err("is not a date"),
+    }
+}
+
+fn instant(value: &Value<'_>) -> Result<Timestamp, &'static str> {
+    match value {
+        Value::Instant(at) => Ok(*at),
+        Value::Text(written) => written.parse().map_err(|_| {
+            "is not an RFC 3339 instant with zone: declare its form, instant = \"%Y-%m-%d %H:%M:%S\""
+        }),
+        _ => Err("is not an instant"),
+    }
+}
+
+fn number<'r>(ty: FieldType, value: &Value<'_>, at: &str, problems: &mut Problems) -> Item<'r> {
+    let number = match decimal(value) {
+        Ok(number) => number,
+        Err(broken) => {
+            problems.add(Rule::Type, at, Some(&broken.value), broken.message);
+            return Item::Absent;
+        }
+    };
+    let (item, scale) = match ty {
+        FieldType::Money => (Money::exact(number).map(Item::Money), Money::SCALE),
+        FieldType::Quantity => (Quantity::exact(number).map(Item::Quantity), Quantity::SCALE),
+        FieldType::Rate => (Rate::exact(number).map(Item::Rate), Rate::SCALE),
+        _ => {
+            let count = Quantity::exact(number)
+                .ok()
+                .filter(|_| number.is_integer() && !number.is_sign_negative());
+            let count = count.and_then(|count| i32::try_from(count.units() / 1_000).ok());
+            let Some(count) = count else {
+                problems.add(
+                    Rule::Range,
+                    at,
+                    Some(&shown(value)),
+                    "is not a whole number from 0 to 2147483647",
+                );
+                return Item::Absent;
+            };
+            return Item::Count(count);
+        }
+    };
+    match item {
+        Ok(item) => item,
+        Err(error) => {
+            let hint = format!("{error}; where rounding is meant, say round = {scale}");
+            problems.add(Rule::Range, at, Some(&shown(value)), hint);
+            Item::Absent
+        }
+    }
+}
+
+fn text<'r>(ty: FieldType, value: Value<'r>, at: &str, problems: &mut Problems) -> Item<'r> {
+    let text = match value {
+        Value::Text(text) | Value::Number(text) => text,
+        Value::Decimal(number) => Cow::Owned(number.normalize().to_string()),
+        other => {
+            problems.add(Rule::Type, at, Some(&shown(&other)), "is not a text");
+            return Item::Absent;
+        }
+    };
+    if text.contains('\0') {
+        problems.add(
+            Rule::Type,
+            at,
+            Some(&text),
+            "holds a NUL character, which no text may",
+        );
+        return Item::Absent;
+    }
+    let text = if is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        text
+    } else {
+        Cow::Owned(text.nfc().collect())
+    };
+    match admitted(ty, &text) {
+        Ok(()) if matches!(ty, FieldType::Text(_)) => named(text),
+        Ok(()) => Item::Text(text),
+        Err((rule, message)) => {
+            problems.add(rule, at, Some(&text), message);
+            Item::Absent
+        }
+    }
+}
+
+/// Whether a text may stand in a field, else the rule and a sentence.
+fn admitted(ty: FieldType, text: &str) -> Result<(), (Rule, String)> {
+    match ty {
+        FieldType::Identifier if text.len() > KEY_BYTES_MAX => Err((
+            Rule::Limit,
+            format!("is longer than the {KEY_BYTES_MAX} bytes that a key may have"),
+        )),
+        FieldType::Currency if !is_currency(text) => Err((
+            Rule::Word,
+            "is no ISO 4217 code: three capital letters".to_owned(),
+        )),
+        FieldType::Word(words) if !words.contains(&text) => Err((
+            Rule::Word,
+            format!("is not one of {}: fold it with words", words.join(", ")),
+        )),
+        FieldType::Text(chars) if text.trim().chars().nth(chars).is_some() => {
+            Err((Rule::Limit, format!("is longer than {chars} characters")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Names and free words are trimmed; what is nothing but spaces is absent.
+fn named(text: Cow<'_, str>) -> Item<'_> {
+    let trimmed = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    };
+    if trimmed.is_empty() {
+        Item::Absent
+    } else {
+        Item::Text(trimmed)
+    }
+}
+
+/// Years that the database and every reader of Parquet hold without surprise.
+const YEARS: std::ops::RangeInclusive<i16> = 1900..=2199;
+
+fn dated<'r>(date: Date, at: &str, problems: &mut Problems) -> Item<'r> {
+    if YEARS.contains(&date.year()) {
+        return Item::Date(date);
+    }
+    let message = "is not a date between the years 1900 and 2199";
+    problems.add(Rule::Range, at, Some(&date.to_string()), message);
+    Item::Absent
+}
+
+fn instanted<'r>(instant: Timestamp, at: &str, problems: &mut Problems) -> Item<'r> {
+    if YEARS.contains(&instant.to_zoned(TimeZone::UTC).year()) {
+        return Item::Instant(instant);
+    }
+    let message = "is not an instant between the years 1900 and 2199";
+    problems.add(Rule::Range, at, Some(&instant.to_string()), message);
+    Item::Absent
+}
+
+fn iso_date(text: &str) -> Option<Date> {
+    let shaped = text.len() == 10
+        && text.bytes().enumerate().all(|(i, b)| {
+            if i == 4 || i == 7 {
+                b == b'-'
+            } else {
+                b.is_ascii_digit()
+            }
+        });
+    if shaped { text.parse().ok() } else { None }
+}
+
+/// The hash that tells whether two records say the same.
+pub(crate) fn content(items: &[Item<'_>]) -> i64 {
+    let mut hasher = blake3::Hasher::new();
+    items.iter().for_each(|item| hash(&mut hasher, item));
+    let mut first = [0; 8];
+    first.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+    i64::from_le_bytes(first)
+}
+
+fn hash(hasher: &mut blake3::Hasher, item: &Item<'_>) {
+    let mut tagged = |tag: u8, bytes: &[u8]| {
+        hasher.update(&[tag]);
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        hasher.update(bytes);
+    };
+    match item {
+        Item::Absent => tagged(0, &[]),
+        Item::Text(text) => tagged(1, text.as_bytes()),
+        Item::Date(date) => tagged(2, date.to_string().as_bytes()),
+        Item::Instant(at) => tagged(3, &at.as_microsecond().to_le_bytes()),
+        Item::Money(value) => tagged(4, &value.units().to_le_bytes()),
+        Item::Quantity(value) => tagged(5, &value.units().to_le_bytes()),
+        Item::Rate(value) => tagged(6, &value.units().to_le_bytes()),
+        Item::Count(value) => tagged(7, &value.to_le_bytes()),
+        Item::Bool(value) => tagged(8, &[u8::from(*value)]),
+        Item::Record(items) => {
+            tagged(9, &(items.len() as u64).to_le_bytes());
+            items.iter().for_each(|item| hash(hasher, item));
+        }
+        Item::List(list) => {
+            tagged(10, &(list.len() as u64).to_le_bytes());
+            list.iter().flatten().for_each(|item| hash(hasher, item));
+        }
+    }
+}
