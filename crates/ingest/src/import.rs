@@ -46,6 +46,8 @@ pub struct ImportedFile {
     pub size_bytes: u64,
     /// Whether it is new.
     pub outcome: Outcome,
+    /// Whether the tenant's file has its dataset; one that it lacks is not loaded.
+    pub is_mapped: bool,
 }
 
 /// What an import did.
@@ -151,5 +153,6 @@ fn results(
             revision: object.revision,
             size_bytes: incoming.payload.size_bytes(),
             outcome: object.outcome,
+            is_mapped: file.is_mapped,
         })
 }

@@ -30,6 +30,7 @@ mod file_name;
 mod import;
 mod name_pattern;
 mod plan;
+mod walk;
 
 pub use error::{IngestError, Refusal};
 pub use import::{Destination, ImportProgress, ImportReport, ImportedFile, import};

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -11,12 +10,17 @@ use catwing_domain::{
     tenant_file::TenantFile,
 };
 
-use crate::{IngestError, NamePattern, Refusal, file_name::FileName, name_pattern::Match};
+use crate::{
+    IngestError, NamePattern, Refusal,
+    file_name::FileName,
+    name_pattern::Match,
+    walk::{Found, Walk},
+};
 
-/// Directories that are entered below the imported one.
-const DEPTH_MAX: usize = 16;
-/// The archive's own records; an import writes new ones.
-const MANIFEST_DIRECTORY: &str = "_manifest";
+/// Endings of files that may be data: one whose name has no day is asked about, never left out.
+const DATA_EXTENSIONS: [&str; 10] = [
+    "csv", "tsv", "txt", "json", "jsonl", "ndjson", "xml", "xls", "xlsx", "parquet",
+];
 
 /// How a file's business day is found.
 #[derive(Clone, Debug)]
@@ -84,6 +88,8 @@ pub struct PlannedFile {
     pub extension: String,
     /// Whether its dataset's deliveries hold all there is.
     pub completeness: Completeness,
+    /// Whether the tenant's file has its dataset; a file that it lacks is landed, and not loaded.
+    pub is_mapped: bool,
 }
 
 /// Something that is not imported.
@@ -106,8 +112,18 @@ pub fn plan_import(
     datasets: &Datasets<'_>,
     dates: &DateRule,
 ) -> Result<ImportPlan, IngestError> {
-    let walked = Walk::of(directory)?;
-    if walked.files.is_empty() {
+    let mut walked = Walk::of(directory)?;
+    let (files, others): (Vec<_>, Vec<_>) = std::mem::take(&mut walked.files)
+        .into_iter()
+        .partition(|found| !is_no_data(found, dates));
+    walked
+        .ignored
+        .extend(others.into_iter().map(|found| Ignored {
+            path: found.relative,
+            why: "no data by its ending, and no day in its name",
+        }));
+    walked.ignored.sort_by(|a, b| a.path.cmp(&b.path));
+    if files.is_empty() {
         return Err(IngestError::NothingToImport {
             path: directory.to_owned(),
             ignored: walked.ignored.len(),
@@ -115,7 +131,7 @@ pub fn plan_import(
     }
     let mut refusals = Vec::new();
     let mut days: BTreeMap<BusinessDay, BTreeMap<DatasetName, Revisions>> = BTreeMap::new();
-    for found in walked.files {
+    for found in files {
         let relative = found.relative.clone();
         let assigned = assign(found, datasets, dates).and_then(|(day, revision, file)| {
             let revisions = days.entry(day).or_default();
@@ -207,6 +223,25 @@ fn deliveries(
     deliveries
 }
 
+/// Whether a file is a remark beside the data (`SOURCE.md`, `LICENSE`): where names hold the day,
+/// it has none, and its ending is none that data has.
+fn is_no_data(found: &Found, dates: &DateRule) -> bool {
+    let DateRule::FromName(pattern) = dates else {
+        return false;
+    };
+    let name = found.path.file_name().and_then(|name| name.to_str());
+    let (Some(path), Some(name)) = (found.path.to_str(), name) else {
+        return false;
+    };
+    match FileName::parse(name) {
+        None => !name.contains('.'),
+        Some(parts) => {
+            let form = parts.extension.split('.').next().unwrap_or_default();
+            pattern.find(path, &parts).is_none() && !DATA_EXTENSIONS.contains(&form)
+        }
+    }
+}
+
 /// Finds day, revision and dataset of one file.
 fn assign(
     found: Found,
@@ -238,16 +273,14 @@ fn assign(
     };
     let in_name = found_in_name.and_then(|found| found.dataset);
     let dataset = dataset_of(name, in_name, datasets)?;
-    let completeness = match datasets.tenant.datasets.get(&dataset) {
-        Some(known) => known.completeness(),
-        None => {
-            return Err(format!(
-                "the tenant's file has no dataset {dataset}; say --dataset, or add it there; \
-                 there are {}",
-                names(datasets.tenant)
-            ));
-        }
-    };
+    let known = datasets.tenant.datasets.get(&dataset);
+    if known.is_none() && datasets.only.is_some() {
+        return Err(format!(
+            "the tenant's file has no dataset {dataset}; add it there, or say another --dataset; \
+             there are {}",
+            names(datasets.tenant)
+        ));
+    }
     if parts
         .page
         .is_some_and(|page| page == 0 || page > RawPosition::PAGES_MAX)
@@ -264,7 +297,8 @@ fn assign(
         dataset,
         page: parts.page,
         extension: parts.extension,
-        completeness,
+        completeness: known.map_or(Completeness::Delta, |known| known.completeness()),
+        is_mapped: known.is_some(),
     };
     Ok((day, parts.revision, file))
 }
@@ -282,14 +316,31 @@ fn dataset_of(
             format!("{error}; rename the file, or say --dataset for files of one dataset")
         });
     }
-    let named = datasets.tenant.dataset_of_file(name);
-    named.cloned().ok_or_else(|| {
+    if let Some(named) = datasets.tenant.dataset_of_file(name) {
+        return Ok(named.clone());
+    }
+    // No mapping names it: it is landed all the same, under its own name.
+    let own = unmapped_name(name).ok_or_else(|| {
         format!(
-            "its name does not say which dataset it is; say --dataset, put {{dataset}} into the \
-             name pattern, or a file pattern into the tenant's file; there are {}",
+            "no dataset can be made of its name; rename it, or say --dataset; there are {}",
             names(datasets.tenant)
         )
-    })
+    })?;
+    if datasets.tenant.datasets.contains_key(&own) {
+        return Err(format!(
+            "it is called like the dataset {own}, whose file patterns it does not fit; say \
+             --dataset, or change the patterns in the tenant's file"
+        ));
+    }
+    Ok(own)
+}
+
+/// A file's name as that of a dataset: `Order-Details.csv` is `order_details`.
+fn unmapped_name(name: &str) -> Option<DatasetName> {
+    let stem = FileName::parse(name)?.stem.to_ascii_lowercase();
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    let text: String = stem.chars().map(plain).collect();
+    text.parse().ok()
 }
 
 fn names(tenant: &TenantFile) -> String {
@@ -298,113 +349,6 @@ fn names(tenant: &TenantFile) -> String {
     }
     let names: Vec<_> = tenant.datasets.keys().map(DatasetName::as_str).collect();
     names.join(", ")
-}
-
-struct Found {
-    path: PathBuf,
-    relative: PathBuf,
-    size_bytes: u64,
-}
-
-/// Everything below a directory, sorted by path.
-struct Walk {
-    root: PathBuf,
-    files: Vec<Found>,
-    ignored: Vec<Ignored>,
-}
-
-impl Walk {
-    fn of(start: &Path) -> Result<Self, IngestError> {
-        let read = |source| IngestError::ReadDirectory {
-            path: start.to_owned(),
-            source,
-        };
-        let root = start.canonicalize().map_err(read)?;
-        let mut walk = Self {
-            root: root.clone(),
-            files: Vec::new(),
-            ignored: Vec::new(),
-        };
-        let facts = fs::metadata(&root).map_err(read)?;
-        if facts.is_file() {
-            walk.root = root.parent().unwrap_or(&root).to_owned();
-            walk.add(root, facts.len());
-        } else {
-            walk.enter(&root, 0)?;
-        }
-        walk.files.sort_by(|a, b| a.relative.cmp(&b.relative));
-        walk.ignored.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(walk)
-    }
-
-    fn enter(&mut self, directory: &Path, depth: usize) -> Result<(), IngestError> {
-        let read = |source| IngestError::ReadDirectory {
-            path: directory.to_owned(),
-            source,
-        };
-        for entry in fs::read_dir(directory).map_err(read)? {
-            let entry = entry.map_err(read)?;
-            let path = entry.path();
-            let kind = entry.file_type().map_err(read)?;
-            let name = entry.file_name();
-            if name.as_encoded_bytes().starts_with(b".") {
-                self.ignore(&path, "hidden");
-            } else if kind.is_dir() {
-                if name == MANIFEST_DIRECTORY {
-                    self.ignore(
-                        &path,
-                        "an archive's own manifest; the import writes a new one",
-                    );
-                } else if depth == DEPTH_MAX {
-                    self.ignore(&path, "too many directories deep");
-                } else {
-                    self.enter(&path, depth + 1)?;
-                }
-            } else if kind.is_symlink() {
-                self.follow(path);
-            } else if kind.is_file() {
-                let facts = entry.metadata().map_err(read)?;
-                self.add(path, facts.len());
-            } else {
-                self.ignore(&path, "not a file");
-            }
-        }
-        Ok(())
-    }
-
-    /// Links are followed to files of the same directory tree and no further.
-    fn follow(&mut self, path: PathBuf) {
-        let target = path
-            .canonicalize()
-            .ok()
-            .and_then(|target| Some((fs::metadata(&target).ok()?, target)));
-        match target {
-            None => self.ignore(&path, "a link that leads nowhere"),
-            Some((_, target)) if !target.starts_with(&self.root) => {
-                self.ignore(&path, "a link that leads out of the directory");
-            }
-            Some((facts, _)) if facts.is_file() => self.add(path, facts.len()),
-            Some(_) => self.ignore(&path, "a link to a directory"),
-        }
-    }
-
-    fn add(&mut self, path: PathBuf, size_bytes: u64) {
-        let relative = self.relative(&path);
-        self.files.push(Found {
-            path,
-            relative,
-            size_bytes,
-        });
-    }
-
-    fn ignore(&mut self, path: &Path, why: &'static str) {
-        let path = self.relative(path);
-        self.ignored.push(Ignored { path, why });
-    }
-
-    fn relative(&self, path: &Path) -> PathBuf {
-        path.strip_prefix(&self.root).unwrap_or(path).to_owned()
-    }
 }
 
 #[cfg(test)]
@@ -554,7 +498,12 @@ mod tests {
     #[test]
     fn every_file_that_is_not_clear_is_named_and_nothing_is_planned() {
         let message = refusal(
-            &["2010-12-01.csv", "readme.txt", "2010-02-30.csv", "LICENSE"],
+            &[
+                "2010-12-01.csv",
+                "readme.txt",
+                "2010-02-30.csv",
+                "2010-12-03.",
+            ],
             None,
             "%Y-%m-%d",
         );
@@ -568,16 +517,44 @@ mod tests {
             "{message}"
         );
         assert!(
-            message.contains("LICENSE: its name has no extension"),
+            message.contains("2010-12-03.: its name has no extension"),
             "{message}"
         );
 
-        let message = refusal(&["x.csv"], None, "day 2010-12-01");
-        assert!(message.contains("there are invoices, sales"), "{message}");
-        let message = refusal(&["returns_20101201.csv"], None, "{dataset}_%Y%m%d");
+        let message = refusal(&["2010-12-01.csv"], Some("returns"), "%Y-%m-%d");
         assert!(message.contains("no dataset returns"), "{message}");
+        assert!(message.contains("there are invoices, sales"), "{message}");
+        let message = refusal(&["1.csv"], None, "day 2010-12-01");
+        assert!(message.contains("no dataset can be made"), "{message}");
         let message = refusal(&["Sales_20101201.csv"], None, "{dataset}_%Y%m%d");
         assert!(message.contains("\"Sales\" is not valid"), "{message}");
+    }
+
+    #[test]
+    fn files_that_no_mapping_names_are_landed_under_their_own_names() {
+        let files = directory(&["sales.json", "Order-Details.csv", "SOURCE.md"]);
+        let plan_of = plan(files.path(), None, "day 2010-12-01").unwrap();
+        let shown: Vec<_> = plan_of
+            .files()
+            .map(|file| (file.dataset.as_str(), file.is_mapped))
+            .collect();
+        assert_eq!(
+            shown,
+            [("order_details", false), ("sales", true), ("source", false)]
+        );
+
+        let files = directory(&["returns_20101201.csv"]);
+        let plan_of = plan(files.path(), None, "{dataset}_%Y%m%d").unwrap();
+        assert!(plan_of.files().all(|file| !file.is_mapped));
+    }
+
+    #[test]
+    fn remarks_beside_the_data_are_left_alone_where_names_hold_the_day() {
+        let files = directory(&["2010-12-01.csv", "SOURCE.md", "LICENSE"]);
+        let plan = plan(files.path(), None, "%Y-%m-%d").unwrap();
+        assert_eq!(shown(&plan), ["2010-12-01: invoices 0 2010-12-01.csv"]);
+        let ignored: Vec<_> = plan.ignored.iter().map(|one| one.path.as_path()).collect();
+        assert_eq!(ignored, [Path::new("LICENSE"), Path::new("SOURCE.md")]);
     }
 
     #[test]

@@ -76,16 +76,29 @@ async fn import_files(session: &Session, command: &RawCommand, console: &Console
         .iter()
         .map(|file| {
             serde_json::json!({ "file": file.file, "date": file.day, "dataset": file.dataset, "key": file.key,
-                "landed": file.outcome == Outcome::Landed })
+                "landed": file.outcome == Outcome::Landed, "mapped": file.is_mapped })
         })
         .collect();
-    let json = serde_json::json!({ "run_id": run_id, "client": client, "entries": report.entries, "files": files });
+    for file in report.files.iter().filter(|file| !file.is_mapped) {
+        console.say(&format!(
+            "{}: landed, and not loaded: the tenant's file has no dataset {}",
+            file.file.display(),
+            file.dataset
+        ));
+    }
+    let ignored: Vec<_> = plan
+        .ignored
+        .iter()
+        .map(|ignored| serde_json::json!({ "file": ignored.path, "why": ignored.why }))
+        .collect();
+    let json = serde_json::json!({ "run_id": run_id, "client": client, "entries": report.entries, "files": files, "ignored": ignored });
     console.result(&json, || {
         let landed = report.landed();
         format!(
-            "{} landed, {} already there, {}; next: catwing backfill --client {client}",
+            "{} landed, {} already there, {} ignored, {}; next: catwing backfill --client {client}",
             count_of(landed, "file"),
             report.files.len() - landed,
+            plan.ignored.len(),
             mebibytes(bytes)
         )
     })?;
