@@ -27,6 +27,7 @@ enum Purity {
 }
 
 const DOMAIN: &str = "catwing-domain";
+const SIMULATOR: &str = "catwing-simulator";
 const EMBEDDED: &str = "catwing-embedded";
 const ENTITY: &str = "catwing-entity";
 const EXPORT: &str = "catwing-ml-export";
@@ -50,6 +51,7 @@ const BELOW_STAGES: &[&str] = &[DOMAIN, ENTITY, RAW_STORE];
 const RULES: &[Rule] = &[
     Rule { package: DOMAIN, layer: 0, sees: &[], purity: Purity::NoIo },
     Rule { package: EMBEDDED, layer: 0, sees: &[], purity: Purity::Free },
+    Rule { package: SIMULATOR, layer: 1, sees: &[DOMAIN], purity: Purity::NoIo },
     Rule { package: RAW_STORE, layer: 1, sees: &[DOMAIN], purity: Purity::Free },
     Rule { package: ENTITY, layer: 1, sees: &[DOMAIN], purity: Purity::Free },
     Rule { package: INGEST, layer: 2, sees: BELOW_STAGES, purity: Purity::Free },
@@ -62,14 +64,14 @@ const RULES: &[Rule] = &[
     Rule { package: MIGRATIONS, layer: 2, sees: &[], purity: Purity::Free },
     Rule { package: RECOVERY, layer: 3, sees: &[DOMAIN, ENTITY, RAW_STORE, TRANSFORM, LOAD], purity: Purity::Free },
     Rule { package: ORCHESTRATOR, layer: 4, sees: &[
-        DOMAIN, EMBEDDED, RAW_STORE, ENTITY, INGEST, TRANSFORM, QUALITY, LOAD, STATS, PLANNING,
-        EXPORT, MIGRATIONS, RECOVERY,
+        DOMAIN, EMBEDDED, SIMULATOR, RAW_STORE, ENTITY, INGEST, TRANSFORM, QUALITY, LOAD, STATS,
+        PLANNING, EXPORT, MIGRATIONS, RECOVERY,
     ], purity: Purity::Free },
     // Nothing of ours, so that the task runner is compiled within seconds on any state of the rest.
     Rule { package: XTASK, layer: 4, sees: &[], purity: Purity::Free },
     Rule { package: TESTS, layer: 5, sees: &[
-        DOMAIN, EMBEDDED, RAW_STORE, ENTITY, INGEST, TRANSFORM, QUALITY, LOAD, STATS, PLANNING,
-        EXPORT, MIGRATIONS, RECOVERY, ORCHESTRATOR,
+        DOMAIN, EMBEDDED, SIMULATOR, RAW_STORE, ENTITY, INGEST, TRANSFORM, QUALITY, LOAD, STATS,
+        PLANNING, EXPORT, MIGRATIONS, RECOVERY, ORCHESTRATOR,
     ], purity: Purity::Free },
 ];
 

@@ -11,6 +11,7 @@ mod check_docs;
 mod check_migrations;
 mod ci;
 mod clock;
+mod demo;
 mod machine;
 mod manifests;
 mod skips;
@@ -35,6 +36,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Builds, prepares the machine and shows two simulated retailers: files to database, proved
+    Demo {
+        /// For `catwing demo`: --seed, --days, --home, --json
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Builds, prepares the machine and runs every test, or those whose names contain a filter
     Test {
         /// Parts of test names; without any, all tests run
@@ -67,6 +74,7 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<ExitCode> {
     let workspace = Workspace::find()?;
     match task {
+        Task::Demo { arguments } => demo::run(&workspace, &arguments),
         Task::Test { filters } => test::run(&workspace, &filters),
         Task::CheckDeps => check_deps::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::CheckMigrations { bless } => {

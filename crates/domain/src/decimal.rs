@@ -3,6 +3,7 @@
 use std::fmt;
 
 use rust_decimal::Decimal;
+use serde::{Serialize, Serializer};
 
 use crate::DomainError;
 
@@ -73,6 +74,13 @@ macro_rules! fixed {
 
             fn refused(value: Decimal) -> DomainError {
                 DomainError::Number { value: value.to_string(), what: $what }
+            }
+        }
+
+        impl Serialize for $name {
+            /// As text, so that no reader takes it for a float.
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
             }
         }
 

@@ -42,6 +42,8 @@ pub struct Global {
 /// What can be asked.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Two simulated retailers on the embedded servers: files to database, totals compared, replayed.
+    Demo(DemoArgs),
     /// The embedded PostgreSQL and S3 folder.
     #[command(subcommand)]
     Db(DbCommand),
@@ -61,8 +63,13 @@ pub enum Command {
     Run(RunArgs),
     /// Load every delivery that the archive has and the database lacks, newest day first.
     Backfill(BackfillArgs),
+    /// Records that were refused, and why.
+    #[command(subcommand)]
+    Quarantine(QuarantineCommand),
     /// Digests of a tenant's database.
     Digest(DigestArgs),
+    /// Where every tenant stands: newest day, what is to load, refused records, the last run.
+    Status(StatusArgs),
     /// Past runs.
     #[command(subcommand)]
     Runs(RunsCommand),
@@ -284,6 +291,60 @@ pub enum DigestCommand {
         /// The other.
         right: PathBuf,
     },
+}
+
+/// `catwing demo`.
+#[derive(Args, Clone, Debug)]
+pub struct DemoArgs {
+    /// Another seed, another history.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Business days of the history.
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3650))]
+    pub days: u16,
+}
+
+/// `catwing status`.
+#[derive(Args, Debug)]
+pub struct StatusArgs {
+    /// One tenant; all of them without.
+    #[arg(long)]
+    pub client: Option<TenantId>,
+}
+
+/// `catwing quarantine`.
+#[derive(Debug, Subcommand)]
+pub enum QuarantineCommand {
+    /// Refused records by reason, and the newest of them.
+    List(QuarantineFilter),
+    /// One refused record: every problem, and the record as it was delivered.
+    Show {
+        /// The tenant.
+        #[arg(long)]
+        client: TenantId,
+        /// The record's position, as `quarantine list` shows it.
+        position: i64,
+    },
+}
+
+/// Which refused records.
+#[derive(Args, Debug)]
+pub struct QuarantineFilter {
+    /// The tenant.
+    #[arg(long)]
+    pub client: TenantId,
+    /// One business day.
+    #[arg(long)]
+    pub date: Option<BusinessDay>,
+    /// One entity: products, locations, customers, sales_orders.
+    #[arg(long)]
+    pub entity: Option<String>,
+    /// One rule: format, missing, type, range, word, repeated, consistency, limit, refused.
+    #[arg(long)]
+    pub rule: Option<String>,
+    /// Records to show.
+    #[arg(long, default_value_t = 20)]
+    pub limit: u64,
 }
 
 /// `catwing runs`.

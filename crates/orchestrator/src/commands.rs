@@ -3,11 +3,14 @@
 mod backfill;
 mod config;
 mod db;
+mod demo;
 mod digest;
 mod doctor;
 mod pipeline;
+mod quarantine;
 mod raw;
 mod runs;
+mod status;
 mod tenant;
 
 use anyhow::Result;
@@ -33,6 +36,7 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
         Command::Config(ConfigCommand::Show) => return config::show(&settings, console),
         Command::Doctor => return doctor::examine(&settings, console),
         Command::Db(command) => return db::run(command, &settings, console).await,
+        Command::Demo(args) => return demo::run(args, &settings, console).await,
         Command::Tenant(command) if !tenant::needs_session(command) => {
             return tenant::offline(command, console);
         }
@@ -47,11 +51,15 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
         Command::Ingest(args) => pipeline::ingest_only(&session, &args, console).await,
         Command::Run(args) => pipeline::run(&session, &args, console).await,
         Command::Backfill(args) => backfill::run(&session, &args, console).await,
+        Command::Quarantine(command) => quarantine::run(&session, &command, console).await,
         Command::Digest(args) => digest::run(&session, &args, console).await,
+        Command::Status(args) => status::run(&session, &args, console).await,
         Command::Runs(command) => runs::run(&session, &command, console).await,
-        Command::Db(_) | Command::Doctor | Command::Config(_) | Command::Completions { .. } => {
-            Ok(0)
-        }
+        Command::Db(_)
+        | Command::Demo(_)
+        | Command::Doctor
+        | Command::Config(_)
+        | Command::Completions { .. } => Ok(0),
     }
 }
 

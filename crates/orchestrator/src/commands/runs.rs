@@ -23,12 +23,16 @@ pub(super) async fn run(session: &Session, command: &RunsCommand, console: &Cons
                 let row = |run: &catwing_entity::pipeline_runs::Model| {
                     [
                         run.run_key.clone(),
+                        run.started_at.format("%Y-%m-%d %H:%M:%SZ").to_string(),
                         run.from_day.to_string(),
                         run.thru_day.to_string(),
                         run.status.clone(),
                     ]
                 };
-                table(["run", "from", "to", "state"], runs.iter().map(row))
+                table(
+                    ["run", "started", "from", "to", "state"],
+                    runs.iter().map(row),
+                )
             })?;
             Ok(0)
         }

@@ -1,0 +1,218 @@
+//! `catwing quarantine`: records that were refused, and why.
+
+use anyhow::{Result, bail};
+use catwing_domain::TenantId;
+use catwing_entity::quarantine;
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
+    prelude::{Date, Expr},
+};
+use serde::Serialize;
+
+use crate::{
+    Console, Session,
+    cli::{QuarantineCommand, QuarantineFilter},
+    console::{grouped, table},
+    failure::Usage,
+    journal, registry,
+};
+
+/// Records that were refused for one reason.
+#[derive(Debug, FromQueryResult, Serialize)]
+struct Reason {
+    entity: String,
+    rule: String,
+    field: Option<String>,
+    records: i64,
+    source_rows: i64,
+    first_day: Date,
+    last_day: Date,
+}
+
+pub(super) async fn run(
+    session: &Session,
+    command: &QuarantineCommand,
+    console: &Console,
+) -> Result<u8> {
+    match command {
+        QuarantineCommand::List(filter) => list(session, filter, console).await,
+        QuarantineCommand::Show { client, position } => {
+            show(session, *client, *position, console).await
+        }
+    }
+}
+
+/// How many records of a tenant are refused.
+pub(super) async fn count(session: &Session, client: TenantId) -> Result<u64> {
+    use sea_orm::PaginatorTrait;
+    let transaction = journal::as_loader(session, client).await?;
+    Ok(quarantine::Entity::find().count(&transaction).await?)
+}
+
+async fn list(session: &Session, filter: &QuarantineFilter, console: &Console) -> Result<u8> {
+    let client = filter.client;
+    registry::get(session, client).await?;
+    let transaction = journal::as_loader(session, client).await?;
+    let reasons = reasons(&transaction, filter).await?;
+    let newest = matching(filter)
+        .order_by_desc(quarantine::Column::RawPosition)
+        .order_by_asc(quarantine::Column::Entity)
+        .limit(filter.limit)
+        .all(&transaction)
+        .await?;
+    let total: i64 = reasons.iter().map(|reason| reason.records).sum();
+    let json = serde_json::json!({
+        "client": client, "total": total, "reasons": reasons,
+        "records": newest.iter().map(as_json).collect::<Vec<_>>(),
+    });
+    console.result(&json, || {
+        if reasons.is_empty() {
+            return format!("{client}: nothing is in quarantine");
+        }
+        let reason = |one: &Reason| {
+            [
+                one.entity.clone(),
+                one.rule.clone(),
+                one.field.clone().unwrap_or_default(),
+                grouped(one.records),
+                one.first_day.to_string(),
+                one.last_day.to_string(),
+            ]
+        };
+        let header = ["entity", "rule", "field", "records", "first day", "last day"];
+        let record = |row: &quarantine::Model| {
+            let field = row.field.as_ref().map(|field| format!("{field}: "));
+            let value = row.value.as_ref().map(|value| format!("{value:?} "));
+            [
+                row.raw_position.to_string(),
+                format!("{} record {}", short_key(&row.object_key), row.ordinal),
+                format!(
+                    "{}{}{}",
+                    field.unwrap_or_default(),
+                    value.unwrap_or_default(),
+                    row.message
+                ),
+            ]
+        };
+        format!(
+            "{}\n\n{}\n\n{} of {} shown; one whole: catwing quarantine show --client {client} POSITION",
+            table(header, reasons.iter().map(reason)),
+            table(["position", "where", "why"], newest.iter().map(record)),
+            newest.len(),
+            grouped(total)
+        )
+    })?;
+    Ok(0)
+}
+
+async fn show(session: &Session, client: TenantId, position: i64, console: &Console) -> Result<u8> {
+    registry::get(session, client).await?;
+    let transaction = journal::as_loader(session, client).await?;
+    let rows = quarantine::Entity::find()
+        .filter(quarantine::Column::RawPosition.eq(position))
+        .order_by_asc(quarantine::Column::Entity)
+        .all(&transaction)
+        .await?;
+    if rows.is_empty() {
+        bail!(Usage(format!(
+            "no record with the position {position} is in quarantine: see `catwing quarantine list --client {client}`"
+        )));
+    }
+    let json: Vec<_> = rows.iter().map(as_json).collect();
+    console.result(&json, || {
+        rows.iter().map(shown).collect::<Vec<_>>().join("\n\n")
+    })?;
+    Ok(0)
+}
+
+fn shown(row: &quarantine::Model) -> String {
+    let mut text = format!(
+        "{} {}\nday:      {}\nobject:   {}\nrecord:   {} ({} of the source)\n",
+        row.entity,
+        row.record_key
+            .as_deref()
+            .unwrap_or("without a readable key"),
+        row.business_day,
+        row.object_key,
+        row.ordinal,
+        registry::count_of(usize::try_from(row.source_rows).unwrap_or_default(), "row"),
+    );
+    for problem in row.problems.as_array().into_iter().flatten() {
+        let part = |name: &str| problem.get(name).and_then(|part| part.as_str());
+        let field = part("field").map(|field| format!("{field}: "));
+        let value = part("value").map(|value| format!("{value:?} "));
+        text.push_str(&format!(
+            "problem:  {}{}{} ({})\n",
+            field.unwrap_or_default(),
+            value.unwrap_or_default(),
+            part("message").unwrap_or_default(),
+            part("rule").unwrap_or_default(),
+        ));
+    }
+    text.push_str(&format!("as delivered:\n{}", row.record));
+    text
+}
+
+async fn reasons(
+    transaction: &DatabaseTransaction,
+    filter: &QuarantineFilter,
+) -> Result<Vec<Reason>> {
+    use quarantine::Column::{BusinessDay, Entity, Field, Rule, SourceRows};
+    let query = matching(filter)
+        .select_only()
+        .columns([Entity, Rule, Field])
+        .column_as(Expr::cust("count(*)"), "records")
+        .column_as(SourceRows.sum(), "source_rows")
+        .column_as(BusinessDay.min(), "first_day")
+        .column_as(BusinessDay.max(), "last_day")
+        .group_by(Entity)
+        .group_by(Rule)
+        .group_by(Field)
+        .order_by(Expr::cust("count(*)"), Order::Desc)
+        .order_by_asc(Entity)
+        .order_by_asc(Rule)
+        .order_by_asc(Field);
+    Ok(query.into_model::<Reason>().all(transaction).await?)
+}
+
+fn matching(filter: &QuarantineFilter) -> Select<quarantine::Entity> {
+    quarantine::Entity::find()
+        .apply_if(filter.date, |query, day| {
+            query.filter(quarantine::Column::BusinessDay.eq(journal::date(day)))
+        })
+        .apply_if(filter.entity.as_ref(), |query, entity| {
+            query.filter(quarantine::Column::Entity.eq(entity))
+        })
+        .apply_if(filter.rule.as_ref(), |query, rule| {
+            query.filter(quarantine::Column::Rule.eq(rule))
+        })
+}
+
+/// A key below the tenant's prefix: `2026-01-05/sales_orders.json`.
+fn short_key(key: &str) -> &str {
+    key.splitn(3, '/').last().unwrap_or(key)
+}
+
+fn as_json(row: &quarantine::Model) -> serde_json::Value {
+    serde_json::json!({
+        "position": row.raw_position, "entity": row.entity, "date": row.business_day.to_string(),
+        "object": row.object_key, "ordinal": row.ordinal, "record_key": row.record_key,
+        "source_rows": row.source_rows, "rule": row.rule, "field": row.field, "value": row.value,
+        "message": row.message, "problems": row.problems, "record": row.record,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short_key;
+
+    #[test]
+    fn a_key_is_shown_from_its_day_on() {
+        assert_eq!(
+            short_key("raw-data/CW-000200/2026-01-05/sales_orders.json"),
+            "2026-01-05/sales_orders.json"
+        );
+        assert_eq!(short_key("odd"), "odd");
+    }
+}

@@ -1,0 +1,174 @@
+//! `catwing status`: where every tenant stands.
+
+use anyhow::Result;
+use catwing_domain::{BusinessDay, TenantId};
+use catwing_entity::load_ledger;
+use catwing_raw_store::Manifest;
+use catwing_recovery::apply::{Grouping, Pending};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QuerySelect, prelude::Date};
+use serde::Serialize;
+
+use super::{backfill, quarantine};
+use crate::{
+    Console, Session,
+    cli::StatusArgs,
+    console::{grouped, mebibytes, table},
+    journal, registry,
+};
+
+/// Where a tenant stands.
+#[derive(Debug, Serialize)]
+struct Standing {
+    client: TenantId,
+    name: String,
+    /// Entries that the archive has.
+    entries: u64,
+    /// Deliveries that are in the database.
+    applied: u64,
+    /// The newest business day in the database: the tenant's today.
+    newest_day: Option<String>,
+    /// Deliveries that the archive has and the database lacks.
+    pending: usize,
+    pending_bytes: u64,
+    first_pending_day: Option<BusinessDay>,
+    quarantined: u64,
+    last_run: Option<LastRun>,
+}
+
+#[derive(Debug, Serialize)]
+struct LastRun {
+    run_id: String,
+    kind: String,
+    state: String,
+    started_at: String,
+    error: Option<String>,
+}
+
+pub(super) async fn run(session: &Session, args: &StatusArgs, console: &Console) -> Result<u8> {
+    let tenants = match args.client {
+        Some(client) => vec![registry::get(session, client).await?],
+        None => registry::list(session).await?,
+    };
+    let mut standings = Vec::new();
+    for tenant in tenants {
+        standings.push(standing(session, tenant).await?);
+    }
+    let settings = &session.settings;
+    let home = settings.home.value.display();
+    let database = match &settings.database_url.value {
+        Some(_) => "the server of DATABASE_URL".to_owned(),
+        None => format!("embedded PostgreSQL of {home}"),
+    };
+    let archive = match (&settings.s3_endpoint.value, &settings.access_key.value) {
+        (Some(endpoint), _) => format!("bucket {} of {endpoint}", settings.bucket.value),
+        (None, Some(_)) => format!("bucket {} of AWS", settings.bucket.value),
+        (None, None) => format!("bucket {} in {home}/s3", settings.bucket.value),
+    };
+    let json =
+        serde_json::json!({ "database": database, "archive": archive, "tenants": standings });
+    console.result(&json, || {
+        let servers = format!("database: {database}\narchive:  {archive}");
+        if standings.is_empty() {
+            return format!(
+                "{servers}\nno tenants yet: catwing tenant add FILE.toml, or catwing demo"
+            );
+        }
+        let header = [
+            "client",
+            "today",
+            "loaded",
+            "to load",
+            "quarantined",
+            "last run",
+        ];
+        let mut text = format!("{servers}\n\n{}", table(header, standings.iter().map(row)));
+        for standing in &standings {
+            text.push_str(&advice(standing));
+        }
+        text
+    })?;
+    Ok(0)
+}
+
+async fn standing(session: &Session, tenant: registry::Registered) -> Result<Standing> {
+    let client = tenant.client;
+    let head = Manifest::of(&session.store, client).head(None).await?;
+    let loader = session.loader();
+    let pending = backfill::applier(session, &loader, client, "", Grouping::default())
+        .pending()
+        .await?;
+    let transaction = journal::as_loader(session, client).await?;
+    let applied = load_ledger::Entity::find().count(&transaction).await?;
+    let newest_day: Option<Option<Date>> = load_ledger::Entity::find()
+        .select_only()
+        .column_as(load_ledger::Column::BusinessDay.max(), "newest_day")
+        .into_tuple()
+        .one(&transaction)
+        .await?;
+    drop(transaction);
+    let last_run = journal::newest(session, client, 1).await?.pop();
+    Ok(Standing {
+        client,
+        name: tenant.name,
+        entries: head.map_or(0, |head| head.number.0),
+        applied,
+        newest_day: newest_day.flatten().map(|day| day.to_string()),
+        pending: pending.len(),
+        pending_bytes: pending.iter().map(Pending::size_bytes).sum(),
+        first_pending_day: pending.iter().map(Pending::day).min(),
+        quarantined: quarantine::count(session, client).await?,
+        last_run: last_run.map(|run| LastRun {
+            run_id: run.run_key,
+            kind: run.kind,
+            state: run.status,
+            started_at: run.started_at.to_rfc3339(),
+            error: run.error_message,
+        }),
+    })
+}
+
+fn row(standing: &Standing) -> [String; 6] {
+    let pending = match standing.pending {
+        0 => "nothing".to_owned(),
+        count => format!(
+            "{} ({})",
+            grouped(count as u64),
+            mebibytes(standing.pending_bytes)
+        ),
+    };
+    let run = standing.last_run.as_ref();
+    [
+        standing.client.to_string(),
+        standing.newest_day.clone().unwrap_or_default(),
+        grouped(standing.applied),
+        pending,
+        grouped(standing.quarantined),
+        run.map_or("none".to_owned(), |run| {
+            format!("{} {}", run.kind, run.state)
+        }),
+    ]
+}
+
+fn advice(standing: &Standing) -> String {
+    let client = standing.client;
+    let mut text = String::new();
+    if let Some(run) = standing
+        .last_run
+        .as_ref()
+        .filter(|run| run.state == "failed")
+    {
+        let error = run.error.as_deref().unwrap_or("no reason was recorded");
+        text.push_str(&format!("\n{client}: the last run failed: {error}"));
+    }
+    if standing.pending > 0 {
+        text.push_str(&format!(
+            "\nload what is there: catwing backfill --client {client}"
+        ));
+    }
+    if standing.quarantined > 0 {
+        text.push_str(&format!(
+            "\nsee what was refused: catwing quarantine list --client {client}"
+        ));
+    }
+    text
+}
