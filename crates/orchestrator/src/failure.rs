@@ -29,6 +29,13 @@ pub struct Locked(pub String);
 /// The exit code that an error means.
 #[must_use]
 pub fn exit_code(error: &Error) -> u8 {
+    // What was added as context stands in no chain by its own type: only a downcast finds it.
+    if error.is::<Usage>() {
+        return USAGE;
+    }
+    if error.is::<Locked>() {
+        return LOCKED;
+    }
     let class = error.chain().find_map(|cause| {
         let of = |class: ErrorClass| Some(class);
         if let Some(error) = cause.downcast_ref::<RecoveryError>() {
@@ -43,10 +50,7 @@ pub fn exit_code(error: &Error) -> u8 {
         if let Some(error) = cause.downcast_ref::<IngestError>() {
             return of(error.class());
         }
-        if cause.is::<Locked>() {
-            return of(ErrorClass::Locked);
-        }
-        (cause.is::<Usage>() || cause.is::<DomainError>() || cause.is::<catwing_embedded::Error>())
+        (cause.is::<DomainError>() || cause.is::<catwing_embedded::Error>())
             .then_some(ErrorClass::Operator)
     });
     match class {
@@ -89,6 +93,10 @@ mod tests {
             LOCKED
         );
         assert_eq!(exit_code(&anyhow!(Usage("no".into()))), USAGE);
+        let beneath = anyhow!("io")
+            .context(Usage("read".into()))
+            .context("failed");
+        assert_eq!(exit_code(&beneath), USAGE);
         assert_eq!(exit_code(&anyhow!(DomainError::Tenant("x".into()))), USAGE);
         let load = catwing_load::LoadError::Locked {
             tenant: "CW-000200".parse().unwrap(),

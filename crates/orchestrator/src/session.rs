@@ -1,7 +1,7 @@
 //! Connections: the servers that are configured, or the embedded ones, which the first command that
 //! needs them starts.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use catwing_domain::{Clock, SystemClock, TenantId};
@@ -10,7 +10,10 @@ use catwing_load::Loader;
 use catwing_raw_store::{Store, StoreSettings};
 use sea_orm::{
     DatabaseConnection, SqlxPostgresConnector,
-    sqlx::{PgPool, postgres::PgPoolOptions},
+    sqlx::{
+        Connection, PgConnection, PgPool,
+        postgres::{PgConnectOptions, PgPoolOptions},
+    },
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -18,6 +21,8 @@ use crate::{Console, Settings, failure::Usage};
 
 /// Connections that one command uses at the most.
 const CONNECTIONS_MAX: u32 = 6;
+/// How long the first connection may take.
+const CONNECT_WITHIN: Duration = Duration::from_secs(15);
 
 /// What every command that works on data needs.
 pub struct Session {
@@ -102,14 +107,24 @@ pub(crate) async fn database_url(settings: &Settings, console: &Console) -> Resu
 
 async fn database(settings: &Settings, console: &Console) -> Result<PgPool> {
     let url = database_url(settings, console).await?;
-    PgPoolOptions::new()
-        .max_connections(CONNECTIONS_MAX)
-        .connect(url.expose_secret())
-        .await
-        .context(Usage(
+    let unreachable = || {
+        Usage(
             "failed to connect to the database: check DATABASE_URL, or `catwing db status`"
                 .to_owned(),
-        ))
+        )
+    };
+    let options: PgConnectOptions = url.expose_secret().parse().with_context(unreachable)?;
+    // A pool would try again for half a minute where nobody listens: one connection says it at once.
+    let first = tokio::time::timeout(CONNECT_WITHIN, PgConnection::connect_with(&options)).await;
+    first
+        .map_err(anyhow::Error::from)
+        .and_then(|connected| Ok(connected?))
+        .with_context(unreachable)?
+        .close()
+        .await?;
+    Ok(PgPoolOptions::new()
+        .max_connections(CONNECTIONS_MAX)
+        .connect_lazy_with(options))
 }
 
 async fn archive(settings: &Settings) -> Result<(Store, Option<S3Server>)> {

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use catwing_domain::{BusinessDay, TenantId, tenant_file::SourceFile};
-use catwing_ingest::{Datasets, DateRule, Destination, import, plan_import};
+use catwing_ingest::{Datasets, DateRule, Destination, IngestError, import, plan_import};
 use catwing_raw_store::Author;
 use catwing_recovery::apply::Grouping;
 
@@ -172,18 +172,26 @@ async fn ingest(
             continue;
         };
         let folder = std::path::PathBuf::from(folder.replace("{date}", &day.to_string()));
-        if !folder.exists() {
-            console.say(&format!(
-                "{}: no folder, so no data of this day",
-                folder.display()
-            ));
-            continue;
-        }
         let datasets = Datasets {
             only: None,
             tenant: &file,
         };
-        let plan = plan_import(&folder, &datasets, &DateRule::Day(day))?;
+        let planned = match folder.exists() {
+            true => plan_import(&folder, &datasets, &DateRule::Day(day)),
+            false => Err(IngestError::NothingToImport {
+                path: folder,
+                ignored: 0,
+            }),
+        };
+        // A day without a file is a day without data, not an error.
+        let plan = match planned {
+            Ok(plan) => plan,
+            Err(IngestError::NothingToImport { path, .. }) => {
+                console.say(&format!("{}: no data of this day", path.display()));
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
         let author = Author {
             run_id: &run.id,
             clock: session.clock.as_ref(),
