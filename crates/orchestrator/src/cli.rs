@@ -284,12 +284,18 @@ pub struct DigestArgs {
 /// `catwing digest diff`.
 #[derive(Debug, Subcommand)]
 pub enum DigestCommand {
-    /// Compare two saved digests (`catwing digest --days --json`), table by table and day by day.
+    /// Compare two digests table by table and day by day: exit code 1 where they differ.
+    ///
+    /// Each is a saved digest (`catwing digest --days --json`), `live` for the database in use,
+    /// `env:NAME` for the database whose URL is in that variable, or a URL without a password.
     Diff {
-        /// One file.
-        left: PathBuf,
+        /// One digest.
+        left: String,
         /// The other.
-        right: PathBuf,
+        right: String,
+        /// The tenant, where a side is a database.
+        #[arg(long)]
+        client: Option<TenantId>,
     },
 }
 

@@ -40,7 +40,9 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
         Command::Tenant(command) if !tenant::needs_session(command) => {
             return tenant::offline(command, console);
         }
-        Command::Digest(args) if args.compare.is_some() => return digest::diff(args, console),
+        Command::Digest(args) if args.compare.is_some() => {
+            return digest::diff(args, &settings, console).await;
+        }
         _ => {}
     }
     let session = Session::open(&settings, console).await?;

@@ -106,7 +106,14 @@ pub(crate) async fn database_url(settings: &Settings, console: &Console) -> Resu
 }
 
 async fn database(settings: &Settings, console: &Console) -> Result<PgPool> {
-    let url = database_url(settings, console).await?;
+    connect(&database_url(settings, console).await?).await
+}
+
+/// A pool of connections to a database that answers.
+///
+/// # Errors
+/// A usage error where it does not.
+pub(crate) async fn connect(url: &SecretString) -> Result<PgPool> {
     let unreachable = || {
         Usage(
             "failed to connect to the database: check DATABASE_URL, or `catwing db status`"
