@@ -4,6 +4,7 @@ use anyhow::Result;
 use catwing_domain::{BusinessDay, TenantId};
 use catwing_load::Loader;
 use catwing_recovery::apply::{Applier, ApplyReport, Grouping, Pending};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     Console, Session,
@@ -55,20 +56,34 @@ pub(super) async fn run(session: &Session, args: &BackfillArgs, console: &Consol
         },
         None => Grouping::default(),
     };
-    let run = Run::begin(session, client, "backfill", span).await?;
-    let step = run.begin_step(session, Step::TransformLoad, span.1).await?;
-    let report = apply(
-        session, &loader, client, &run.id, &pending, grouping, console,
+    let (run_id, report) = as_run(session, client, &pending, span, grouping, console).await?;
+    let whole = serde_json::json!({ "run_id": run_id, "client": client, "state": "done", "report": report });
+    console.result(&whole, || shown(&report))?;
+    Ok(0)
+}
+
+/// Applies deliveries as a run of its own; how it ended is recorded either way.
+pub(super) async fn as_run(
+    session: &Session,
+    client: TenantId,
+    pending: &[Pending],
+    days: (BusinessDay, BusinessDay),
+    grouping: Grouping,
+    console: &Console,
+) -> Result<(String, ApplyReport)> {
+    let loader = session.loader();
+    let run = Run::begin(session, client, "backfill", days).await?;
+    let step = run.begin_step(session, Step::TransformLoad, days.1).await?;
+    let run_id = run.id.clone();
+    match apply(
+        session, &loader, client, &run_id, pending, grouping, console,
     )
-    .await;
-    match report {
+    .await
+    {
         Ok(report) => {
             run.end_step(session, step, Ok(&step_end(&report)?)).await?;
-            let run_id = run.id.clone();
             run.end(session, None).await?;
-            let whole = serde_json::json!({ "run_id": run_id, "client": client, "state": "done", "report": report });
-            console.result(&whole, || shown(&report))?;
-            Ok(0)
+            Ok((run_id, report))
         }
         Err(error) => {
             let message = told(&error);
@@ -79,7 +94,8 @@ pub(super) async fn run(session: &Session, args: &BackfillArgs, console: &Consol
     }
 }
 
-/// Applies deliveries with progress; Ctrl-C rolls the transaction under way back and keeps the rest.
+/// Applies deliveries with progress; Ctrl-C, or the SIGTERM of a scheduler, rolls the transaction
+/// under way back and keeps the rest.
 pub(super) async fn apply(
     session: &Session,
     loader: &Loader,
@@ -94,12 +110,22 @@ pub(super) async fn apply(
     let watch = |at: catwing_recovery::apply::ApplyProgress| progress.at(at.read_bytes);
     let applied = tokio::select! {
         applied = applier.apply(pending, &watch) => applied.map_err(Into::into),
-        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!(
-            "stopped by Ctrl-C: what was committed is whole, and the same command goes on from there"
+        signal = stopped() => Err(anyhow::anyhow!(
+            "stopped by {}: what was committed is whole, and the same command goes on from there",
+            signal?
         )),
     };
     progress.done();
     applied
+}
+
+/// Waits for the signal to stop, and names it.
+async fn stopped() -> Result<&'static str> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.map(|()| "Ctrl-C").map_err(Into::into),
+        _ = terminate.recv() => Ok("SIGTERM"),
+    }
 }
 
 /// The applier of a tenant.

@@ -19,8 +19,7 @@ use crate::{
     Console, Session, Settings,
     cli::DemoArgs,
     console::{grouped, mebibytes, table},
-    failure::{FAILED, Usage, told},
-    journal::{Run, Step},
+    failure::{FAILED, Usage},
     registry::{self, count_of},
     settings::Setting,
 };
@@ -233,27 +232,10 @@ async fn load(
     let (Some(first), Some(last)) = (days.clone().min(), days.max()) else {
         return Ok(None);
     };
-    let run = Run::begin(session, client, "backfill", (first, last)).await?;
-    let step = run.begin_step(session, Step::TransformLoad, last).await?;
     let grouping = Grouping::default();
-    let done = backfill::apply(
-        session, &loader, client, &run.id, &pending, grouping, console,
-    )
-    .await;
-    match done {
-        Ok(report) => {
-            let end = backfill::step_end(&report)?;
-            run.end_step(session, step, Ok(&end)).await?;
-            run.end(session, None).await?;
-            Ok(Some(report))
-        }
-        Err(error) => {
-            let message = told(&error);
-            run.end_step(session, step, Err(&message)).await?;
-            run.end(session, Some(&message)).await?;
-            Err(error)
-        }
-    }
+    let (_, report) =
+        backfill::as_run(session, client, &pending, (first, last), grouping, console).await?;
+    Ok(Some(report))
 }
 
 fn summary(shown: &Shown) -> String {

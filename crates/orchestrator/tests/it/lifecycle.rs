@@ -273,7 +273,10 @@ fn what_was_removed_comes_back_from_the_archive_bit_for_bit() {
     assert_eq!((live.code, live.out.trim()), (0, "equal"), "{live:?}");
     let url = "postgres://me:hunter2@127.0.0.1/x";
     let refused = home.run(&["digest", "diff", text(&more), url, "--client", CLIENT]);
-    assert!(refused.code == 2 && refused.err.contains("env:NAME"), "{refused:?}");
+    assert!(
+        refused.code == 2 && refused.err.contains("env:NAME"),
+        "{refused:?}"
+    );
     assert!(!refused.err.contains("hunter2"), "{refused:?}");
 }
 
