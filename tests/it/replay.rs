@@ -1,0 +1,163 @@
+//! The archive determines the database: applied in any order, in any grouping, once or twice, from
+//! an archive that was landed in any order of days, every table is the same bit for bit.
+
+mod deliveries;
+mod model;
+mod property;
+mod tables;
+
+use std::path::Path;
+
+use anyhow::Result;
+use catwing_recovery::{
+    apply::{Grouping, Pending},
+    digest::TenantDigest,
+};
+use proptest::{
+    strategy::{Strategy, ValueTree},
+    test_runner::TestRunner,
+};
+
+use crate::{online_retail, warehouse::Warehouse};
+
+/// Files of the real data that are replayed again and again: a week around a correction, more would
+/// only take longer.
+const REAL_FILES: usize = 12;
+const SEEDS: [u64; 3] = [1, 2, 3];
+
+/// The same things in another order, which the seed decides.
+fn shuffled<T: Clone>(items: &[T], seed: u64) -> Vec<T> {
+    let mut shuffled = items.to_vec();
+    let mut state = seed;
+    for last in (1..shuffled.len()).rev() {
+        // SplitMix64.
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let chosen = (mixed ^ (mixed >> 31)) % (last as u64 + 1);
+        shuffled.swap(last, chosen as usize);
+    }
+    shuffled
+}
+
+/// Applies what is landed in every way that is named, each time to empty tables, and returns the
+/// digest, which must always be the same.
+async fn replayed(warehouse: &Warehouse) -> Result<TenantDigest> {
+    warehouse.clear().await?;
+    let pending = warehouse.pending().await?;
+    let newest_first: Vec<_> = pending.iter().rev().cloned().collect();
+    let mut ways: Vec<(String, Vec<Pending>, Grouping)> = vec![
+        (
+            "in order, one by one".into(),
+            pending.clone(),
+            Grouping::ONE_BY_ONE,
+        ),
+        (
+            "newest first".into(),
+            newest_first.clone(),
+            Grouping::ONE_BY_ONE,
+        ),
+        (
+            "newest first, together".into(),
+            newest_first,
+            Grouping::TOGETHER,
+        ),
+    ];
+    for seed in SEEDS {
+        let deliveries_max = usize::try_from(seed)? * 2;
+        let grouping = Grouping {
+            bytes_max: u64::MAX,
+            deliveries_max,
+        };
+        ways.push((
+            format!("shuffled by {seed}"),
+            shuffled(&pending, seed),
+            grouping,
+        ));
+    }
+    warehouse.apply(&pending, Grouping::TOGETHER).await?;
+    let together = warehouse.digest().await?;
+    let again = warehouse.apply(&pending, Grouping::TOGETHER).await?;
+    assert_eq!(
+        (again.deliveries, again.already_applied),
+        (0, pending.len())
+    );
+    assert_eq!(warehouse.digest().await?, together, "applied twice");
+    for (way, deliveries, grouping) in ways {
+        warehouse.clear().await?;
+        let report = warehouse.apply(&deliveries, grouping).await?;
+        assert_eq!(report.deliveries, pending.len());
+        assert_eq!(warehouse.digest().await?, together, "{way}");
+    }
+    Ok(together)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn real_sales_are_the_same_in_any_order() -> Result<()> {
+    let Some(folder) = online_retail::folder() else {
+        return online_retail::say_absent();
+    };
+    let mut warehouse = Warehouse::create(online_retail::MAPPING).await?;
+    let mut files: Vec<_> = std::fs::read_dir(folder)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<_>>()?;
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "csv"));
+    files.sort();
+    files.truncate(REAL_FILES);
+    import_each(&warehouse, &files).await?;
+    let landed_in_order = replayed(&warehouse).await?;
+    assert!(landed_in_order.tables["sales_order_lines"].rows > 20_000);
+
+    warehouse.new_archive(online_retail::MAPPING).await?;
+    import_each(&warehouse, &shuffled(&files, 7)).await?;
+    warehouse.clear().await?;
+    let pending = warehouse.pending().await?;
+    warehouse.apply(&pending, Grouping::default()).await?;
+    assert_eq!(
+        warehouse.digest().await?,
+        landed_in_order,
+        "landed in another order"
+    );
+    Ok(())
+}
+
+async fn import_each(warehouse: &Warehouse, files: &[impl AsRef<Path>]) -> Result<()> {
+    for file in files {
+        let imported = warehouse
+            .import(file.as_ref(), online_retail::PATTERN)
+            .await?;
+        assert_eq!(imported.landed(), 1);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nasty_deliveries_are_the_same_in_any_order() -> Result<()> {
+    // As the property test makes them, but many, and always the same ones.
+    let mut runner = TestRunner::deterministic();
+    let drawn = property::arrivals(24..25, 12).new_tree(&mut runner);
+    let arrivals = drawn.map_err(|why| anyhow::anyhow!("{why}"))?.current();
+    let mut warehouse = Warehouse::create(deliveries::TENANT).await?;
+    deliveries::land(&warehouse, &arrivals).await?;
+    let landed_in_order = replayed(&warehouse).await?;
+    let told = model::difference(
+        &model::expected(&arrivals),
+        &tables::read(&warehouse).await?,
+    );
+    assert_eq!(told, None, "{}", deliveries::Shown(&arrivals));
+
+    // Days may land in any order, as long as the revisions of each follow each other.
+    let mut by_day = arrivals;
+    by_day.sort_by_key(|arrival| std::cmp::Reverse(arrival.day));
+    warehouse.new_archive(deliveries::TENANT).await?;
+    deliveries::land(&warehouse, &by_day).await?;
+    warehouse.clear().await?;
+    let pending = warehouse.pending().await?;
+    warehouse.apply(&pending, Grouping::default()).await?;
+    assert_eq!(
+        warehouse.digest().await?,
+        landed_in_order,
+        "landed in another order"
+    );
+    Ok(())
+}

@@ -1,0 +1,401 @@
+//! What the tables must say, worked out from the deliveries in memory and in the plainest way: it
+//! shares no code with transform and load, so that what both orders get wrong alike is seen here.
+//!
+//! Rows are texts with bars between their columns, as [`super::tables`] reads them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::deliveries::{
+    Arrival, Dataset, Key, Line, Master, Order, Record, STATUSES, UPDATES, date,
+};
+
+/// Rows by the name of the query that reads them.
+pub type Tables = BTreeMap<&'static str, Vec<String>>;
+
+/// Day, revision, dataset, ordinal.
+type Position = (u8, usize, Dataset, usize);
+/// The greater one wins.
+type Version = (String, Position);
+
+/// A record in its place.
+struct Raw<'a> {
+    arrival: usize,
+    version: Version,
+    record: &'a Record,
+}
+
+/// The best that is known of a parent: who says it, when, and what.
+struct Parent {
+    rank: u8,
+    version: Version,
+    says: String,
+    declared_active: bool,
+}
+
+#[derive(Default)]
+struct World<'a> {
+    documents: BTreeMap<u8, (Version, &'a Order)>,
+    parents: BTreeMap<(&'static str, String), Parent>,
+    words: BTreeMap<(&'static str, String), Version>,
+    /// By dataset and key: the newest delivery that holds it.
+    present: BTreeMap<(Dataset, u8), Position>,
+    /// By dataset: the newest delivery that holds all there is.
+    snapshots: BTreeMap<Dataset, Position>,
+    quarantine: Vec<String>,
+    /// By table: records read, refused, repeated.
+    counts: BTreeMap<&'static str, (usize, usize, usize)>,
+}
+
+/// What the tables must say once all arrivals are applied.
+pub fn expected(arrivals: &[Arrival]) -> Tables {
+    let mut world = World::default();
+    let mut sealed: BTreeMap<(u8, Dataset), Vec<String>> = BTreeMap::new();
+    for (number, arrival) in arrivals.iter().enumerate() {
+        let mut good = Vec::new();
+        for object in &arrival.objects {
+            let known = sealed.entry((arrival.day, object.dataset)).or_default();
+            if known.contains(&object.bytes()) {
+                continue;
+            }
+            known.push(object.bytes());
+            let of_delivery = (arrival.day, known.len(), object.dataset, 0);
+            world.presence(object.complete, of_delivery, &object.records);
+            for (ordinal, record) in object.records.iter().enumerate() {
+                let position = (arrival.day, known.len(), object.dataset, ordinal);
+                world.count(object.dataset.table()).0 += 1;
+                if matches!(record.key(), Key::Good(_)) {
+                    let version = (source_version(arrival.day, record.updated()), position);
+                    let arrival = number;
+                    good.push(Raw {
+                        arrival,
+                        version,
+                        record,
+                    });
+                } else {
+                    world.refuse(position, record.key());
+                }
+            }
+        }
+        world.repeated(&good);
+        good.into_iter().for_each(|raw| world.take(raw));
+    }
+    world.tables()
+}
+
+/// The record's own update time, unless it is more than a day after the end of its business day;
+/// else that end.
+fn source_version(day: u8, updated: Option<u8>) -> String {
+    let limit = format!("2011-01-{}T14:59:59.999999", 11 + day);
+    let own = updated.map(|at| UPDATES[usize::from(at)].to_owned());
+    own.filter(|at| *at <= limit)
+        .unwrap_or_else(|| format!("2011-01-{}T14:59:59.999999", 10 + day))
+}
+
+impl<'a> World<'a> {
+    fn count(&mut self, table: &'static str) -> &mut (usize, usize, usize) {
+        self.counts.entry(table).or_default()
+    }
+
+    /// All keys that can be read are present, refused or not; one that can't be read leaves open who
+    /// is absent.
+    fn presence(&mut self, complete: bool, position: Position, records: &[Record]) {
+        let dataset = position.2;
+        if dataset.table() == "sales_orders" {
+            return;
+        }
+        for record in records {
+            if let Key::Good(key) | Key::Refused(key) = record.key() {
+                let newest = self.present.entry((dataset, key)).or_insert(position);
+                *newest = position.max(*newest);
+            }
+        }
+        let readable = records.iter().all(|record| record.key() != Key::Unreadable);
+        if complete && readable {
+            let newest = self.snapshots.entry(dataset).or_insert(position);
+            *newest = position.max(*newest);
+        }
+    }
+
+    fn refuse(&mut self, position: Position, key: Key) {
+        let key = match key {
+            Key::Refused(key) => key.to_string(),
+            _ => "-".into(),
+        };
+        let table = position.2.table();
+        self.count(table).1 += 1;
+        self.quarantine
+            .push(format!("{}|{table}|{key}", shown(position)));
+    }
+
+    /// Records that the same delivery says again, word for word.
+    fn repeated(&mut self, good: &[Raw<'a>]) {
+        for (index, raw) in good.iter().enumerate() {
+            let table = raw.version.1.2.table();
+            let again = good[..index].iter().any(|earlier| {
+                debug_assert_eq!(earlier.arrival, raw.arrival);
+                earlier.version.1.2.table() == table && earlier.record == raw.record
+            });
+            self.count(table).2 += usize::from(again);
+        }
+    }
+
+    fn take(&mut self, raw: Raw<'a>) {
+        match raw.record {
+            Record::Garbage => {}
+            Record::Master(master) => self.master(raw.version, master),
+            Record::Order(order) => self.order(raw.version, order),
+        }
+    }
+
+    fn master(&mut self, version: Version, master: &Master) {
+        let table = version.1.2.table();
+        let (name, mut says) = (master.name, format!("name {}", master.name));
+        match (table, master.detail) {
+            ("locations", detail) => {
+                let word = format!("type {}", detail.unwrap_or(9));
+                self.word("location_types", &word, &version);
+                says.push_str(&format!("|{word}"));
+            }
+            ("customers", detail) => {
+                says.push_str(&format!(
+                    "|{}",
+                    detail.map_or("-".into(), |it| it.to_string())
+                ));
+            }
+            (_, Some(0)) => {
+                self.parent("brands", "B", 0, &version, "-".into(), true);
+                says.push_str("|goods|B|-");
+            }
+            (_, Some(1)) => {
+                self.parent("brands", "B", 2, &version, format!("land {name}"), true);
+                says.push_str("|goods|B|-");
+            }
+            (_, Some(category)) => {
+                let category = category.to_string();
+                self.parent(
+                    "product_categories",
+                    "root",
+                    0,
+                    &version,
+                    "root|-".into(),
+                    true,
+                );
+                let said = format!("category {name}|root");
+                self.parent("product_categories", &category, 2, &version, said, true);
+                says.push_str(&format!("|goods|-|{category}"));
+            }
+            (_, None) => says.push_str("|goods|-|-"),
+        }
+        if let Key::Good(key) = master.key {
+            let active = master.active.unwrap_or(true);
+            self.parent(table, &key.to_string(), 3, &version, says, active);
+        }
+    }
+
+    fn order(&mut self, version: Version, order: &'a Order) {
+        let location = order.location.to_string();
+        self.parent(
+            "locations",
+            &location,
+            0,
+            &version,
+            format!("{location}|-"),
+            true,
+        );
+        if let Some((customer, name)) = order.customer {
+            let rank = if name.is_some() { 2 } else { 0 };
+            let says = format!(
+                "{}|-",
+                name.map_or("-".into(), |name| format!("called {name}"))
+            );
+            self.parent(
+                "customers",
+                &customer.to_string(),
+                rank,
+                &version,
+                says,
+                true,
+            );
+        }
+        let kind = if order.is_return { "return" } else { "sale" };
+        let status = STATUSES[usize::from(order.status)];
+        self.word("sales_order_types", kind, &version);
+        self.word("sales_order_statuses", status, &version);
+        let names_count = !order.is_return && status != "cancelled";
+        for line in &order.lines {
+            self.line(&version, line, names_count);
+        }
+        if let Key::Good(key) = order.key {
+            let newer = |(held, _): &(Version, &Order)| *held < version;
+            if self.documents.get(&key).is_none_or(newer) {
+                self.documents.insert(key, (version, order));
+            }
+        }
+    }
+
+    /// Only sales name their products reliably.
+    fn line(&mut self, version: &Version, line: &Line, names_count: bool) {
+        let code = line.product.to_string();
+        let (name, is_service) = line.embedded.unwrap_or_default();
+        let name = name.filter(|_| names_count);
+        let rank = match (name, is_service) {
+            (Some(_), _) => 2,
+            (None, true) => 1,
+            (None, false) => 0,
+        };
+        let called = name.map_or(code.clone(), |name| format!("line name {name}"));
+        let kind = if is_service { "service" } else { "goods" };
+        self.parent(
+            "products",
+            &code,
+            rank,
+            version,
+            format!("{called}|{kind}|-|-"),
+            true,
+        );
+        if let Some(back) = line.taken_back {
+            let word = format!("because {back}");
+            self.word("sales_order_line_update_types", &word, version);
+        }
+    }
+
+    fn word(&mut self, table: &'static str, word: &str, version: &Version) {
+        let first = self.words.entry((table, word.to_owned()));
+        let first = first.or_insert_with(|| version.clone());
+        if version < first {
+            first.clone_from(version);
+        }
+    }
+
+    /// The higher rank wins, then the newer version; of mere references the oldest.
+    fn parent(
+        &mut self,
+        table: &'static str,
+        key: &str,
+        rank: u8,
+        version: &Version,
+        says: String,
+        declared_active: bool,
+    ) {
+        let better = |held: &Parent| {
+            rank > held.rank
+                || (rank == held.rank && rank > 0 && *version > held.version)
+                || (rank == held.rank && rank == 0 && *version < held.version)
+        };
+        let key = (table, key.to_owned());
+        if self.parents.get(&key).is_none_or(better) {
+            let version = version.clone();
+            let parent = Parent {
+                rank,
+                version,
+                says,
+                declared_active,
+            };
+            self.parents.insert(key, parent);
+        }
+    }
+
+    /// A row of its own record is active iff that says so, and no newer snapshot lacks its key.
+    fn is_active(&self, key: &str, parent: &Parent) -> bool {
+        let dataset = parent.version.1.2;
+        let held = || {
+            let held = key
+                .parse()
+                .ok()
+                .and_then(|key| self.present.get(&(dataset, key)));
+            held.is_some() && held >= self.snapshots.get(&dataset)
+        };
+        parent.declared_active && (parent.rank < 3 || held())
+    }
+
+    fn tables(mut self) -> Tables {
+        let mut tables = Tables::new();
+        self.quarantine.sort();
+        tables.insert("quarantine", std::mem::take(&mut self.quarantine));
+        for ((table, key), parent) in &self.parents {
+            let (at, position) = &parent.version;
+            let active = match *table {
+                "brands" => String::new(),
+                _ => format!("|{}", self.is_active(key, parent)),
+            };
+            let (says, rank, position) = (&parent.says, parent.rank, shown(*position));
+            let row = format!("{key}|{says}{active}|{rank}|{at}|{position}");
+            tables.entry(table).or_default().push(row);
+        }
+        for ((table, word), (at, position)) in &self.words {
+            let row = format!("{table}|{word}|{at}|{}", shown(*position));
+            tables.entry("words").or_default().push(row);
+        }
+        for (key, ((at, position), order)) in &self.documents {
+            document(&mut tables, *key, at, *position, order);
+        }
+        for ((dataset, _), newest) in &self.present {
+            let row = format!("{}|{}", dataset.table(), shown(*newest));
+            tables.entry("presence_keys").or_default().push(row);
+        }
+        for (dataset, newest) in &self.snapshots {
+            let row = format!("{}|{}", dataset.table(), shown(*newest));
+            tables.entry("presence_snapshots").or_default().push(row);
+        }
+        for (table, (read, refused, repeated)) in &self.counts {
+            let row = format!("{table}|{read}|{refused}|{repeated}");
+            tables.entry("counts").or_default().push(row);
+        }
+        tables.values_mut().for_each(|rows| rows.sort());
+        tables
+    }
+}
+
+/// A document's header, lines and their updates.
+fn document(tables: &mut Tables, key: u8, at: &str, position: Position, order: &Order) {
+    let position = shown(position);
+    let sign = if order.is_return { -1.0 } else { 1.0 };
+    let mut total = 0.0;
+    for (line, no) in order.lines.iter().zip(1..) {
+        let qty = sign * f64::from(line.qty);
+        total += qty * 2.5;
+        let (product, value) = (line.product, qty * 2.5);
+        let row = format!("{key}|{no}|{product}|{qty:.3}|2.5000|{value:.4}|{at}|{position}");
+        tables.entry("sales_order_lines").or_default().push(row);
+        if let Some(back) = line.taken_back {
+            let (qty, value) = (-f64::from(back), -2.5 * f64::from(back));
+            let row = format!("{key}|{no}|1|because {back}|{qty:.3}|{value:.4}|{at}|{position}");
+            tables
+                .entry("sales_order_line_updates")
+                .or_default()
+                .push(row);
+        }
+    }
+    let kind = if order.is_return { "return" } else { "sale" };
+    let (location, status) = (order.location, STATUSES[usize::from(order.status)]);
+    let customer = order
+        .customer
+        .map_or("-".into(), |(customer, _)| customer.to_string());
+    let row = format!("{key}|{kind}|{customer}|{location}|{status}|{total:.4}|JPY|{at}|{position}");
+    tables.entry("sales_orders").or_default().push(row);
+}
+
+fn shown((day, revision, dataset, ordinal): Position) -> String {
+    format!("{} r{revision} d{} #{ordinal}", date(day), dataset as u8)
+}
+
+/// What differs between two sets of tables, for a person.
+pub fn difference(expected: &Tables, found: &Tables) -> Option<String> {
+    let names: BTreeSet<_> = expected.keys().chain(found.keys()).collect();
+    let mut told = String::new();
+    for name in names {
+        let rows = |tables: &Tables| tables.get(name).cloned().unwrap_or_default();
+        let (expected, found) = (rows(expected), rows(found));
+        let only = |these: &[String], others: &[String], sign: &str| {
+            let rows = these.iter().filter(|row| !others.contains(row));
+            rows.map(|row| format!("  {sign} {row}\n"))
+                .collect::<String>()
+        };
+        if expected != found {
+            told.push_str(&format!("{name} (- expected, + found)\n"));
+            told.push_str(&only(&expected, &found, "-"));
+            told.push_str(&only(&found, &expected, "+"));
+        }
+    }
+    (!told.is_empty()).then_some(told)
+}
