@@ -161,3 +161,32 @@ async fn nasty_deliveries_are_the_same_in_any_order() -> Result<()> {
     );
     Ok(())
 }
+
+/// The tenant's file changes between two deliveries: each keeps the one that it was landed under,
+/// whenever it is applied.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_is_read_by_the_mapping_of_its_entry() -> Result<()> {
+    let mut warehouse = Warehouse::create(deliveries::TENANT).await?;
+    let order = |key, day| deliveries::Arrival::of_order(day, key);
+    deliveries::land(&warehouse, &[order(0, 0)]).await?;
+    let later = format!("{}{STATUS_IN_CAPITALS}", deliveries::TENANT);
+    let mapping = warehouse
+        .archive
+        .store
+        .put_config(warehouse.tenant(), later);
+    warehouse.archive.mapping = mapping.await?;
+    deliveries::land(&warehouse, &[order(1, 1)]).await?;
+    replayed(&warehouse).await?;
+    let statuses = "select external_id, name from sales_orders as o \
+         join sales_order_statuses as s on s.id = sales_order_status_id order by 1";
+    assert_eq!(warehouse.rows(statuses).await?, ["0|open", "1|OPEN"]);
+    Ok(())
+}
+
+const STATUS_IN_CAPITALS: &str = r#"
+[datasets.sales_orders.feeds.sales_orders.fields]
+external_id = "external_id"
+order_date = "order_date"
+location_external_id = "location_external_id"
+status = { path = "status", case = "upper" }
+"#;

@@ -117,6 +117,30 @@ pub struct Line {
     pub taken_back: Option<u8>,
 }
 
+impl Arrival {
+    /// An open order without lines.
+    pub fn of_order(day: u8, key: u8) -> Self {
+        let order = Order {
+            key: Key::Good(key),
+            is_return: false,
+            status: 0,
+            location: 0,
+            customer: None,
+            updated: None,
+            lines: Vec::new(),
+        };
+        let object = Object {
+            dataset: Dataset::Orders,
+            complete: false,
+            records: vec![Record::Order(order)],
+        };
+        Self {
+            day,
+            objects: vec![object],
+        }
+    }
+}
+
 impl Dataset {
     pub fn name(self) -> &'static str {
         match self {
