@@ -24,6 +24,10 @@ use crate::{
 /// Memory that the server may use for one sort or hash of a load.
 const WORK_MEM: &str = "64MB";
 
+/// How soon the server notices, in the middle of a statement, that the process is gone: until then
+/// the tenant is locked.
+const GONE_AFTER: &str = "1s";
+
 /// Opens loads and reads ledgers.
 #[derive(Clone, Debug)]
 pub struct Loader {
@@ -157,7 +161,8 @@ impl Loader {
             .await?;
         let settings = format!(
             "set local role {role}; set local search_path to {schema}, pg_temp; \
-             set local jit to off; set local work_mem to '{WORK_MEM}'",
+             set local jit to off; set local work_mem to '{WORK_MEM}'; \
+             set local client_connection_check_interval to '{GONE_AFTER}'",
             role = tenant.loader_role(),
             schema = tenant.schema(),
         );

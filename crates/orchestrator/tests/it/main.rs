@@ -3,4 +3,8 @@
 mod command;
 mod demo;
 mod front;
+mod kill;
 mod lifecycle;
+mod sales;
+mod stand;
+mod together;

@@ -1,0 +1,249 @@
+//! What a command stands on in these tests: a private cluster, databases that are copies of one
+//! another, and archives in homes of their own.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use anyhow::{Context, Result, ensure};
+use catwing_embedded::Scratch;
+use sea_orm::sqlx::{self, AssertSqlSafe, Connection, PgConnection};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::sales::{self, CLIENT, PATTERN, SCHEMA, TENANT};
+
+/// Variables that point the command elsewhere.
+const POINTERS: [&str; 3] = ["CATWING_", "AWS_", "DATABASE_URL"];
+/// A database with the tenant and nothing else.
+const ADDED: &str = "added";
+
+/// A cluster with the tenant in it, and the sales of some days in an archive.
+pub struct Stand {
+    /// A home whose archive has all sales.
+    pub home: PathBuf,
+    /// The folder of the files.
+    pub files: PathBuf,
+    folder: TempDir,
+    cluster: Scratch,
+}
+
+/// A database of its own beside an archive: what one command sees.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub home: PathBuf,
+    database: String,
+    url: String,
+}
+
+impl Stand {
+    /// The tenant is added and the files are imported, each by the command itself.
+    pub async fn build() -> Result<Self> {
+        let cluster = Scratch::start(std::env::var_os("CATWING_PG_BIN").map(PathBuf::from))?;
+        let folder = tempfile::tempdir()?;
+        let (home, files) = (folder.path().join("home"), folder.path().join("files"));
+        std::fs::create_dir(&files)?;
+        sales::write(&files)?;
+        std::fs::write(folder.path().join("tenant.toml"), TENANT)?;
+        let stand = Self {
+            home,
+            files,
+            folder,
+            cluster,
+        };
+        let place = stand.empty_database(ADDED).await?;
+        stand.add_tenant(&place)?;
+        succeeded(place.command().args(stand.import()).output()?)?;
+        Ok(stand)
+    }
+
+    /// A database with nothing in it, beside the archive of all sales.
+    pub async fn empty_database(&self, name: &str) -> Result<Place> {
+        self.create(name, "template1").await
+    }
+
+    /// A database in which the tenant was added, beside the archive of all sales.
+    pub async fn database(&self, name: &str) -> Result<Place> {
+        self.create(name, ADDED).await
+    }
+
+    /// The arguments of an import of all files.
+    pub fn import(&self) -> Vec<String> {
+        let files = self.files.display().to_string();
+        let words = [
+            "raw",
+            "import",
+            &files,
+            "--client",
+            CLIENT,
+            "--date-from-name",
+            PATTERN,
+        ];
+        words.map(str::to_owned).to_vec()
+    }
+
+    /// The arguments that add the tenant.
+    pub fn add(&self) -> Vec<String> {
+        let file = self.folder.path().join("tenant.toml");
+        vec!["tenant".into(), "add".into(), file.display().to_string()]
+    }
+
+    pub fn add_tenant(&self, place: &Place) -> Result<()> {
+        succeeded(place.command().args(self.add()).output()?)?;
+        Ok(())
+    }
+
+    /// A home that holds nothing yet.
+    pub fn new_home(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    async fn create(&self, name: &str, template: &str) -> Result<Place> {
+        let statement = format!("create database {name} template {template}");
+        self.administer(statement).await?;
+        let url = &self.cluster.address().url;
+        Ok(Place {
+            home: self.home.clone(),
+            database: name.to_owned(),
+            url: url.replacen("/postgres?", &format!("/{name}?"), 1),
+        })
+    }
+
+    /// Drops a place's database, with whoever is still connected to it.
+    pub async fn drop(&self, place: &Place) -> Result<()> {
+        self.administer(format!("drop database {} with (force)", place.database))
+            .await
+    }
+
+    async fn administer(&self, statement: String) -> Result<()> {
+        let mut connection = PgConnection::connect(&self.cluster.address().url).await?;
+        sqlx::raw_sql(AssertSqlSafe(statement))
+            .execute(&mut connection)
+            .await?;
+        connection.close().await?;
+        Ok(())
+    }
+}
+
+impl Place {
+    /// The same database beside another archive.
+    pub fn beside(&self, home: &Path) -> Self {
+        Self {
+            home: home.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The command, with this place and nothing else of its environment.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_catwing"));
+        for (name, _) in std::env::vars_os() {
+            if POINTERS
+                .iter()
+                .any(|pointer| name.to_string_lossy().starts_with(pointer))
+            {
+                command.env_remove(name);
+            }
+        }
+        command
+            .args(["--json", "--home"])
+            .arg(&self.home)
+            .env("DATABASE_URL", &self.url)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// A backfill in several transactions.
+    pub fn backfill(&self) -> Command {
+        let mut command = self.command();
+        command.args([
+            "backfill",
+            "--client",
+            CLIENT,
+            "--order",
+            "shuffled",
+            "--per-transaction",
+            "2",
+        ]);
+        command
+    }
+
+    /// What the tables hold.
+    pub fn digest(&self) -> Result<String> {
+        let output = self
+            .command()
+            .args(["digest", "--client", CLIENT])
+            .output()?;
+        let digest: Value = serde_json::from_slice(&succeeded(output)?)?;
+        Ok(digest["digest"].as_str().context("a digest")?.to_owned())
+    }
+
+    pub async fn connect(&self) -> Result<PgConnection> {
+        Ok(PgConnection::connect(&self.url).await?)
+    }
+
+    /// A number that a query in the tenant's schema gives.
+    pub async fn number(&self, query: &str) -> Result<i64> {
+        let mut connection = self.connect().await?;
+        sqlx::query(AssertSqlSafe(format!("set search_path to {SCHEMA}")))
+            .execute(&mut connection)
+            .await?;
+        let number = sqlx::query_scalar(AssertSqlSafe(query.to_owned()))
+            .fetch_one(&mut connection)
+            .await?;
+        connection.close().await?;
+        Ok(number)
+    }
+
+    /// Deliveries in the database.
+    pub async fn applied(&self) -> Result<i64> {
+        self.number("select count(*) from load_ledger").await
+    }
+
+    /// Whole deliveries are there and nothing else, each with balanced books.
+    pub async fn check_whole(&self) -> Result<()> {
+        for (what, query) in [
+            (
+                "documents of no delivery",
+                "select count(*) from sales_orders where date '1970-01-01' + (raw_position >> 47)::int \
+                 not in (select business_day from load_ledger)",
+            ),
+            (
+                "refused records of no delivery",
+                "select count(*) from quarantine where business_day not in (select business_day from load_ledger)",
+            ),
+            (
+                "deliveries without counts",
+                "select count(*) from load_ledger where entry_number not in (select entry_number from load_counts)",
+            ),
+            (
+                "unbalanced books",
+                "select count(*) from load_counts where records_read <> records_won + records_superseded \
+                 + records_duplicate + records_quarantined",
+            ),
+            (
+                "refused records that quarantine lacks",
+                "select (select coalesce(sum(records_quarantined), 0) from load_counts)::bigint \
+                 - (select count(*) from quarantine)",
+            ),
+        ] {
+            let found = self.number(query).await?;
+            ensure!(found == 0, "{found} {what}");
+        }
+        Ok(())
+    }
+}
+
+/// What a command that succeeded printed.
+pub fn succeeded(output: Output) -> Result<Vec<u8>> {
+    ensure!(
+        output.status.success(),
+        "{}: {}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(output.stdout)
+}

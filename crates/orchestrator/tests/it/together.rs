@@ -1,0 +1,184 @@
+//! Several commands at once, and one that is interrupted.
+
+use std::{
+    process::{Child, Command},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, ensure};
+use rustix::process::{Pid, Signal, kill_process};
+use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection};
+use serde_json::Value;
+use tokio::task::spawn_blocking;
+
+use crate::{
+    sales::{CLIENT, DAYS, SCHEMA},
+    stand::{Place, Stand, succeeded},
+};
+
+/// What schedulers branch on.
+const FAILED: i32 = 1;
+const LOCKED: i32 = 4;
+const POLL: Duration = Duration::from_millis(20);
+const WAITS_MAX: usize = 1_500;
+
+/// Holds up whoever writes documents, until it is dropped.
+struct Barrier {
+    connection: PgConnection,
+}
+
+impl Barrier {
+    async fn raise(place: &Place) -> Result<Self> {
+        let mut connection = place.connect().await?;
+        let lock = format!("begin; lock table {SCHEMA}.sales_orders in exclusive mode");
+        sqlx::raw_sql(AssertSqlSafe(lock))
+            .execute(&mut connection)
+            .await?;
+        Ok(Self { connection })
+    }
+
+    /// Waits until somebody waits for it.
+    async fn reached(&mut self) -> Result<()> {
+        self.waiters(|waiting| waiting > 0).await
+    }
+
+    /// Waits until nobody does any more.
+    async fn left(&mut self) -> Result<()> {
+        self.waiters(|waiting| waiting == 0).await
+    }
+
+    async fn waiters(&mut self, enough: fn(i64) -> bool) -> Result<()> {
+        for _ in 0..WAITS_MAX {
+            let waiting: i64 =
+                sqlx::query_scalar("select count(*) from pg_locks where not granted")
+                    .fetch_one(&mut self.connection)
+                    .await?;
+            if enough(waiting) {
+                return Ok(());
+            }
+            tokio::time::sleep(POLL).await;
+        }
+        anyhow::bail!("nobody came to the barrier, or nobody left it")
+    }
+
+    async fn lower(mut self) -> Result<()> {
+        sqlx::raw_sql("rollback")
+            .execute(&mut self.connection)
+            .await?;
+        Ok(())
+    }
+}
+
+async fn output(mut command: Command) -> Result<std::process::Output> {
+    Ok(spawn_blocking(move || command.output()).await??)
+}
+
+async fn ended(child: Child) -> Result<std::process::Output> {
+    Ok(spawn_blocking(move || child.wait_with_output()).await??)
+}
+
+fn message(output: &std::process::Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_backfills_one_is_told_that_the_other_runs() -> Result<()> {
+    let stand = Stand::build().await?;
+    let place = stand.database("two_backfills").await?;
+    let mut barrier = Barrier::raise(&place).await?;
+    let first = place.backfill().spawn()?;
+    barrier.reached().await?;
+    let second = output(place.backfill()).await?;
+    ensure!(second.status.code() == Some(LOCKED), "{}", second.status);
+    let told = message(&second);
+    ensure!(
+        told.contains(&format!("another run of {CLIENT} is under way")),
+        "{told}"
+    );
+    barrier.lower().await?;
+    succeeded(ended(first).await?)?;
+    ensure!(
+        place.applied().await? == i64::from(DAYS),
+        "not every delivery was applied"
+    );
+    place.check_whole().await?;
+    // The second one finds nothing to do now.
+    succeeded(output(place.backfill()).await?)?;
+    Ok(())
+}
+
+/// Killed while the server works on a statement of its own, which could take hours.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_backfill_does_not_keep_the_tenant_locked() -> Result<()> {
+    let stand = Stand::build().await?;
+    let place = stand.database("killed").await?;
+    let mut barrier = Barrier::raise(&place).await?;
+    let mut child = place.backfill().spawn()?;
+    barrier.reached().await?;
+    child.kill()?;
+    spawn_blocking(move || child.wait()).await??;
+    // The barrier still stands: only the server itself can have noticed.
+    barrier.left().await?;
+    barrier.lower().await?;
+    succeeded(output(place.backfill()).await?)?;
+    place.check_whole().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_leaves_whole_deliveries_and_the_same_command_goes_on() -> Result<()> {
+    let stand = Stand::build().await?;
+    let undisturbed = stand.database("undisturbed").await?;
+    succeeded(output(undisturbed.backfill()).await?)?;
+    let place = stand.database("interrupted").await?;
+    let mut barrier = Barrier::raise(&place).await?;
+    let child = place.backfill().spawn()?;
+    barrier.reached().await?;
+    let pid = Pid::from_raw(i32::try_from(child.id())?).context("a pid")?;
+    kill_process(pid, Signal::INT)?;
+    let interrupted = ended(child).await?;
+    ensure!(
+        interrupted.status.code() == Some(FAILED),
+        "{}",
+        interrupted.status
+    );
+    let told = message(&interrupted);
+    ensure!(told.contains("stopped by Ctrl-C"), "{told}");
+    barrier.lower().await?;
+    let failed = "select count(*) from pipeline_runs where status = 'failed' and error_message like '%Ctrl-C%'";
+    ensure!(
+        place.number(failed).await? == 1,
+        "the run is not recorded as stopped"
+    );
+    place.check_whole().await?;
+    succeeded(output(place.backfill()).await?)?;
+    place.check_whole().await?;
+    ensure!(place.digest()? == undisturbed.digest()?, "another digest");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_imports_at_once_land_every_file_once() -> Result<()> {
+    let stand = Stand::build().await?;
+    let place = stand.database("imports").await?;
+    let place = place.beside(&stand.new_home("imports"));
+    stand.add_tenant(&place)?;
+    let start = || place.command().args(stand.import()).spawn();
+    let (one, other) = (start()?, start()?);
+    let (one, other) = tokio::try_join!(ended(one), ended(other))?;
+    let mut landed = 0;
+    for output in [one, other] {
+        let report: Value = serde_json::from_slice(&succeeded(output)?)?;
+        let files = report["files"].as_array().context("files")?;
+        landed += files.iter().filter(|file| file["landed"] == true).count();
+    }
+    ensure!(landed == 2 * DAYS as usize, "{landed} files were landed");
+    let mut verify = place.command();
+    verify.args(["raw", "verify", "--deep", "--client", CLIENT]);
+    succeeded(output(verify).await?)?;
+    succeeded(output(place.backfill()).await?)?;
+    place.check_whole().await?;
+    let undisturbed = stand.database("undisturbed").await?;
+    succeeded(output(undisturbed.backfill()).await?)?;
+    ensure!(place.digest()? == undisturbed.digest()?, "another digest");
+    Ok(())
+}
