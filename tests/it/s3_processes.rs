@@ -280,7 +280,7 @@ async fn goes_away(books: &Path, request: impl Future<Output = bool> + Send + 's
     let desks = books.join("desks");
     let request = tokio::spawn(request);
     until("no body came in", || {
-        sizes(&desks).iter().any(|bytes| *bytes == 1000)
+        sizes(&desks).contains(&1000)
     })
     .await;
     assert!(!request.is_finished(), "answered before the body was whole");
