@@ -228,16 +228,7 @@ async fn a_kill_leaves_whole_objects_or_none_and_no_rubbish() {
 }
 
 fn count_files(dir: &Path) -> usize {
-    let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap());
-    entries
-        .map(|entry| {
-            if entry.file_type().unwrap().is_dir() {
-                count_files(&entry.path())
-            } else {
-                1
-            }
-        })
-        .sum()
+    sizes(dir).len()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -251,25 +242,76 @@ async fn a_client_that_goes_away_leaves_nothing() {
         .send()
         .await
         .unwrap();
-    // A body that announces more than it has breaks the connection in the middle.
-    let truncated = SdkBody::from(vec![0u8; 1000]);
-    let request = client
+    let begun = client.create_multipart_upload().bucket("ledger").key("m");
+    let id = begun.send().await.unwrap().upload_id.unwrap();
+    let put = client
         .put_object()
         .bucket("ledger")
         .key("k")
         .content_length(2000)
-        .body(ByteStream::new(truncated));
-    assert!(request.send().await.is_err());
+        .body(half_of_2000());
+    let part = client
+        .upload_part()
+        .bucket("ledger")
+        .key("m")
+        .upload_id(&id)
+        .part_number(1)
+        .content_length(2000)
+        .body(half_of_2000());
+    let books = folder.path().join(".catwing-s3");
+    goes_away(&books, async move { put.send().await.is_ok() }).await;
+    goes_away(&books, async move { part.send().await.is_ok() }).await;
+
     assert!(!exists(&client, "ledger", "k").await.unwrap());
-    let desks = folder.path().join(".catwing-s3/desks");
+    assert_eq!(count_files(&books.join("records")), 0);
+    let listing = client.list_parts().bucket("ledger").key("m").upload_id(id);
+    assert!(listing.send().await.unwrap().parts().is_empty());
+}
+
+/// A body that ends before it has all that the request announces; the client
+/// then waits for an answer, and the server for the rest.
+fn half_of_2000() -> ByteStream {
+    ByteStream::new(SdkBody::from(vec![0u8; 1000]))
+}
+
+/// Breaks the request's connection once the server has half of its body, and
+/// waits until nothing of it is left.
+async fn goes_away(books: &Path, request: impl Future<Output = bool> + Send + 'static) {
+    let desks = books.join("desks");
+    let request = tokio::spawn(request);
+    until("no body came in", || {
+        sizes(&desks).contains(&1000)
+    })
+    .await;
+    assert!(!request.is_finished(), "answered before the body was whole");
+    request.abort();
+    // The gate, and the lock of the server.
+    until("a body that nobody sends is still there", || {
+        count_files(&desks) == 2
+    })
+    .await;
+}
+
+/// Waits for a condition, and fails with `what` once ten seconds have passed.
+async fn until(what: &str, is_so: impl Fn() -> bool) {
     let begun = Instant::now();
-    while count_files(&desks) != 2 {
-        assert!(
-            begun.elapsed() < Duration::from_secs(10),
-            "a body that nobody waits for is still there"
-        );
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(10), "{what}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+}
+
+/// The sizes of all files below a folder. One that vanishes meanwhile is left out.
+fn sizes(dir: &Path) -> Vec<u64> {
+    let mut sizes = Vec::new();
+    for entry in fs::read_dir(dir).unwrap().flatten() {
+        match entry.metadata() {
+            Ok(metadata) if metadata.is_dir() => sizes.append(&mut self::sizes(&entry.path())),
+            Ok(metadata) => sizes.push(metadata.len()),
+            Err(_) => {}
+        }
+    }
+    sizes
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! A body that is not what its request says is refused, and nothing of it can be
 //! read afterwards.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextMut;
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
@@ -155,7 +155,7 @@ async fn right_checksums_are_kept(_: &Endpoint, client: &Client, bucket: &str) -
     Ok(())
 }
 
-/// Changes the body between the client's signature and the wire.
+/// Changes the body between the client's signature and the wire, on which is no TLS.
 #[derive(Debug)]
 struct Tamper(fn(&[u8]) -> Vec<u8>);
 
@@ -172,8 +172,15 @@ impl Intercept for Tamper {
     ) -> Result<(), BoxError> {
         let request = context.request_mut();
         let body = request.body().bytes().map(<[u8]>::to_vec);
-        *request.body_mut() = SdkBody::from((self.0)(&body.unwrap_or_default()));
-        Ok(())
+        let body = (self.0)(&body.unwrap_or_default());
+        // A body of another length would leave the server waiting for the rest.
+        let announced = request.headers().get("content-length");
+        if announced != Some(body.len().to_string().as_str()) {
+            return Err(format!("{} bytes for {announced:?}", body.len()).into());
+        }
+        *request.body_mut() = SdkBody::from(body);
+        let in_the_clear = request.uri().replacen("https:", "http:", 1);
+        Ok(request.set_uri(in_the_clear)?)
     }
 }
 
@@ -193,35 +200,38 @@ async fn a_body_that_is_not_the_signed_one_is_refused(
     is_refused(client, bucket, request(&tampering, bucket)).await
 }
 
+/// Sends `BODY` as a stream whose checksum comes behind it; on the wire is what `tamper` says.
+async fn stream(endpoint: &Endpoint, bucket: &str, tamper: Tamper) -> Result<u16> {
+    // The client signs each chunk, and would be refused for that, unless it believes in TLS.
+    let secure = endpoint.url.replacen("http:", "https:", 1);
+    let config = endpoint.config().endpoint_url(secure).interceptor(tamper);
+    let client = Client::from_conf(config.build());
+    let file = tempfile::NamedTempFile::new()?;
+    std::fs::write(file.path(), BODY)?;
+    let request = client
+        .put_object()
+        .bucket(bucket)
+        .key("k")
+        .checksum_algorithm(ChecksumAlgorithm::Crc32)
+        .body(ByteStream::from_path(file.path()).await?);
+    status(request.send().await)
+}
+
 async fn a_wrong_trailing_checksum_is_refused(
     endpoint: &Endpoint,
     client: &Client,
     bucket: &str,
 ) -> Result<()> {
-    // What the client sends for a body that it streams, with another checksum of
-    // the same length.
-    let tamper =
-        Tamper(|_| b"b\r\nhello world\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n".to_vec());
-    let tampering = Client::from_conf(endpoint.config().interceptor(tamper).build());
-    let file = tempfile::NamedTempFile::new()?;
-    std::fs::write(file.path(), BODY)?;
-    let body = ByteStream::from_path(file.path()).await?;
-    let request = tampering
-        .put_object()
-        .bucket(bucket)
-        .key("k")
-        .checksum_algorithm(ChecksumAlgorithm::Crc32)
-        .body(body);
-    is_refused(client, bucket, request).await?;
+    let wrong =
+        Tamper(|_| b"B\r\nhello world\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n".to_vec());
+    let answer = stream(endpoint, bucket, wrong).await?;
+    ensure!(answer == 400, "{answer}");
+    ensure!(!exists(client, bucket, "k").await?, "refused, but there");
 
-    let body = ByteStream::from_path(file.path()).await?;
-    let honest = client
-        .put_object()
-        .bucket(bucket)
-        .key("k")
-        .checksum_algorithm(ChecksumAlgorithm::Crc32)
-        .body(body);
-    honest.send().await.context("the same request untouched")?;
+    let right =
+        Tamper(|_| b"B\r\nhello world\r\n0\r\nx-amz-checksum-crc32:DUoRhQ==\r\n\r\n".to_vec());
+    let answer = stream(endpoint, bucket, right).await?;
+    ensure!(answer == 200, "the same request untouched: {answer}");
     ensure!(get(client, bucket, "k").await? == BODY);
     Ok(())
 }

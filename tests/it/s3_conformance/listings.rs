@@ -12,15 +12,18 @@ const KEYS: [&str; 10] = [
 
 super::checks!(
     keys_are_in_the_order_of_their_bytes,
+    keys_of_a_folder_are_in_order,
     an_empty_bucket_lists_nothing,
     pages_join_to_the_whole,
     a_prefix_need_not_end_at_a_slash,
     a_delimiter_rolls_up,
     rolled_up_pages_join_to_the_whole,
     start_after_is_exclusive,
+    start_after_obeys_the_order_of_bytes,
     the_first_version_of_listing_pages_by_marker,
     a_listing_has_sizes_and_tags,
     a_deleted_object_is_not_listed,
+    an_emptied_folder_is_not_listed,
     more_than_a_thousand_keys_take_two_pages,
 );
 
@@ -45,6 +48,25 @@ async fn keys_are_in_the_order_of_their_bytes(
         .collect();
     ensure!(keys == KEYS, "{keys:?}");
     ensure!(output.key_count() == Some(10) && output.is_truncated() == Some(false));
+    Ok(())
+}
+
+async fn keys_of_a_folder_are_in_order(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
+    // As a ledger's entries are named, written in another order.
+    for number in [10, 2, 1, 9, 100, 3] {
+        put(
+            client,
+            bucket,
+            &format!("_manifest/{number:010}.json"),
+            b"x",
+        )
+        .await?;
+    }
+    let found = pages(client, bucket, 4, None, "_manifest/").await?;
+    let expected: Vec<_> = [1, 2, 3, 9, 10, 100]
+        .map(|number| format!("_manifest/{number:010}.json"))
+        .into();
+    ensure!(found == expected, "{found:?}");
     Ok(())
 }
 
@@ -87,7 +109,10 @@ async fn pages(
             "a page of {}",
             page.len()
         );
-        page.sort_unstable();
+        if delimiter.is_some() {
+            // Keys and common prefixes are two lists of one page.
+            page.sort_unstable();
+        }
         found.append(&mut page);
         if output.is_truncated() != Some(true) {
             return Ok(found);
@@ -106,9 +131,16 @@ async fn pages_join_to_the_whole(_: &Endpoint, client: &Client, bucket: &str) ->
     fill(client, bucket).await?;
     for size in [1, 3, 5, 10] {
         let found = pages(client, bucket, size, None, "").await?;
-        ensure!(found == KEYS, "pages of {size}: {found:?}");
+        ensure!(are_all(&found), "pages of {size}: {found:?}");
     }
     Ok(())
+}
+
+/// Whether every key is there once; in which order is a check of its own.
+fn are_all(found: &[String]) -> bool {
+    let mut found = found.to_vec();
+    found.sort_unstable();
+    found == KEYS
 }
 
 async fn a_prefix_need_not_end_at_a_slash(
@@ -123,7 +155,8 @@ async fn a_prefix_need_not_end_at_a_slash(
         ("b/c/", vec!["b/c/d"]),
         ("x", vec![]),
     ] {
-        let found = pages(client, bucket, 2, None, prefix).await?;
+        let mut found = pages(client, bucket, 2, None, prefix).await?;
+        found.sort_unstable();
         ensure!(found == expected, "{prefix}: {found:?}");
     }
     Ok(())
@@ -171,17 +204,43 @@ async fn rolled_up_pages_join_to_the_whole(
     Ok(())
 }
 
+/// The first key that is listed after another.
+async fn first_after(client: &Client, bucket: &str, after: &str) -> Result<Option<String>> {
+    let output = client
+        .list_objects_v2()
+        .bucket(bucket)
+        .start_after(after)
+        .send()
+        .await?;
+    let first = output.contents().first().and_then(|object| object.key());
+    Ok(first.map(String::from))
+}
+
 async fn start_after_is_exclusive(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
+    for key in ["e/1", "e/2", "e/4"] {
+        put(client, bucket, key, b"x").await?;
+    }
+    for (after, first) in [
+        ("e/1", Some("e/2")),
+        ("e/2", Some("e/4")),
+        ("e/3", Some("e/4")),
+        ("e/4", None),
+    ] {
+        let found = first_after(client, bucket, after).await?;
+        ensure!(found.as_deref() == first, "after {after}: {found:?}");
+    }
+    Ok(())
+}
+
+async fn start_after_obeys_the_order_of_bytes(
+    _: &Endpoint,
+    client: &Client,
+    bucket: &str,
+) -> Result<()> {
     fill(client, bucket).await?;
     for (after, first) in [("b/c.d", "b/c/d"), ("b/c", "b/c.d"), ("a", "a-b")] {
-        let output = client
-            .list_objects_v2()
-            .bucket(bucket)
-            .start_after(after)
-            .send()
-            .await?;
-        let found = output.contents().first().and_then(|object| object.key());
-        ensure!(found == Some(first), "after {after}: {found:?}");
+        let found = first_after(client, bucket, after).await?;
+        ensure!(found.as_deref() == Some(first), "after {after}: {found:?}");
     }
     Ok(())
 }
@@ -216,7 +275,7 @@ async fn the_first_version_of_listing_pages_by_marker(
         );
         marker = found.last().cloned().unwrap_or_default();
     }
-    ensure!(found == KEYS, "{found:?}");
+    ensure!(are_all(&found), "{found:?}");
     Ok(())
 }
 
@@ -233,16 +292,28 @@ async fn a_listing_has_sizes_and_tags(_: &Endpoint, client: &Client, bucket: &st
 }
 
 async fn a_deleted_object_is_not_listed(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
-    put(client, bucket, "a/b/c", b"x").await?;
-    put(client, bucket, "d", b"x").await?;
-    client
-        .delete_object()
-        .bucket(bucket)
-        .key("a/b/c")
-        .send()
-        .await?;
+    put_and_empty_a_folder(client, bucket).await?;
+    let found = pages(client, bucket, 10, None, "").await?;
+    ensure!(found == ["d"], "{found:?}");
+    Ok(())
+}
+
+async fn an_emptied_folder_is_not_listed(
+    _: &Endpoint,
+    client: &Client,
+    bucket: &str,
+) -> Result<()> {
+    put_and_empty_a_folder(client, bucket).await?;
     let found = pages(client, bucket, 10, Some("/"), "").await?;
     ensure!(found == ["d"], "{found:?}");
+    Ok(())
+}
+
+async fn put_and_empty_a_folder(client: &Client, bucket: &str) -> Result<()> {
+    put(client, bucket, "a/b/c", b"x").await?;
+    put(client, bucket, "d", b"x").await?;
+    let deletion = client.delete_object().bucket(bucket).key("a/b/c");
+    deletion.send().await?;
     Ok(())
 }
 

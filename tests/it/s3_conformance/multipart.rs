@@ -20,6 +20,7 @@ super::checks!(
     parts_are_listed,
     a_completion_can_be_create_only,
     an_unknown_upload_is_404,
+    an_id_that_is_none_is_refused,
 );
 
 async fn begin(client: &Client, bucket: &str, key: &str) -> Result<String> {
@@ -292,16 +293,33 @@ async fn a_completion_can_be_create_only(
     Ok(())
 }
 
+/// The answer to a part of an upload that nobody began.
+async fn part_of(client: &Client, bucket: &str, id: &str) -> Result<u16> {
+    let request = client
+        .upload_part()
+        .bucket(bucket)
+        .key("k")
+        .upload_id(id)
+        .part_number(1);
+    status(request.body(ByteStream::from_static(b"x")).send().await)
+}
+
 async fn an_unknown_upload_is_404(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
-    for id in ["absent", "../../x", "0123456789abcdef0123456789abcdef"] {
-        let request = client
-            .upload_part()
-            .bucket(bucket)
-            .key("k")
-            .upload_id(id)
-            .part_number(1);
-        let answer = status(request.body(ByteStream::from_static(b"x")).send().await)?;
+    for id in ["absent", "0123456789abcdef0123456789abcdef"] {
+        let answer = part_of(client, bucket, id).await?;
         ensure!(answer == 404, "{id}: {answer}");
     }
+    Ok(())
+}
+
+async fn an_id_that_is_none_is_refused(_: &Endpoint, client: &Client, bucket: &str) -> Result<()> {
+    put(client, bucket, "x", b"object").await?;
+    for id in ["../../x", "..", ".", "/", "x/../../x", "a b", "é"] {
+        let answer = part_of(client, bucket, id).await?;
+        ensure!((400..500).contains(&answer), "{id}: {answer}");
+    }
+    let listed = client.list_objects_v2().bucket(bucket).send().await?;
+    ensure!(listed.contents().len() == 1, "{:?}", listed.contents());
+    ensure!(get(client, bucket, "x").await? == b"object");
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! A body on its way in: written aside while it is measured, compared with all
 //! that the client claimed about it, and synced. Nothing here is readable yet.
 
+use std::time::Duration;
+
 use futures_util::StreamExt;
 use http::HeaderMap;
 use s3s::checksum::ChecksumHasher;
@@ -16,6 +18,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 
 /// The longest body of one request, as S3 has it: 5 GiB.
 const BODY_BYTES_MAX: u64 = 5 * 1024 * 1024 * 1024;
+/// How long a client may send nothing before its upload is given up. Without an
+/// end a client that stays connected and silent would keep its file for ever.
+const SILENCE_MAX: Duration = Duration::from_secs(30);
 const CHECKSUM_PREFIX: &str = "x-amz-checksum-";
 
 /// What a client says about the body that it sends.
@@ -152,6 +157,15 @@ pub(crate) async fn receive(
     body: Option<StreamingBlob>,
     claims: Claims,
 ) -> S3Result<Received> {
+    receive_within(store, body, claims, SILENCE_MAX).await
+}
+
+async fn receive_within(
+    store: &Store,
+    body: Option<StreamingBlob>,
+    claims: Claims,
+    silence_max: Duration,
+) -> S3Result<Received> {
     let temp = store.desk().temp().map_err(S3Error::internal_error)?;
     let handle = temp.file.try_clone().map_err(S3Error::internal_error)?;
     let mut file = tokio::fs::File::from_std(handle);
@@ -159,7 +173,15 @@ pub(crate) async fn receive(
     let mut md5 = Md5::new();
     let mut size = 0u64;
     if let Some(mut body) = body {
-        while let Some(chunk) = body.next().await {
+        loop {
+            let Ok(next) = tokio::time::timeout(silence_max, body.next()).await else {
+                return Err(s3_error!(
+                    RequestTimeout,
+                    "nothing came for {} seconds; send the body again",
+                    silence_max.as_secs()
+                ));
+            };
+            let Some(chunk) = next else { break };
             let chunk = chunk.map_err(|error| broken_body(error.as_ref()))?;
             size = size.saturating_add(chunk.len() as u64);
             if size > BODY_BYTES_MAX {
@@ -272,6 +294,72 @@ impl From<Checksum> for dto::Checksum {
             checksum_sha1: sums.sha1,
             checksum_sha256: sums.sha256,
             checksum_type,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use bytes::Bytes;
+    use futures_util::stream;
+
+    use super::*;
+
+    type Chunk = io::Result<Bytes>;
+
+    /// What comes of a body, and how many files it leaves behind.
+    async fn take(
+        body: impl futures_util::Stream<Item = Chunk> + Send + Sync + 'static,
+        size: u64,
+    ) -> (S3Result<u64>, usize) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let claims = Claims {
+            size: Some(size),
+            ..Claims::default()
+        };
+        let body = Some(StreamingBlob::wrap(body));
+        let received = receive_within(&store, body, claims, Duration::from_millis(50)).await;
+        let outcome = received.map(|received| received.size);
+        let desks = folder.path().join(".catwing-s3/desks");
+        let desk = std::fs::read_dir(desks)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .find(|path| path.is_dir())
+            .unwrap();
+        // The desk's lock is always there.
+        (outcome, std::fs::read_dir(desk).unwrap().count() - 1)
+    }
+
+    fn some(bytes: usize) -> Chunk {
+        Ok(Bytes::from(vec![b'x'; bytes]))
+    }
+
+    #[tokio::test]
+    async fn a_whole_body_is_taken_in() {
+        let (size, _) = take(stream::iter([some(3), some(4)]), 7).await;
+        assert_eq!(size.unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn a_silent_client_is_given_up_and_leaves_nothing() {
+        let silent = stream::iter([some(3)]).chain(stream::pending());
+        let (size, left) = take(silent, 7).await;
+        assert_eq!(*size.unwrap_err().code(), S3ErrorCode::RequestTimeout);
+        assert_eq!(left, 0);
+    }
+
+    #[tokio::test]
+    async fn a_broken_or_short_body_leaves_nothing() {
+        let broken = stream::iter([some(3), Err(io::ErrorKind::ConnectionReset.into())]);
+        for (size, left) in [
+            take(broken, 7).await,
+            take(stream::iter([some(3)]), 7).await,
+        ] {
+            assert_eq!(*size.unwrap_err().code(), S3ErrorCode::IncompleteBody);
+            assert_eq!(left, 0);
         }
     }
 }
