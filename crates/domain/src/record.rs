@@ -23,8 +23,10 @@ pub enum Entity {
 pub enum FieldType {
     /// Text of at most this many characters.
     Text(usize),
-    /// Text that is a natural key.
+    /// Text that is a natural key, as delivered.
     Identifier,
+    /// A free word that names a row of a lookup: a natural key too, but trimmed.
+    Label,
     /// One of these words.
     Word(&'static [&'static str]),
     /// `YYYY-MM-DD`.
@@ -84,13 +86,13 @@ const KINDS: FieldType = FieldType::Word(&["goods", "service"]);
 const CATEGORY: &[Field] = &[
     must("external_id", FieldType::Identifier),
     may("name", NAME),
-    may("type", NAME),
+    may("type", FieldType::Label),
     may("parent_external_id", FieldType::Identifier),
 ];
 const CUSTOMER: &[Field] = &[
     must("external_id", FieldType::Identifier),
     may("name", NAME),
-    may("type", NAME),
+    may("type", FieldType::Label),
     may("city", NAME),
     may("country", NAME),
 ];
@@ -101,7 +103,7 @@ const LINE_PRODUCT: &[Field] = &[
 ];
 const UPDATE: &[Field] = &[
     may("external_id", FieldType::Identifier),
-    must("type", NAME),
+    must("type", FieldType::Label),
     must("date", FieldType::Date),
     must("qty_delta", FieldType::Quantity),
     must("value_delta", FieldType::Money),
@@ -124,21 +126,21 @@ const PRODUCT: &[Field] = &[
     may("vendor_sku", NAME),
     must("name", NAME),
     may("kind", KINDS),
-    may("brand", FieldType::Identifier),
+    may("brand", FieldType::Label),
     may("brand_country", NAME),
     may("category", FieldType::Record(CATEGORY)),
     may("birth_date", FieldType::Date),
-    may("gender", NAME),
-    may("status", NAME),
-    may("price_tier", NAME),
+    may("gender", FieldType::Label),
+    may("status", FieldType::Label),
+    may("price_tier", FieldType::Label),
     may("is_active", FieldType::Bool),
     may("updated_at", FieldType::Instant),
 ];
 const LOCATION: &[Field] = &[
     must("external_id", FieldType::Identifier),
     must("name", NAME),
-    must("type", NAME),
-    may("status", NAME),
+    must("type", FieldType::Label),
+    may("status", FieldType::Label),
     may("city", NAME),
     may("country", NAME),
     may("opened_on", FieldType::Date),
@@ -149,7 +151,7 @@ const LOCATION: &[Field] = &[
 const CUSTOMER_RECORD: &[Field] = &[
     must("external_id", FieldType::Identifier),
     may("name", NAME),
-    may("type", NAME),
+    may("type", FieldType::Label),
     may("city", NAME),
     may("country", NAME),
     may("is_active", FieldType::Bool),
@@ -160,8 +162,8 @@ const SALES_ORDER: &[Field] = &[
     may("type", FieldType::Word(&["sale", "return", "adjustment"])),
     must("order_date", FieldType::Date),
     must("location_external_id", FieldType::Identifier),
-    may("channel", NAME),
-    may("status", NAME),
+    may("channel", FieldType::Label),
+    may("status", FieldType::Label),
     may("currency", FieldType::Currency),
     may("customer", FieldType::Record(CUSTOMER)),
     may("requested_date", FieldType::Date),

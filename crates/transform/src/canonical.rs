@@ -1,10 +1,13 @@
 //! Canonical records: values typed by the entity's fields, with every problem that was met.
 
+use std::fmt::Display;
+
 use catwing_domain::{Field, FieldType, Money, Problem, Quantity, Rate, Rule};
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
     evaluate::Evaluator,
+    field_path::FieldPath,
     item::{self, Item},
     record_plan::{FieldPlan, RecordPlan},
     source::{Found, Node, PathId, RecordView, View},
@@ -16,7 +19,7 @@ const PROBLEMS_MAX: usize = 20;
 /// Characters of a value that a problem shows.
 const VALUE_CHARS_MAX: usize = 200;
 /// What is said of anything else where a record should be.
-const NO_RECORD: &str = "is not a record: expected an object with fields";
+pub(crate) const NO_RECORD: &str = "is not a record: expected an object with fields";
 /// Elements that a list of a record may have.
 const LIST_MAX: usize = 100_000;
 
@@ -120,6 +123,15 @@ pub(crate) struct Problems {
 }
 
 impl Problems {
+    /// Whether a problem of this very field is told already.
+    pub(crate) fn tells_of(&self, field: impl Display) -> bool {
+        let mut fields = self.list.iter().map(|problem| problem.field.as_deref());
+        !self.list.is_empty() && {
+            let name = field.to_string();
+            fields.any(|told| told == Some(name.as_str()))
+        }
+    }
+
     /// Takes over problems, as many as are told.
     pub(crate) fn extend(&mut self, more: impl IntoIterator<Item = Problem>) {
         let room = PROBLEMS_MAX.saturating_sub(self.list.len());
@@ -129,12 +141,12 @@ impl Problems {
     pub(crate) fn add(
         &mut self,
         rule: Rule,
-        field: &str,
+        field: impl Display,
         value: Option<&str>,
         message: impl Into<String>,
     ) {
         if self.list.len() < PROBLEMS_MAX {
-            let field = (!field.is_empty()).then(|| field.to_owned());
+            let field = Some(field.to_string()).filter(|field| !field.is_empty());
             let value = value.map(|value| shortened(value, VALUE_CHARS_MAX));
             self.list.push(Problem {
                 rule,
@@ -164,37 +176,32 @@ pub(crate) fn read<'r>(
     evaluator: &Evaluator<'_>,
     plan: &'r RecordPlan,
     view: &View<'_, 'r>,
-    at: &str,
+    at: FieldPath<'_>,
     problems: &mut Problems,
 ) -> Vec<Item<'r>> {
     let read = |(field, plan): (&Field, &'r FieldPlan)| {
-        let here = if at.is_empty() {
-            field.name.to_owned()
-        } else {
-            format!("{at}.{}", field.name)
-        };
+        let here = at.field(field.name);
         let item = match plan {
             FieldPlan::Absent => Item::Absent,
             FieldPlan::Value(expression) => match evaluator.value(expression, view) {
-                Ok(value) => item::typed(field.ty, value, &here, problems),
+                Ok(value) => item::typed(field.ty, value, here, problems),
                 Err(Broken { value, message }) => {
-                    problems.add(Rule::Type, &here, Some(&value), message);
+                    problems.add(Rule::Type, here, Some(&value), message);
                     return Item::Absent;
                 }
             },
-            FieldPlan::Record(path, plan) => nested(evaluator, *path, plan, view, &here, problems),
-            FieldPlan::Each(path, plan) => each(evaluator, *path, plan, view, &here, problems),
-            FieldPlan::Rows(plan) => rows(evaluator, plan, view, &here, problems),
+            FieldPlan::Record(path, plan) => nested(evaluator, *path, plan, view, here, problems),
+            FieldPlan::Each(path, plan) => each(evaluator, *path, plan, view, here, problems),
+            FieldPlan::Rows(plan) => rows(evaluator, plan, view, here, problems),
         };
-        let told = |problem: &Problem| problem.field.as_deref() == Some(here.as_str());
-        if field.required && item == Item::Absent && !problems.list.iter().any(told) {
+        if field.required && item == Item::Absent && !problems.tells_of(here) {
             let lacks = match plan {
                 FieldPlan::Value(expression) => expression.lacks(view, evaluator.paths),
                 _ => None,
             };
             let message =
                 lacks.unwrap_or_else(|| "is required and absent, null or empty".to_owned());
-            problems.add(Rule::Missing, &here, None, message);
+            problems.add(Rule::Missing, here, None, message);
         }
         item
     };
@@ -208,7 +215,7 @@ fn nested<'r>(
     path: Option<PathId>,
     plan: &'r RecordPlan,
     view: &View<'_, 'r>,
-    at: &str,
+    at: FieldPath<'_>,
     problems: &mut Problems,
 ) -> Item<'r> {
     let mut inner = Problems::default();
@@ -247,7 +254,7 @@ fn each<'r>(
     path: PathId,
     plan: &'r RecordPlan,
     view: &View<'_, 'r>,
-    at: &str,
+    at: FieldPath<'_>,
     problems: &mut Problems,
 ) -> Item<'r> {
     let elements = match view.record.find(evaluator.paths, path) {
@@ -263,13 +270,13 @@ fn each<'r>(
     }
     let mut list = Vec::with_capacity(elements.len());
     for (index, node) in elements.iter().enumerate() {
-        let at = format!("{at}[{index}]");
+        let at = at.element(index);
         if !matches!(node, Node::Record(_)) {
-            problems.add(Rule::Type, &at, None, NO_RECORD);
+            problems.add(Rule::Type, at, None, NO_RECORD);
             continue;
         }
         let within = view.within(RecordView::Node(node));
-        list.push(read(evaluator, plan, &within, &at, problems));
+        list.push(read(evaluator, plan, &within, at, problems));
     }
     Item::List(list)
 }
@@ -278,7 +285,7 @@ fn rows<'r>(
     evaluator: &Evaluator<'_>,
     plan: &'r RecordPlan,
     view: &View<'_, 'r>,
-    at: &str,
+    at: FieldPath<'_>,
     problems: &mut Problems,
 ) -> Item<'r> {
     if too_long(view.lines.len(), at, problems) {
@@ -286,14 +293,14 @@ fn rows<'r>(
     }
     let mut list = Vec::with_capacity(view.lines.len());
     for (index, record) in view.lines.iter().enumerate() {
-        let at = format!("{at}[{index}]");
+        let at = at.element(index);
         let within = view.within(*record);
-        list.push(read(evaluator, plan, &within, &at, problems));
+        list.push(read(evaluator, plan, &within, at, problems));
     }
     Item::List(list)
 }
 
-fn too_long(elements: usize, at: &str, problems: &mut Problems) -> bool {
+fn too_long(elements: usize, at: FieldPath<'_>, problems: &mut Problems) -> bool {
     if elements > LIST_MAX {
         let message = format!("has {elements} elements; {LIST_MAX} are admitted");
         problems.add(Rule::Limit, at, None, message);

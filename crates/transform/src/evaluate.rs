@@ -119,7 +119,7 @@ impl<'m> Evaluator<'m> {
     ) -> Result<Value<'r>, Broken> {
         let mut texts = Vec::with_capacity(parts.len());
         for part in parts {
-            let value = self.single(part, view)?;
+            let value = simple(self.single(part, view)?)?;
             if !empty(&value) {
                 texts.push(shown(&value));
             }
@@ -162,7 +162,7 @@ impl<'m> Evaluator<'m> {
                 .round_dp_with_strategy(*places, RoundingStrategy::MidpointAwayFromZero);
             return Ok(Value::Decimal(rounded));
         }
-        let text = match value {
+        let text = match simple(value)? {
             Value::Text(text) | Value::Number(text) => text,
             Value::Decimal(number) => Cow::Owned(number.to_string()),
             Value::Bool(value) => Cow::Borrowed(if value { "true" } else { "false" }),
@@ -222,7 +222,7 @@ impl<'m> Evaluator<'m> {
                 return Ok(Value::Date(date));
             }
         }
-        Err(not_in_format(text, "date", shapes))
+        Err(not_in_format(text, "a date", shapes))
     }
 
     fn instant<'r>(&self, text: &str, shapes: &[TimeShape]) -> Result<Value<'r>, Broken> {
@@ -231,7 +231,7 @@ impl<'m> Evaluator<'m> {
                 return Ok(Value::Instant(at));
             }
         }
-        Err(not_in_format(text, "instant", shapes))
+        Err(not_in_format(text, "an instant", shapes))
     }
 
     fn moment(&self, text: &str, shape: &TimeShape) -> Option<Timestamp> {
@@ -283,7 +283,10 @@ impl<'m> Evaluator<'m> {
             Condition::SomeLine(inner) => Ok(self.lines_that_hold(inner, view)? > 0),
             Condition::Test(expression, test) => {
                 let value = self.value(expression, view)?;
-                tested(&value, test)
+                match test {
+                    Test::Empty(_) => tested(&value, test),
+                    _ => tested(&simple(value)?, test),
+                }
             }
         }
     }
@@ -295,6 +298,17 @@ impl<'m> Evaluator<'m> {
             holding += usize::from(self.holds(condition, &line)?);
         }
         Ok(holding)
+    }
+}
+
+/// A value that is neither list nor record, of which nothing could be asked.
+fn simple(value: Value<'_>) -> Result<Value<'_>, Broken> {
+    match value {
+        Value::Composite => Err(Broken {
+            value: shown(&value),
+            message: "is not a single value".to_owned(),
+        }),
+        value => Ok(value),
     }
 }
 
@@ -350,7 +364,7 @@ fn not_in_format(text: &str, what: &str, shapes: &[TimeShape]) -> Broken {
     let formats: Vec<_> = shapes.iter().map(written).collect();
     Broken {
         value: text.to_owned(),
-        message: format!("is not a {what} in the form {}", formats.join(" or ")),
+        message: format!("is not {what} in the form {}", formats.join(" or ")),
     }
 }
 

@@ -34,7 +34,7 @@ impl Expression {
         }
     }
 
-    /// Why a value that comes straight from a path can't be there: the file has no such column.
+    /// Why a value that comes straight from a path can't be there: nothing there has its name.
     pub(crate) fn lacks(&self, view: &View<'_, '_>, paths: &[Path]) -> Option<String> {
         match &self.origin {
             Origin::Path { id, up } => view.outward(*up)?.record.lacks(paths, *id),

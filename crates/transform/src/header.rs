@@ -1,11 +1,6 @@
 //! The columns of a delimited object: which of them the mapping's paths name, and which nobody uses.
 
-use crate::{canonical::shortened, csv::FIELDS_MAX, source::Path};
-
-/// Characters of a column's name that a message shows.
-const NAME_CHARS_MAX: usize = 60;
-/// Columns that a message lists.
-const NAMES_MAX: usize = 20;
+use crate::{csv::FIELDS_MAX, source::Path, spelling};
 
 /// The columns of an object.
 #[derive(Debug, Default)]
@@ -25,8 +20,16 @@ impl Header {
         let column = |path: &Path| names.iter().position(|name| *name == path.text);
         let times = |path: &&Path| names.iter().filter(|name| **name == path.text).count();
         let twice = paths.iter().find(|path| times(path) > 1);
+        let none = paths
+            .first()
+            .filter(|_| paths.iter().all(|path| times(&path) == 0));
         let problem = if names.len() > FIELDS_MAX {
             Some(format!("the header row has more than {FIELDS_MAX} columns"))
+        } else if let Some(path) = none {
+            let absent = spelling::absent("column", &path.text, names.iter().map(String::as_str));
+            let hint =
+                "none of the mapping's columns is there: check delimiter, encoding and header";
+            Some(format!("the header row has {absent}; {hint}"))
         } else {
             twice.map(|path| format!("the header row has the column {:?} twice", path.text))
         };
@@ -64,19 +67,11 @@ impl Header {
 
     /// A sentence for a value whose column is not there.
     pub(crate) fn lacks(&self, column: &str) -> String {
-        let mut names: Vec<_> = self
-            .names
-            .iter()
-            .take(NAMES_MAX)
-            .map(|name| format!("{:?}", shortened(name, NAME_CHARS_MAX)))
-            .collect();
-        if self.names.len() > NAMES_MAX {
-            names.push(format!("and {} more", self.names.len() - NAMES_MAX));
-        }
-        let column = shortened(column, NAME_CHARS_MAX);
-        format!(
-            "is required, and the file has no column {column:?}: it has {}",
-            names.join(", ")
-        )
+        let absent = spelling::absent("column", column, self.names());
+        format!("is required, and the file has {absent}")
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.names.iter().map(String::as_str)
     }
 }

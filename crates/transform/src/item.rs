@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-use catwing_domain::{FieldType, KEY_BYTES_MAX, Money, Quantity, Rate, Rule};
+use catwing_domain::{DomainError, FieldType, KEY_BYTES_MAX, Money, Quantity, Rate, Rule};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::{
-    canonical::Problems,
+    canonical::{NO_RECORD, Problems},
+    field_path::FieldPath,
     mapping::is_currency,
     value::{Value, decimal, empty, shown},
 };
@@ -32,7 +33,7 @@ pub(crate) enum Item<'r> {
 pub(crate) fn typed<'r>(
     ty: FieldType,
     value: Value<'r>,
-    at: &str,
+    at: FieldPath<'_>,
     problems: &mut Problems,
 ) -> Item<'r> {
     if empty(&value) {
@@ -43,9 +44,11 @@ pub(crate) fn typed<'r>(
         Item::Absent
     };
     match ty {
-        FieldType::Identifier | FieldType::Text(_) | FieldType::Word(_) | FieldType::Currency => {
-            text(ty, value, at, problems)
-        }
+        FieldType::Identifier
+        | FieldType::Label
+        | FieldType::Text(_)
+        | FieldType::Word(_)
+        | FieldType::Currency => text(ty, value, at, problems),
         FieldType::Date => match date(&value) {
             Ok(date) => dated(date, at, problems),
             Err(message) => wrong(problems, Rule::Type, message),
@@ -67,11 +70,7 @@ pub(crate) fn typed<'r>(
         FieldType::Money | FieldType::Quantity | FieldType::Rate | FieldType::Count => {
             number(ty, &value, at, problems)
         }
-        FieldType::Record(_) | FieldType::List(_) => wrong(
-            problems,
-            Rule::Type,
-            "is not the record or list that is expected",
-        ),
+        FieldType::Record(_) | FieldType::List(_) => wrong(problems, Rule::Type, NO_RECORD),
     }
 }
 
@@ -94,7 +93,12 @@ fn instant(value: &Value<'_>) -> Result<Timestamp, &'static str> {
     }
 }
 
-fn number<'r>(ty: FieldType, value: &Value<'_>, at: &str, problems: &mut Problems) -> Item<'r> {
+fn number<'r>(
+    ty: FieldType,
+    value: &Value<'_>,
+    at: FieldPath<'_>,
+    problems: &mut Problems,
+) -> Item<'r> {
     let number = match decimal(value) {
         Ok(number) => number,
         Err(broken) => {
@@ -126,14 +130,30 @@ fn number<'r>(ty: FieldType, value: &Value<'_>, at: &str, problems: &mut Problem
     match item {
         Ok(item) => item,
         Err(error) => {
-            let hint = format!("{error}; where rounding is meant, say round = {scale}");
-            problems.add(Rule::Range, at, Some(&shown(value)), hint);
+            let mut message = misfit(&error);
+            if number.scale() > scale {
+                message = format!("{message}; where rounding is meant, say round = {scale}");
+            }
+            problems.add(Rule::Range, at, Some(&shown(value)), message);
             Item::Absent
         }
     }
 }
 
-fn text<'r>(ty: FieldType, value: Value<'r>, at: &str, problems: &mut Problems) -> Item<'r> {
+/// What is said of a number beside its value.
+pub(crate) fn misfit(error: &DomainError) -> String {
+    match error {
+        DomainError::Number { what, .. } => format!("does not fit {what}"),
+        other => other.to_string(),
+    }
+}
+
+fn text<'r>(
+    ty: FieldType,
+    value: Value<'r>,
+    at: FieldPath<'_>,
+    problems: &mut Problems,
+) -> Item<'r> {
     let text = match value {
         Value::Text(text) | Value::Number(text) => text,
         Value::Decimal(number) => Cow::Owned(number.normalize().to_string()),
@@ -157,7 +177,7 @@ fn text<'r>(ty: FieldType, value: Value<'r>, at: &str, problems: &mut Problems) 
         Cow::Owned(text.nfc().collect())
     };
     match admitted(ty, &text) {
-        Ok(()) if matches!(ty, FieldType::Text(_)) => named(text),
+        Ok(()) if matches!(ty, FieldType::Text(_) | FieldType::Label) => named(text),
         Ok(()) => Item::Text(text),
         Err((rule, message)) => {
             problems.add(rule, at, Some(&text), message);
@@ -172,6 +192,10 @@ fn admitted(ty: FieldType, text: &str) -> Result<(), (Rule, String)> {
         FieldType::Identifier if text.len() > KEY_BYTES_MAX => Err((
             Rule::Limit,
             format!("is longer than the {KEY_BYTES_MAX} bytes that a key may have"),
+        )),
+        FieldType::Label if text.trim().len() > KEY_BYTES_MAX => Err((
+            Rule::Limit,
+            format!("is longer than the {KEY_BYTES_MAX} bytes that such a word may have"),
         )),
         FieldType::Currency if !is_currency(text) => Err((
             Rule::Word,
@@ -204,7 +228,7 @@ fn named(text: Cow<'_, str>) -> Item<'_> {
 /// Years that the database and every reader of Parquet hold without surprise.
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=2199;
 
-fn dated<'r>(date: Date, at: &str, problems: &mut Problems) -> Item<'r> {
+fn dated<'r>(date: Date, at: FieldPath<'_>, problems: &mut Problems) -> Item<'r> {
     if YEARS.contains(&date.year()) {
         return Item::Date(date);
     }
@@ -213,7 +237,7 @@ fn dated<'r>(date: Date, at: &str, problems: &mut Problems) -> Item<'r> {
     Item::Absent
 }
 
-fn instanted<'r>(instant: Timestamp, at: &str, problems: &mut Problems) -> Item<'r> {
+fn instanted<'r>(instant: Timestamp, at: FieldPath<'_>, problems: &mut Problems) -> Item<'r> {
     if YEARS.contains(&instant.to_zoned(TimeZone::UTC).year()) {
         return Item::Instant(instant);
     }

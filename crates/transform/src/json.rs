@@ -8,6 +8,8 @@ use crate::source::Node;
 
 /// How deep a record may nest.
 const DEPTH_MAX: usize = 64;
+/// Keys that one object of a record may have.
+const KEYS_MAX: usize = 4_096;
 
 /// Parses one record.
 ///
@@ -70,6 +72,9 @@ fn record<'a>(jiter: &mut Jiter<'a>, text: &'a str, depth: usize) -> Result<Node
         Err(error) => return Err(described(&error)),
     };
     while let Some(key) = next {
+        if entries.len() == KEYS_MAX {
+            return Err(format!("an object in it has more than {KEYS_MAX} keys"));
+        }
         if entries.iter().any(|(name, _)| *name == key) {
             return Err(format!("the key {key:?} is there twice"));
         }

@@ -1,11 +1,27 @@
 //! Locations: records of their own, and those that documents refer to.
 
-use catwing_domain::{DomainError, RowKey, TableId, Version};
+use catwing_domain::{DomainError, RowKey, Rule, TableId, Version};
 
 use crate::{
-    canonical::Fields,
+    canonical::{Fields, Problems},
     parents::{Parents, Rank},
 };
+
+/// Checks the rules between fields; what it finds goes to `problems`.
+pub(crate) fn check(record: Fields<'_, '_>, problems: &mut Problems) {
+    let (opened, closed) = (record.date("opened_on"), record.date("closed_on"));
+    if let (Some(opened), Some(closed)) = (opened, closed)
+        && closed < opened
+    {
+        let message = format!("is before opened_on, {opened}");
+        problems.add(
+            Rule::Consistency,
+            "closed_on",
+            Some(&closed.to_string()),
+            message,
+        );
+    }
+}
 
 pub(crate) fn own(
     record: Fields<'_, '_>,

@@ -19,6 +19,11 @@ use crate::{
     source::{Path, PathId},
 };
 
+/// Characters that a tenant's name may have.
+const NAME_CHARS_MAX: usize = 1_000;
+/// Bytes that a snapshot's scope may have, being part of a key.
+const SCOPE_BYTES_MAX: usize = 1_000;
+
 /// A compiled mapping.
 #[derive(Debug)]
 pub struct Mapping {
@@ -85,6 +90,7 @@ impl Mapping {
             let message = format!("{code:?} is no ISO 4217 code: three capital letters");
             mistake("base_currency", message);
         }
+        check_name(&file.name, &mut mistakes);
         check_numbers(file, &mut mistakes);
         let mut datasets = BTreeMap::new();
         for (name, dataset) in &file.datasets {
@@ -131,6 +137,37 @@ pub(crate) fn is_currency(code: &str) -> bool {
     code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase())
 }
 
+/// What the database would refuse of a tenant's name is a mistake of the file.
+fn check_name(name: &str, mistakes: &mut Vec<Mistake>) {
+    let message = if name.trim().is_empty() {
+        "the tenant needs a name".to_owned()
+    } else if name.chars().nth(NAME_CHARS_MAX).is_some() {
+        format!("the name is longer than {NAME_CHARS_MAX} characters")
+    } else if name.contains('\0') {
+        "the name holds a NUL character".to_owned()
+    } else {
+        return;
+    };
+    mistakes.push(Mistake {
+        at: "name".to_owned(),
+        message,
+    });
+}
+
+fn check_scope(scribe: &mut Scribe<'_>, at: &str, file: &DatasetFile) {
+    let at = format!("{at}.scope");
+    if !file.scope.is_empty() && file.completeness == CompletenessFile::Delta {
+        scribe.mistake(&at, "a scope goes with completeness = \"snapshot\"");
+    }
+    if file.scope.len() > SCOPE_BYTES_MAX {
+        let message = format!("the scope is longer than {SCOPE_BYTES_MAX} bytes");
+        scribe.mistake(&at, message);
+    }
+    if file.scope.contains('\0') {
+        scribe.mistake(&at, "the scope holds a NUL character");
+    }
+}
+
 fn check_numbers(file: &TenantFile, mistakes: &mut Vec<Mistake>) {
     let mut taken: BTreeMap<u8, &DatasetName> = BTreeMap::new();
     for (name, dataset) in &file.datasets {
@@ -167,10 +204,7 @@ fn compile_dataset(
     file: &DatasetFile,
 ) -> Option<DatasetMapping> {
     let at = format!("datasets.{name}");
-    if !file.scope.is_empty() && file.completeness == CompletenessFile::Delta {
-        let message = "a scope goes with completeness = \"snapshot\"";
-        scribe.mistake(&format!("{at}.scope"), message);
-    }
+    check_scope(&mut scribe, &at, file);
     let format = compile_format(&mut scribe, &format!("{at}.format"), &file.format);
     let identity = BTreeMap::from([(name.to_string(), FeedFile::default())]);
     let (files, in_feeds) = if file.feeds.is_empty() {

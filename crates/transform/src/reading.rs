@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use catwing_domain::{Output, Problem, Rule};
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::{
     canonical::Problems,
@@ -18,7 +18,7 @@ use crate::{
     mapping::{DatasetMapping, Format},
     raw::{Piece, RawRecord, RecordReader, Splitter},
     source::{Node, RecordView, SourceRecord, View},
-    value::{empty, shown},
+    value::{Value, empty, shown},
     writing::{self, Candidate},
 };
 
@@ -160,17 +160,23 @@ impl<'m> ObjectRows<'m> {
         self.header = Some(Arc::new(header));
     }
 
-    /// A delimited object without even a header row is no empty object: it was cut off.
+    /// A delimited object without a header row that can be used is no empty object: it was cut off,
+    /// or is something else.
     fn end(&mut self, to: &mut Intake<'_, 'm>) -> Result<(), TransformError> {
-        if self.parser.is_none() || self.header.is_some() {
-            return Ok(());
-        }
+        let message = match &self.header {
+            _ if self.parser.is_none() || self.ordinal > 0 => return Ok(()),
+            None => "the file is empty: not even a header row is there".to_owned(),
+            // Without rows to refuse, nobody would hear of it.
+            Some(header) => match &header.problem {
+                None => return Ok(()),
+                Some(problem) => problem.clone(),
+            },
+        };
         let place = RecordPlace {
             object: self.object,
             ordinal: 0,
         };
-        let message = "the file is empty: not even a header row is there";
-        self.bad(&RawRecord::new(b""), place, None, message, to)
+        self.bad(&RawRecord::new(b""), place, None, &message, to)
     }
 
     fn delimited(
@@ -377,12 +383,17 @@ impl<'m> Row<'_, 'm> {
             .source
             .evaluator()
             .value(expression, &View::alone(record));
-        let key: String = value
-            .ok()
-            .filter(|value| !empty(value))
-            .map(|v| shown(&v))?;
+        let key = match value {
+            Ok(Value::Composite) | Err(_) => return None,
+            Ok(value) if empty(&value) => return None,
+            Ok(value) => shown(&value),
+        };
         // A key that was not read whole is nobody's.
-        (!key.contains('\u{fffd}')).then(|| key.nfc().collect())
+        match key {
+            key if key.contains('\u{fffd}') => None,
+            key if is_nfc_quick(key.chars()) == IsNormalized::Yes => Some(key),
+            key => Some(key.nfc().collect()),
+        }
     }
 
     fn wait(&self, key: &str, problem: Option<Problem>, to: &mut Intake<'_, 'm>) {

@@ -7,6 +7,7 @@ use crate::{
     canonical::Problems,
     evaluate::constant_value,
     expression::{self, Constant, Expression, Origin, looks_like_expression},
+    field_path::FieldPath,
     item,
     scribe::{Lines, Scribe, called},
     source::PathId,
@@ -145,7 +146,12 @@ fn check_constants(scribe: &mut Scribe<'_>, at: &str, ty: FieldType, expression:
 
 fn check_constant(scribe: &mut Scribe<'_>, at: &str, ty: FieldType, constant: &Constant) {
     let mut problems = Problems::default();
-    item::typed(ty, constant_value(constant), at, &mut problems);
+    item::typed(
+        ty,
+        constant_value(constant),
+        FieldPath::Record,
+        &mut problems,
+    );
     let Some(problem) = problems.list.first() else {
         return;
     };

@@ -3,14 +3,16 @@
 use std::collections::HashSet;
 
 use catwing_domain::{
-    DomainError, KEY_BYTES_MAX, Money, Output, Quantity, Rate, RawPosition, RowKey, Rule, TableId,
-    Version,
+    DomainError, KEY_BYTES_MAX, Money, Output, Problem, Quantity, Rate, RawPosition, RowKey, Rule,
+    TableId, Version,
 };
 use rust_decimal::Decimal;
 
 use crate::{
     canonical::{Fields, Problems},
-    customer, location,
+    customer,
+    field_path::FieldPath,
+    item, location,
     parents::Parents,
     product,
 };
@@ -43,98 +45,109 @@ pub(crate) fn check(record: Fields<'_, '_>, problems: &mut Problems) {
         );
         problems.add(Rule::Limit, "external_id", Some(key), message);
     }
-    let lines: Vec<_> = record.list("lines").collect();
-    check_numbers(&lines, problems);
-    let mut total = Decimal::ZERO;
-    for (index, line) in lines.iter().enumerate() {
-        check_product(*line, index, problems);
-        check_sign(record, *line, index, problems);
-        check_discount(*line, index, problems);
+    // Of a document whose type can't be read, nobody can say whether it is a sale.
+    let sale = is_sale(record) && !problems.tells_of("type");
+    let list = FieldPath::Record.field("lines");
+    let (mut total, mut numbers, mut lines) = (Decimal::ZERO, HashSet::new(), 0);
+    for (index, line) in record.list("lines").enumerate() {
+        let at = list.element(index);
+        lines += 1;
+        check_number(line, at, &mut numbers, problems);
+        check_product(line, at, problems);
+        if sale {
+            check_sign(line, at, problems);
+        }
+        check_discount(line, at, problems);
         if line.quantity("qty").is_none() || line.money("unit_price").is_none() {
             continue;
         }
-        match values(*line, index) {
+        match values(line, index) {
             Ok(values) => total += values.line_value.decimal(),
             Err(error) => {
-                let at = format!("lines[{index}].line_value");
-                problems.add(Rule::Range, &at, None, error.to_string());
+                let at = at.field("line_value");
+                problems.add(Rule::Range, at, value_of(&error), item::misfit(&error));
             }
         }
     }
-    if let Err(error) = Money::rounded(total) {
-        problems.add(Rule::Range, "total_value", None, error.to_string());
-    }
-}
-
-fn check_numbers(lines: &[Fields<'_, '_>], problems: &mut Problems) {
-    let mut numbers = HashSet::new();
-    let mut numbered = 0;
-    for (index, line) in lines.iter().enumerate() {
-        let Some(number) = line.count("line_no") else {
-            continue;
-        };
-        numbered += 1;
-        if !numbers.insert(number) {
-            let at = format!("lines[{index}].line_no");
-            let message = "is the number of an earlier line of the document";
-            problems.add(Rule::Repeated, &at, Some(&number.to_string()), message);
-        }
-    }
-    if numbered != 0 && numbered != lines.len() {
-        let message = format!(
-            "{numbered} of {} lines have a line_no: either all have one or none",
-            lines.len()
-        );
+    let repeated = |problem: &Problem| problem.rule == Rule::Repeated;
+    if !numbers.is_empty() && numbers.len() != lines && !problems.list.iter().any(repeated) {
+        let numbered = numbers.len();
+        let message =
+            format!("{numbered} of {lines} lines have a line_no: either all have one or none");
         problems.add(Rule::Consistency, "lines", None, message);
     }
-}
-
-fn check_sign(record: Fields<'_, '_>, line: Fields<'_, '_>, index: usize, problems: &mut Problems) {
-    let qty = line.quantity("qty").filter(|qty| *qty < Quantity::ZERO);
-    if let Some(qty) = qty.filter(|_| is_sale(record)) {
-        let at = format!("lines[{index}].qty");
-        let message =
-            "is negative in a sale: map returns to type \"return\", or to updates of the line";
-        problems.add(Rule::Range, &at, Some(&qty.to_string()), message);
+    if let Err(error) = Money::rounded(total) {
+        let message = item::misfit(&error);
+        problems.add(Rule::Range, "total_value", value_of(&error), message);
     }
 }
 
-fn check_product(line: Fields<'_, '_>, index: usize, problems: &mut Problems) {
-    let at = format!("lines[{index}].product_external_id");
+fn check_number(
+    line: Fields<'_, '_>,
+    at: FieldPath<'_>,
+    numbers: &mut HashSet<i32>,
+    problems: &mut Problems,
+) {
+    let Some(number) = line.count("line_no") else {
+        return;
+    };
+    if !numbers.insert(number) {
+        let at = at.field("line_no");
+        let message = "is the number of an earlier line of the document";
+        problems.add(Rule::Repeated, at, Some(&number.to_string()), message);
+    }
+}
+
+fn check_sign(line: Fields<'_, '_>, at: FieldPath<'_>, problems: &mut Problems) {
+    if let Some(qty) = line.quantity("qty").filter(|qty| *qty < Quantity::ZERO) {
+        let at = at.field("qty");
+        let message =
+            "is negative in a sale: map returns to type \"return\", or to updates of the line";
+        problems.add(Rule::Range, at, Some(&qty.to_string()), message);
+    }
+}
+
+fn check_product(line: Fields<'_, '_>, line_at: FieldPath<'_>, problems: &mut Problems) {
+    let at = line_at.field("product_external_id");
     let embedded = line
         .record("product")
         .and_then(|product| product.text("external_id"));
     match (line.text("product_external_id"), embedded) {
-        (None, None) => problems.add(
-            Rule::Missing,
-            &at,
-            None,
-            "is required, or product with its external_id",
-        ),
+        (None, None) => {
+            let product = line_at.field("product");
+            if !problems.tells_of(at) && !problems.tells_of(product.field("external_id")) {
+                let message = "is required, or product with its external_id";
+                problems.add(Rule::Missing, at, None, message);
+            }
+        }
         (Some(one), Some(other)) if one != other => {
             let message = format!("names another product than product.external_id, {other:?}");
-            problems.add(Rule::Consistency, &at, Some(one), message);
+            problems.add(Rule::Consistency, at, Some(one), message);
         }
         _ => {}
     }
 }
 
-fn check_discount(line: Fields<'_, '_>, index: usize, problems: &mut Problems) {
+fn check_discount(line: Fields<'_, '_>, at: FieldPath<'_>, problems: &mut Problems) {
     let Some(rate) = line.rate("discount_rate") else {
         return;
     };
-    let at = format!("lines[{index}].discount_rate");
+    let at = at.field("discount_rate");
     if line.money("discount_value").is_some() {
         let message = "is there beside discount_value: a line has one or the other";
-        problems.add(Rule::Consistency, &at, Some(&rate.to_string()), message);
+        problems.add(Rule::Consistency, at, Some(&rate.to_string()), message);
     }
     if !(0..=1_000_000).contains(&rate.units()) {
-        problems.add(
-            Rule::Range,
-            &at,
-            Some(&rate.to_string()),
-            "is not a rate from 0 to 1",
-        );
+        let message = "is not a rate from 0 to 1";
+        problems.add(Rule::Range, at, Some(&rate.to_string()), message);
+    }
+}
+
+/// The number that an error speaks of.
+fn value_of(error: &DomainError) -> Option<&str> {
+    match error {
+        DomainError::Number { value, .. } => Some(value),
+        _ => None,
     }
 }
 

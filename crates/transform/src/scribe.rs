@@ -5,6 +5,7 @@ use catwing_domain::FieldType;
 use crate::{
     drift::KnownKeys,
     source::{Path, PathId},
+    spelling::nearest,
 };
 
 /// One mistake in a tenant's file.
@@ -70,12 +71,7 @@ impl<'m> Scribe<'m> {
     }
 
     pub(crate) fn unknown(&mut self, at: &str, what: &str, name: &str, known: &[&str]) {
-        let distance = |other: &&&str| strsim::damerau_levenshtein(name, other);
-        let close = known
-            .iter()
-            .filter(|other| distance(other) <= 2)
-            .min_by_key(distance);
-        let hint = match close {
+        let hint = match nearest(name, known.iter().copied()) {
             Some(close) => format!("did you mean {close:?}?"),
             None if known.is_empty() => "there is none".to_owned(),
             None => format!("there is {}", known.join(", ")),
@@ -188,6 +184,7 @@ pub(crate) fn called(ty: FieldType) -> &'static str {
     match ty {
         FieldType::Text(_) => "a text",
         FieldType::Identifier => "an identifier",
+        FieldType::Label => "a word",
         FieldType::Word(_) => "one of a few words",
         FieldType::Date => "a date",
         FieldType::Instant => "an instant",

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::header::Header;
+use crate::{header::Header, spelling};
 
 /// A JSON value. Numbers keep their text, so that no float ever stands in between.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +24,20 @@ impl<'a> Node<'a> {
                 .iter()
                 .find(|(name, _)| name == key)
                 .map(|(_, node)| node),
+            _ => None,
+        }
+    }
+
+    /// Which key of a way is the first that is not there.
+    fn lacks(&self, keys: &[String]) -> Option<String> {
+        let (key, further) = keys.split_first()?;
+        match (self, self.get(key)) {
+            (_, Some(inner)) => inner.lacks(further),
+            (Node::Record(entries), None) => {
+                let names = entries.iter().map(|(name, _)| name.as_ref());
+                let absent = spelling::absent("key", key, names);
+                Some(format!("is required, and the record has {absent}"))
+            }
             _ => None,
         }
     }
@@ -147,15 +161,18 @@ impl<'r> RecordView<'r> {
         }
     }
 
-    /// Why a path can lead to nothing in this file at all: it has no such column.
+    /// Why a path leads to nothing here, whatever stands there in other records: the file has no
+    /// such column, or the record no such key.
     pub(crate) fn lacks(self, paths: &[Path], id: PathId) -> Option<String> {
-        let RecordView::Source(SourceRecord::Row { header, .. }) = self else {
-            return None;
-        };
         let path = paths.get(id.0)?;
-        header
-            .column(id.0)
-            .is_none()
-            .then(|| header.lacks(&path.text))
+        match self {
+            RecordView::Source(SourceRecord::Row { header, .. }) => {
+                let absent = header.column(id.0).is_none();
+                absent.then(|| header.lacks(&path.text))
+            }
+            RecordView::Source(SourceRecord::Json(node)) | RecordView::Node(node) => {
+                node.lacks(&path.keys)
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use jiff::tz::TimeZone;
 use regex::Regex;
 use toml::{Table, Value as Toml};
 
@@ -240,17 +241,31 @@ fn time_shapes(
 
 /// A format is good if a known moment is read back from how it writes it.
 fn check_format(format: &str, is_date: bool) -> Result<(), String> {
-    let moment = jiff::civil::date(2010, 12, 31).at(13, 45, 6, 0);
-    let written = jiff::fmt::strtime::format(format, moment)
+    if format.ends_with("SZ") || format.ends_with("fZ") {
+        return Err(format!(
+            "the format {format:?} takes Z for a mere letter, and the time for the tenant's own: use \"rfc3339\""
+        ));
+    }
+    let local = jiff::civil::date(2010, 12, 31).at(13, 45, 6, 0);
+    let zone = TimeZone::fixed(jiff::tz::offset(2));
+    let moment = zone.to_ambiguous_zoned(local).compatible();
+    let written = moment
+        .and_then(|moment| jiff::fmt::strtime::format(format, &moment))
         .map_err(|error| format!("the format {format:?} is not valid: {error}"))?;
     let back = jiff::fmt::strtime::parse(format, &written)
         .map_err(|error| format!("the format {format:?} can't be read back: {error}"))?;
-    if back.to_date().ok() != Some(moment.date()) {
+    let instant = back.to_timestamp().map(|at| at.to_zoned(zone).datetime());
+    let date = match &instant {
+        Ok(instant) => Some(instant.date()),
+        Err(_) => back.to_date().ok(),
+    };
+    if date != Some(local.date()) {
         return Err(format!(
             "the format {format:?} holds no whole date: it needs year, month and day"
         ));
     }
-    if !is_date && back.to_datetime().is_err() {
+    let hour = instant.or_else(|_| back.to_datetime()).map(|at| at.hour());
+    if !is_date && hour.ok() != Some(local.hour()) {
         return Err(format!("the format {format:?} holds no time of day"));
     }
     Ok(())

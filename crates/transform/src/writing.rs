@@ -1,12 +1,13 @@
 //! One canonical record: read, checked, and written as rows or as a reject.
 
-use catwing_domain::{DomainError, Entity, Output, RawPosition, Unit, Version};
+use catwing_domain::{DomainError, Entity, Output, Problem, RawPosition, Rule, Unit, Version};
 
 use crate::{
     canonical::{self, Fields, Problems},
     customer,
     delivery::{Delivery, RecordPlace, Refusal, Source},
     error::TransformError,
+    field_path::FieldPath,
     item, location, product, sales_order,
     source::View,
 };
@@ -40,13 +41,25 @@ pub(crate) fn write<'m: 'r, 'r>(
         return Ok(());
     };
     let (plan, entity) = (&source.feed.plan, source.entity());
-    let items = canonical::read(&source.evaluator(), plan, &view, "", &mut problems);
+    let items = canonical::read(
+        &source.evaluator(),
+        plan,
+        &view,
+        FieldPath::Record,
+        &mut problems,
+    );
     let record = Fields {
         fields: plan.fields,
         items: &items,
     };
-    if entity == Entity::SalesOrders {
-        sales_order::check(record, &mut problems);
+    match entity {
+        Entity::SalesOrders => sales_order::check(record, &mut problems),
+        Entity::Locations => location::check(record, &mut problems),
+        Entity::Products | Entity::Customers => {}
+    }
+    // What stands in a row that is none says nothing: only that it is none is told.
+    if problems.list.iter().any(is_format) {
+        problems.list.retain(is_format);
     }
     let record_key = record.text("external_id");
     if delivery.previews.wants(entity, problems.list.is_empty()) {
@@ -84,6 +97,10 @@ pub(crate) fn write<'m: 'r, 'r>(
     delivery.accept(rows, entity);
     delivery.parents.flush_if_large(output);
     Ok(())
+}
+
+fn is_format(problem: &Problem) -> bool {
+    problem.rule == Rule::Format
 }
 
 /// The positions of a document's lines, where each line is a source row of its own.

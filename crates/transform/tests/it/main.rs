@@ -1,1 +1,14 @@
 //! The crate from outside.
+
+mod bad_bytes;
+mod bad_documents;
+mod bad_records;
+mod checks;
+mod coverage;
+mod determinism;
+mod expression_mistakes;
+mod fixture;
+mod language;
+mod mistakes;
+mod online_retail;
+mod shapes;

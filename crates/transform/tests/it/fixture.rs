@@ -1,0 +1,131 @@
+//! Tenants, deliveries and rows in the short form that tests need.
+
+use catwing_domain::{Cell, Reject, TableId, tenant_file::TenantFile};
+use catwing_transform::{Mapping, Whole, transform};
+use jiff::{Timestamp, ToSpan, civil::Date};
+
+/// The business day of every delivery that names no other.
+pub const DAY: &str = "2026-02-24";
+
+/// A tenant's file with these datasets.
+pub fn tenant(datasets: &str) -> String {
+    format!(
+        "client = \"CW-000200\"\nname = \"Corner shop\"\ntime_zone = \"Europe/Sofia\"\nbase_currency = \"EUR\"\n{datasets}"
+    )
+}
+
+/// The compiled mapping of a tenant with these datasets.
+pub fn mapping(datasets: &str) -> Mapping {
+    let file = TenantFile::parse(&tenant(datasets)).unwrap();
+    Mapping::compile(&file).unwrap_or_else(|mistakes| {
+        let told: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+        panic!("{}", told.join("\n"))
+    })
+}
+
+/// Delivers one object of the dataset that its name begins with.
+pub fn deliver(mapping: &Mapping, name: &str, bytes: impl AsRef<[u8]>) -> Whole {
+    let objects = [(name.parse().unwrap(), bytes.as_ref())];
+    transform(mapping, DAY.parse().unwrap(), &objects).unwrap()
+}
+
+/// A sales mapping over rows `doc,day,sku,pieces,price` with these changes to its fields.
+pub fn sales_rows(format: &str, fields: &str) -> Mapping {
+    mapping(&format!(
+        r#"
+        [datasets.sales]
+        number = 20
+        format = {format}
+        [datasets.sales.feeds.sales_orders]
+        document = "doc"
+        [datasets.sales.feeds.sales_orders.fields]
+        external_id = "doc"
+        order_date = "day"
+        location_external_id = {{ value = "S1" }}
+        lines = {{ rows = true, fields = {{ product_external_id = "sku", qty = "pieces", unit_price = "price" }} }}
+        {fields}
+        "#
+    ))
+}
+
+/// A mapping for canonical JSON of every entity, products and customers as snapshots.
+pub fn canonical() -> Mapping {
+    mapping(
+        r#"
+        [datasets.products]
+        number = 1
+        completeness = "snapshot"
+        [datasets.locations]
+        number = 2
+        [datasets.customers]
+        number = 3
+        completeness = "snapshot"
+        [datasets.sales_orders]
+        number = 20
+        "#,
+    )
+}
+
+/// The cells of a column, in the order of rows, as text; null is `-`.
+pub fn column(whole: &Whole, table: TableId, name: &str) -> Vec<String> {
+    let position = table.table().position(name).unwrap();
+    let Some(rows) = whole.output.rows.get(&table) else {
+        return Vec::new();
+    };
+    rows.iter()
+        .map(|mut row| shown(row.nth(position).unwrap()))
+        .collect()
+}
+
+/// Every problem as `rule field "value" message`, reject by reject.
+pub fn problems(whole: &Whole) -> Vec<String> {
+    let told = |reject: &Reject| {
+        reject
+            .problems
+            .iter()
+            .map(|problem| {
+                let field = problem.field.as_deref().unwrap_or("-");
+                let value = problem.value.as_deref();
+                let value = value.map_or("-".to_owned(), |value| format!("{value:?}"));
+                format!(
+                    "{} {field} {value} {}",
+                    problem.rule.name(),
+                    problem.message
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    whole.output.rejects.iter().flat_map(told).collect()
+}
+
+/// A cell as text.
+pub fn shown(cell: Cell<'_>) -> String {
+    match cell {
+        Cell::Null => "-".to_owned(),
+        Cell::Key(key) => key.to_string(),
+        Cell::Text(text) => text.to_owned(),
+        Cell::Int(value) => value.to_string(),
+        Cell::Small(value) => value.to_string(),
+        Cell::Bool(value) => value.to_string(),
+        Cell::Date(days) => Date::constant(1970, 1, 1)
+            .saturating_add(i64::from(days).days())
+            .to_string(),
+        Cell::Instant(at) => Timestamp::from_microsecond(at).unwrap().to_string(),
+        Cell::Money(value) => value.to_string(),
+        Cell::Quantity(value) => value.to_string(),
+        Cell::Rate(value) => value.to_string(),
+    }
+}
+
+/// The cases of a table, one a line: cells between ` | `, and sentences after `# `.
+pub fn cases<const CELLS: usize>(table: &str) -> impl Iterator<Item = [&str; CELLS]> {
+    let lines = table.lines();
+    let cases = lines.filter(|line| !line.is_empty() && !line.starts_with("# "));
+    assert!(cases.clone().count() > 0, "a table without cases");
+    cases.map(|line| {
+        let cells: Vec<_> = line.split(" | ").collect();
+        cells
+            .try_into()
+            .unwrap_or_else(|cells| panic!("not {CELLS} cells: {cells:?}"))
+    })
+}

@@ -1,0 +1,207 @@
+//! Every mistake that a tenant's file can have, each with its place and its whole message.
+
+use catwing_domain::tenant_file::TenantFile;
+use catwing_transform::Mapping;
+
+use crate::fixture::{cases, tenant};
+
+/// What is wrong with a file, `at: message` for each mistake.
+fn mistakes_of(file: &str) -> Vec<String> {
+    match Mapping::compile(&TenantFile::parse(file).unwrap()) {
+        Ok(_) => Vec::new(),
+        Err(mistakes) => mistakes.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// What is wrong with the datasets of a file.
+pub fn in_datasets(datasets: &str) -> Vec<String> {
+    mistakes_of(&tenant(datasets))
+}
+
+const SALES: &str = "datasets.sales.feeds.sales_orders";
+
+/// What is wrong with a good sales mapping over rows once these settings and fields are added.
+pub fn in_feed(format: &str, feed: &str, fields: &[(&str, &str)]) -> Vec<String> {
+    let good = [
+        ("external_id", "\"doc\""),
+        ("order_date", "\"day\""),
+        ("location_external_id", "{ value = \"S1\" }"),
+        (
+            "lines",
+            "{ rows = true, fields = { product_external_id = \"sku\", qty = \"n\", unit_price = \"p\" } }",
+        ),
+    ];
+    let kept = good
+        .iter()
+        .filter(|(name, _)| fields.iter().all(|(changed, _)| changed != name));
+    let lines: Vec<_> = kept
+        .chain(fields)
+        .filter(|(_, toml)| !toml.is_empty())
+        .map(|(name, toml)| format!("{name} = {toml}"))
+        .collect();
+    let fields = lines.join("\n");
+    let told = in_datasets(&format!(
+        "[datasets.sales]\nnumber = 20\nformat = {format}\n[{SALES}]\n{feed}\n[{SALES}.fields]\n{fields}"
+    ));
+    let short = |told: &String| {
+        told.replace(&format!("{SALES}."), "")
+            .replace(SALES, "feed")
+    };
+    told.iter().map(short).collect()
+}
+
+/// What is wrong with one field of a good sales mapping.
+pub fn in_field(name: &str, toml: &str) -> Vec<String> {
+    in_feed("{ type = \"csv\" }", "document = \"doc\"", &[(name, toml)])
+}
+
+#[test]
+fn a_good_mapping_has_none() {
+    assert_eq!(in_field("status", "\"status\""), [""; 0]);
+    assert_eq!(in_datasets("[datasets.products]\nnumber = 1"), [""; 0]);
+}
+
+#[test]
+fn what_stands_around_the_datasets() {
+    let file = tenant("");
+    let cases = [
+        (
+            file.replace("Europe/Sofia", "Sofia"),
+            r#"time_zone: time zone "Sofia" is unknown: use an IANA name such as Europe/London"#
+                .to_owned(),
+        ),
+        (
+            file.replace("EUR", "eur"),
+            r#"base_currency: "eur" is no ISO 4217 code: three capital letters"#.to_owned(),
+        ),
+        (
+            file.replace("Corner shop", " "),
+            "name: the tenant needs a name".to_owned(),
+        ),
+        (
+            file.replace("Corner shop", &"\u{44f}".repeat(1_001)),
+            "name: the name is longer than 1000 characters".to_owned(),
+        ),
+        (
+            file.replace("Corner shop", "a\\u0000b"),
+            "name: the name holds a NUL character".to_owned(),
+        ),
+    ];
+    for (file, expected) in cases {
+        assert_eq!(mistakes_of(&file), [expected], "{file}");
+    }
+    let longest = file.replace("Corner shop", &"\u{44f}".repeat(1_000));
+    assert_eq!(mistakes_of(&longest), [""; 0]);
+}
+
+#[test]
+fn datasets() {
+    let long = "\u{e9}".repeat(501);
+    let cases = [
+        (
+            "[datasets.products]\nnumber = 1\n[datasets.customers]\nnumber = 1".to_owned(),
+            "datasets.products.number: 1 is the number of dataset customers already: numbers are given once",
+        ),
+        (
+            "[sources.shop]\nkind = \"files\"\n[datasets.products]\nnumber = 1\nsource = \"shp\""
+                .to_owned(),
+            r#"datasets.products.source: unknown source "shp": did you mean "shop"?"#,
+        ),
+        (
+            "[datasets.products]\nnumber = 1\nsource = \"shop\"".to_owned(),
+            r#"datasets.products.source: unknown source "shop": there is none"#,
+        ),
+        (
+            "[datasets.products]\nnumber = 1\nscope = \"north\"".to_owned(),
+            r#"datasets.products.scope: a scope goes with completeness = "snapshot""#,
+        ),
+        (
+            format!(
+                "[datasets.products]\nnumber = 1\ncompleteness = \"snapshot\"\nscope = \"{long}\""
+            ),
+            "datasets.products.scope: the scope is longer than 1000 bytes",
+        ),
+        (
+            "[datasets.products]\nnumber = 1\ncompleteness = \"snapshot\"\nscope = \"\\u0000\""
+                .to_owned(),
+            "datasets.products.scope: the scope holds a NUL character",
+        ),
+        (
+            "[datasets.prodcts]\nnumber = 1".to_owned(),
+            r#"datasets.prodcts: unknown entity "prodcts": did you mean "products"?"#,
+        ),
+        (
+            "[datasets.stock]\nnumber = 1\n[datasets.stock.feeds.stock]".to_owned(),
+            r#"datasets.stock.feeds.stock: unknown entity "stock": there is products, locations, customers, sales_orders"#,
+        ),
+        (
+            "[datasets.sales_orders]\nnumber = 1\nformat = { type = \"csv\" }".to_owned(),
+            "datasets.sales_orders: rows can't hold lines: give fields and document",
+        ),
+        (
+            "[datasets.products]\nnumber = 1\nfeeds = { products = { document = \"x\" } }"
+                .to_owned(),
+            "datasets.products.feeds.products.document: products has no lines: document goes with documents",
+        ),
+    ];
+    for (toml, expected) in cases {
+        assert_eq!(in_datasets(&toml), [expected], "{toml}");
+    }
+    let longest = format!(
+        "[datasets.products]\nnumber = 1\ncompleteness = \"snapshot\"\nscope = \"{}\"",
+        "\u{e9}".repeat(500)
+    );
+    assert_eq!(in_datasets(&longest), [""; 0]);
+}
+
+#[test]
+fn formats() {
+    let two = "datasets.sales.format: delimiter and quote are two different ASCII characters";
+    let cases = [
+        (r#"{ type = "csv", delimiter = "\"" }"#, two),
+        (r#"{ type = "csv", delimiter = "\n" }"#, two),
+        (r#"{ type = "csv", delimiter = "\u0000" }"#, two),
+        (r#"{ type = "csv", delimiter = "€" }"#, two),
+        (
+            r#"{ type = "csv", encoding = "cp1251x" }"#,
+            r#"datasets.sales.format.encoding: unknown encoding "cp1251x": use utf-8, windows-1251, utf-16le, ..."#,
+        ),
+        (
+            r#"{ type = "csv", columns = ["doc", "day", "doc"] }"#,
+            r#"datasets.sales.format.columns: the column "doc" is there twice"#,
+        ),
+    ];
+    for (format, expected) in cases {
+        assert_eq!(
+            in_feed(format, "document = \"doc\"", &[]),
+            [expected],
+            "{format}"
+        );
+    }
+}
+
+/// A feed's settings, one of its fields with its value (`-` where there is none), and what is wrong.
+const FIELDS: &str = r##"
+- | - | - | feed: lines that are rows need document = "...", the column that says whose
+document = "doc" | order_date | - | fields.order_date: this field is required: say where it comes from
+document = "doc" | order_dat | "day" | fields: unknown canonical field "order_dat": did you mean "order_date"?
+document = "doc" | customer | "CustomerID" | fields.customer: this field is a record: give a table of its fields
+document = "doc" | customer | { external_id = "c", nme = "n" } | fields.customer: unknown canonical field "nme": did you mean "name"?
+document = "doc" | customer | { name = "n" } | fields.customer.external_id: this field is required: say where it comes from
+document = "doc" | lines | "items" | fields.lines: a list is { each = "path", fields = { ... } }, or { rows = true, fields = { ... } }
+document = "doc" | lines | { rows = false, fields = {} } | fields.lines: a list is { each = "path", fields = { ... } }, or { rows = true, fields = { ... } }
+document = "doc" | lines | { each = "^items", fields = { product_external_id = "s", qty = "n", unit_price = "p" } } | fields.lines.each: "^items" leads out of the record: there is no record around it
+document = "doc" | lines | { rows = true, row = 1, fields = { product_external_id = "s", qty = "n", unit_price = "p" } } | fields.lines: unknown setting "row": did you mean "rows"?
+document = "doc" | lines | { each = "items", fields = { product_external_id = "s", qty = "n", unit_price = "p", updates = { each = "^returns", fields = { type = "t", date = "d", qty_delta = "q", value_delta = "v" } } } } | fields.lines.fields.updates.each: a list lies in its own record: no ^ before its path
+"##;
+
+#[test]
+fn feeds_and_their_fields() {
+    for [feed, name, toml, expected] in cases(FIELDS) {
+        let given = |cell: &'static str| if cell == "-" { "" } else { cell };
+        let field = [(name, given(toml))];
+        let fields = if name == "-" { &[] } else { &field[..] };
+        let told = in_feed("{ type = \"csv\" }", given(feed), fields);
+        assert_eq!(told, [expected], "{feed} {name} {toml}");
+    }
+}
