@@ -279,10 +279,7 @@ fn half_of_2000() -> ByteStream {
 async fn goes_away(books: &Path, request: impl Future<Output = bool> + Send + 'static) {
     let desks = books.join("desks");
     let request = tokio::spawn(request);
-    until("no body came in", || {
-        sizes(&desks).contains(&1000)
-    })
-    .await;
+    until("no body came in", || sizes(&desks).contains(&1000)).await;
     assert!(!request.is_finished(), "answered before the body was whole");
     request.abort();
     // The gate, and the lock of the server.
@@ -364,4 +361,38 @@ async fn files_and_objects_are_the_same_thing() {
         !exists(&client, "plain", "link").await.unwrap(),
         "a link leads out of the folder"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_linked_folder_leads_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let outside = tempfile::tempdir().unwrap();
+    fs::create_dir(outside.path().join("deep")).unwrap();
+    fs::write(outside.path().join("deep/secret"), "secret").unwrap();
+    let server = S3Server::start(folder.path()).await.unwrap();
+    let client = Endpoint::of(&server).client();
+    client.create_bucket().bucket("plain").send().await.unwrap();
+    std::os::unix::fs::symlink(outside.path(), folder.path().join("plain/link")).unwrap();
+
+    assert!(!exists(&client, "plain", "link/deep/secret").await.unwrap());
+    assert!(put(&client, "plain", "link/deep/new", b"x").await.is_err());
+    assert!(put(&client, "plain", "link/new", b"x").await.is_err());
+    let deletion = client
+        .delete_object()
+        .bucket("plain")
+        .key("link/deep/secret");
+    assert!((400..500).contains(&status(deletion.send().await).unwrap()));
+    let copy = client
+        .copy_object()
+        .bucket("plain")
+        .key("copied")
+        .copy_source("plain/link/deep/secret");
+    assert!((400..500).contains(&status(copy.send().await).unwrap()));
+    let listed = client.list_objects_v2().bucket("plain").send().await;
+    assert!(listed.unwrap().contents().is_empty());
+    assert_eq!(
+        fs::read(outside.path().join("deep/secret")).unwrap(),
+        b"secret"
+    );
+    assert_eq!(sizes(outside.path()).len(), 1);
 }

@@ -16,6 +16,8 @@ use crate::Error;
 
 /// The server's lock file in the data directory.
 pub(crate) const PID_FILE: &str = "postmaster.pid";
+/// How long a fast shutdown may take: it ends sessions and writes a checkpoint.
+const STOPPED_WITHIN: Duration = Duration::from_secs(180);
 /// How long processes may take to end after they were told to quit at once.
 const QUIT_WITHIN: Duration = Duration::from_secs(10);
 /// How long after they were killed.
@@ -40,15 +42,29 @@ impl Postmaster {
         self.process.pid
     }
 
-    /// Asks for a fast shutdown.
-    pub fn stop_fast(&self) {
-        self.process.signal(Signal::INT);
-    }
-
     /// Asks for an immediate one, which is a crash in good order.
     pub fn quit(&self) {
         self.process.signal(Signal::QUIT);
     }
+}
+
+/// Stops the server of the cluster, if one runs, and returns whether one did.
+pub(crate) fn stop(data_dir: &Path) -> Result<bool, Error> {
+    let Some(postmaster) = Postmaster::of(data_dir) else {
+        return Ok(false);
+    };
+    postmaster.process.signal(Signal::INT);
+    let deadline = Instant::now() + STOPPED_WITHIN;
+    while Postmaster::of(data_dir).is_some_and(|still| still.pid() == postmaster.pid()) {
+        if Instant::now() > deadline {
+            return Err(Error::DidNotStop {
+                pid: postmaster.pid(),
+                waited: STOPPED_WITHIN,
+            });
+        }
+        std::thread::sleep(POLL);
+    }
+    Ok(true)
 }
 
 /// Ends every process of the cluster. To be called when its server is gone or

@@ -13,7 +13,28 @@ pub(crate) const SEGMENT_BYTES_MAX: usize = 255;
 /// The file of `key` below `bucket_dir`. Never outside of it.
 pub(crate) fn object_path(bucket_dir: &Path, key: &str) -> S3Result<PathBuf> {
     check(key)?;
-    Ok(bucket_dir.join(key))
+    let path = bucket_dir.join(key);
+    refuse_links(bucket_dir, &path)?;
+    Ok(path)
+}
+
+/// No client can make a link, but a person with the folder at hand can, and a
+/// folder that is one would lead a key out of the bucket. The object itself is
+/// not looked at here: what opens or replaces it does not follow links.
+fn refuse_links(bucket_dir: &Path, path: &Path) -> S3Result<()> {
+    let folders = path
+        .ancestors()
+        .skip(1)
+        .take_while(|dir| *dir != bucket_dir);
+    for dir in folders {
+        if dir.is_symlink() {
+            return Err(s3_error!(
+                InvalidArgument,
+                "a folder on the key's way is a link, which this server does not follow"
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn check(key: &str) -> S3Result<()> {
@@ -73,6 +94,19 @@ mod tests {
             assert_eq!(path, Path::new("/root/bucket").join(key));
             assert!(path.starts_with("/root/bucket"));
         }
+    }
+
+    #[test]
+    fn a_linked_folder_is_no_way_at_any_depth() {
+        let root = tempfile::tempdir().unwrap();
+        let (bucket, outside) = (root.path().join("bucket"), root.path().join("outside"));
+        std::fs::create_dir_all(outside.join("deep/er")).unwrap();
+        std::fs::create_dir(&bucket).unwrap();
+        std::os::unix::fs::symlink(&outside, bucket.join("link")).unwrap();
+        for key in ["link/k", "link/deep/k", "link/deep/er/k", "link/new/k"] {
+            assert!(object_path(&bucket, key).is_err(), "{key}");
+        }
+        assert!(object_path(&bucket, "deep/er/k").is_ok());
     }
 
     #[test]

@@ -3,19 +3,18 @@
 //! An upload is a folder beside the buckets: `upload.json`, a lock, and a file
 //! per part whose name has the part's number and entity tag. Nothing of it is
 //! an object before it is completed: then the parts are written, one after the
-//! other, to one body that is published like any other.
+//! other, to one body (`assembly`) that is published like any other.
+
+mod assembly;
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use s3s::checksum::ChecksumHasher;
-use s3s::crypto::{Checksum as _, Md5};
 use s3s::dto::{
-    CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CompletedPart,
-    CreateMultipartUploadInput, ETag, MultipartUpload, Part, Timestamp, UploadPartInput,
-    UploadPartOutput,
+    CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CreateMultipartUploadInput, ETag,
+    MultipartUpload, Part, Timestamp, UploadPartInput, UploadPartOutput,
 };
 use s3s::{S3Error, S3Request, S3Result, s3_error};
 use serde::{Deserialize, Serialize};
@@ -25,13 +24,10 @@ use super::object::own_encoding;
 use super::publish::{self, Condition};
 use super::receive::{self, Claims};
 use super::service::blocking;
-use super::store::{Store, Temp, make_private_dir, remove_if_present, sync_dir};
+use super::store::{Store, make_private_dir, remove_if_present, sync_dir};
 
 /// The highest part number, as S3 has it.
 pub(crate) const PART_NUMBER_MAX: i32 = 10_000;
-/// The smallest part that is not the last, as S3 has it: 5 MiB.
-const PART_BYTES_MIN: u64 = 5 * 1024 * 1024;
-const COPY_BYTES: usize = 256 * 1024;
 const UPLOAD_FILE: &str = "upload.json";
 const LOCK_FILE: &str = "lock";
 const PART_EXTENSION: &str = "part";
@@ -166,7 +162,7 @@ pub(crate) fn complete(
         .multipart_upload
         .and_then(|upload| upload.parts)
         .unwrap_or_default();
-    let chosen = choose(&wanted, &parts(&dir)?)?;
+    let chosen = assembly::choose(&wanted, &parts(&dir)?)?;
     let mut claimed = Checksum {
         crc32: input.checksum_crc32,
         crc32c: input.checksum_crc32c,
@@ -182,7 +178,7 @@ pub(crate) fn complete(
     {
         claimed = Checksum::default();
     }
-    let joined = join(store, &wanted, &chosen, &claimed)?;
+    let joined = assembly::join(store, &wanted, &chosen, &claimed)?;
     if input
         .mpu_object_size
         .is_some_and(|size| u64::try_from(size).ok() != Some(joined.size))
@@ -221,117 +217,6 @@ pub(crate) fn complete(
         checksum_type: sums.checksum_type,
         ..CompleteMultipartUploadOutput::default()
     })
-}
-
-/// The stored parts that a completion names, in order.
-fn choose(wanted: &[CompletedPart], stored: &[StoredPart]) -> S3Result<Vec<StoredPart>> {
-    if wanted.is_empty() {
-        return Err(s3_error!(
-            InvalidRequest,
-            "a completion names at least one part"
-        ));
-    }
-    let mut chosen: Vec<StoredPart> = Vec::with_capacity(wanted.len());
-    for part in wanted {
-        let number = part
-            .part_number
-            .ok_or_else(|| s3_error!(InvalidPart, "a part without a number"))?;
-        if chosen.last().is_some_and(|last| last.number >= number) {
-            return Err(s3_error!(
-                InvalidPartOrder,
-                "parts must be named in ascending order"
-            ));
-        }
-        let etag = part.e_tag.as_ref().map(ETag::value);
-        let found = stored
-            .iter()
-            .find(|stored| stored.number == number && Some(stored.etag.as_str()) == etag);
-        chosen.push(
-            found
-                .cloned()
-                .ok_or_else(|| s3_error!(InvalidPart, "part {} was not uploaded so", number))?,
-        );
-    }
-    Ok(chosen)
-}
-
-struct Joined {
-    temp: Temp,
-    size: u64,
-    etag: String,
-    checksum: Checksum,
-}
-
-fn join(
-    store: &Store,
-    wanted: &[CompletedPart],
-    chosen: &[StoredPart],
-    claimed: &Checksum,
-) -> S3Result<Joined> {
-    let temp = store.desk().temp().map_err(S3Error::internal_error)?;
-    let mut whole = hasher_for(claimed);
-    let mut tags = Md5::new();
-    let mut size = 0u64;
-    for (index, (part, stored)) in wanted.iter().zip(chosen).enumerate() {
-        let claimed = Checksum {
-            crc32: part.checksum_crc32.clone(),
-            crc32c: part.checksum_crc32c.clone(),
-            crc64nvme: part.checksum_crc64nvme.clone(),
-            sha1: part.checksum_sha1.clone(),
-            sha256: part.checksum_sha256.clone(),
-        };
-        let mut own = hasher_for(&claimed);
-        let length = append(&temp.file, &stored.path, &mut [&mut whole, &mut own])
-            .map_err(gone_or_internal)?;
-        receive::verify_checksum(&claimed, &own.finalize().into())
-            .map_err(|_| s3_error!(InvalidPart, "part {} has another checksum", stored.number))?;
-        if length < PART_BYTES_MIN && index + 1 < chosen.len() {
-            return Err(s3_error!(
-                EntityTooSmall,
-                "part {} has less than {} bytes",
-                stored.number,
-                PART_BYTES_MIN
-            ));
-        }
-        tags.update(&hex::decode(&stored.etag).map_err(S3Error::internal_error)?);
-        size += length;
-    }
-    temp.file.sync_all().map_err(S3Error::internal_error)?;
-    let etag = format!("{}-{}", hex::encode(tags.finalize()), chosen.len());
-    Ok(Joined {
-        temp,
-        size,
-        etag,
-        checksum: whole.finalize().into(),
-    })
-}
-
-fn hasher_for(claimed: &Checksum) -> ChecksumHasher {
-    receive::hasher(|name| match name {
-        "crc32" => claimed.crc32.is_some(),
-        "crc32c" => claimed.crc32c.is_some(),
-        "crc64nvme" => claimed.crc64nvme.is_some(),
-        "sha1" => claimed.sha1.is_some(),
-        _ => claimed.sha256.is_some(),
-    })
-}
-
-fn append(mut body: &File, part: &Path, hashers: &mut [&mut ChecksumHasher]) -> io::Result<u64> {
-    let mut source = File::open(part)?;
-    let mut buffer = vec![0; COPY_BYTES];
-    let mut length = 0;
-    loop {
-        let count = source.read(&mut buffer)?;
-        if count == 0 {
-            return Ok(length);
-        }
-        let bytes = buffer.get(..count).unwrap_or_default();
-        for hasher in &mut *hashers {
-            hasher.update(bytes);
-        }
-        body.write_all(bytes)?;
-        length += count as u64;
-    }
 }
 
 /// Gives an upload up.
@@ -467,44 +352,5 @@ fn gone_or_internal(error: io::Error) -> S3Error {
         no_upload()
     } else {
         S3Error::internal_error(error)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn stored(number: i32) -> StoredPart {
-        StoredPart {
-            number,
-            etag: format!("{number:032x}"),
-            path: PathBuf::new(),
-        }
-    }
-
-    fn named(number: i32, etag: i32) -> CompletedPart {
-        CompletedPart {
-            part_number: Some(number),
-            e_tag: Some(ETag::Strong(format!("{etag:032x}"))),
-            ..CompletedPart::default()
-        }
-    }
-
-    #[test]
-    fn a_completion_names_stored_parts_in_order() {
-        let parts = [stored(1), stored(2), stored(5)];
-        let chosen = choose(&[named(1, 1), named(5, 5)], &parts).unwrap();
-        assert_eq!(chosen, [stored(1), stored(5)]);
-        assert!(choose(&[], &parts).is_err());
-        assert!(
-            choose(&[named(2, 2), named(1, 1)], &parts).is_err(),
-            "descending"
-        );
-        assert!(
-            choose(&[named(1, 1), named(1, 1)], &parts).is_err(),
-            "twice"
-        );
-        assert!(choose(&[named(3, 3)], &parts).is_err(), "never uploaded");
-        assert!(choose(&[named(1, 9)], &parts).is_err(), "another tag");
     }
 }
