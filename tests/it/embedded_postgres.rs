@@ -1,10 +1,12 @@
 //! The private PostgreSQL under the faults that a machine has.
 
+mod leftovers;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -80,24 +82,6 @@ fn is_root() -> bool {
     // What we make is ours.
     let file = tempfile::NamedTempFile::new().unwrap();
     std::os::unix::fs::MetadataExt::uid(&file.as_file().metadata().unwrap()) == 0
-}
-
-fn kill(pid: u32, signal: &str) {
-    assert!(
-        Command::new("/bin/kill")
-            .arg(signal)
-            .arg(pid.to_string())
-            .status()
-            .unwrap()
-            .success()
-    );
-}
-
-fn children(pid: u32) -> Vec<u32> {
-    let list = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
-    list.split_whitespace()
-        .map(|pid| pid.parse().unwrap())
-        .collect()
 }
 
 fn wait_until_gone(pid: u32) {
@@ -191,111 +175,6 @@ fn four_at_once_get_the_same_server() {
 }
 
 #[test]
-fn data_survives_a_kill_of_everything() {
-    let test = TestHome::new();
-    let address = test.up();
-    sql(&address, "create table t (n int)");
-    for round in 1..=3 {
-        sql(
-            &address,
-            "insert into t select * from generate_series(1, 10000)",
-        );
-        let pid = test.pid();
-        let all = [vec![pid], children(pid)].concat();
-        all.iter().for_each(|pid| kill(*pid, "-KILL"));
-        all.iter().for_each(|pid| wait_until_gone(*pid));
-        assert!(address.data_dir.join("postmaster.pid").exists());
-        assert!(address.socket_dir.join(".s.PGSQL.5432").exists());
-        assert_eq!(
-            sql(&test.up(), "select count(*) from t"),
-            (10_000 * round).to_string()
-        );
-    }
-}
-
-#[test]
-fn orphans_of_a_killed_server_do_not_get_in_the_way() {
-    let test = TestHome::new();
-    let address = test.up();
-    sql(&address, "create table t as select 1 as n");
-    let psql = address.psql().unwrap();
-    // A statement that does not look around for a dead parent.
-    let busy = "do $$ begin for i in 1..2000000000 loop end loop; end $$";
-    let mut session = Command::new(psql.program)
-        .args(psql.args)
-        .args(["-Xqc", busy])
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let begun = Instant::now();
-    while sql(
-        &address,
-        "select count(*) from pg_stat_activity where query like 'do %' and state = 'active'",
-    ) != "1"
-    {
-        assert!(begun.elapsed() < GONE_WITHIN);
-    }
-    kill(test.pid(), "-KILL");
-    assert_eq!(sql(&test.up(), "select n from t"), "1");
-    session.wait().unwrap();
-}
-
-#[test]
-fn a_stale_pid_of_a_foreign_process_is_nobody_of_ours() {
-    let test = TestHome::new();
-    let address = test.up();
-    sql(&address, "create table t as select 1 as n");
-    test.postgres.stop().unwrap();
-    // As the same account as the server, which PostgreSQL's own check takes for
-    // another server.
-    let owner = std::os::unix::fs::MetadataExt::uid(&fs::metadata(&address.data_dir).unwrap());
-    let mut command = Command::new("sleep");
-    if is_root() {
-        command.uid(owner);
-    }
-    let mut foreigner = command.arg("300").current_dir("/").spawn().unwrap();
-    let lines = format!(
-        "{}\n{}\n1\n5432\n{}\n\n\nready\n",
-        foreigner.id(),
-        address.data_dir.display(),
-        address.socket_dir.display()
-    );
-    for path in [
-        address.data_dir.join("postmaster.pid"),
-        address.socket_dir.join(".s.PGSQL.5432.lock"),
-    ] {
-        fs::write(&path, &lines).unwrap();
-        if is_root() {
-            std::os::unix::fs::chown(&path, Some(owner), None).unwrap();
-        }
-    }
-    assert_eq!(
-        test.postgres.status().unwrap().state,
-        PostgresState::Stopped
-    );
-    assert!(
-        !test.postgres.stop().unwrap(),
-        "it claims to have stopped a foreign process"
-    );
-    assert!(
-        foreigner.try_wait().unwrap().is_none(),
-        "a foreign process was stopped"
-    );
-    assert_eq!(sql(&test.up(), "select n from t"), "1");
-    assert!(foreigner.try_wait().unwrap().is_none());
-    foreigner.kill().unwrap();
-    foreigner.wait().unwrap();
-}
-
-#[test]
-fn a_server_that_lost_its_socket_gets_a_new_one() {
-    let test = TestHome::new();
-    let address = test.up();
-    fs::remove_file(address.socket_dir.join(".s.PGSQL.5432")).unwrap();
-    assert_eq!(sql(&test.up(), "select 1"), "1");
-}
-
-#[test]
 fn long_and_odd_paths_work() {
     for name in [
         format!("{}/{}/home", "d".repeat(100), "e".repeat(100)),
@@ -326,7 +205,7 @@ fn a_moved_home_finds_its_cluster() {
 #[test]
 fn root_below_a_private_folder_keeps_the_cluster_elsewhere() {
     if !is_root() {
-        eprintln!("skipped: only root drops to another account");
+        catwing_tests::skip("only root drops to another account").unwrap();
         return;
     }
     let test = TestHome::at("home", 0o700);
@@ -347,7 +226,7 @@ fn root_below_a_private_folder_keeps_the_cluster_elsewhere() {
 #[test]
 fn an_ordinary_user_runs_it_too() {
     if !is_root() {
-        eprintln!("skipped: the other tests run as an ordinary user already");
+        catwing_tests::skip("the other tests run as an ordinary user already").unwrap();
         return;
     }
     let dir = tempfile::tempdir_in("/tmp").unwrap();
@@ -387,18 +266,6 @@ fn an_ordinary_user_runs_it_too() {
     as_root.ensure_running().unwrap();
     assert_eq!(run("down"), "stopped\n");
     run("remove");
-}
-
-#[test]
-fn a_killed_initdb_leaves_nothing_that_counts() {
-    let test = TestHome::new();
-    let leftover = test.home.postgres().join("data.new-killed");
-    fs::create_dir_all(&leftover).unwrap();
-    fs::set_permissions(test.home.postgres(), fs::Permissions::from_mode(0o711)).unwrap();
-    fs::write(leftover.join("PG_VERSION"), "15\n").unwrap();
-    assert_eq!(test.postgres.status().unwrap().state, PostgresState::Absent);
-    assert_eq!(sql(&test.up(), "select 1"), "1");
-    assert!(!leftover.exists());
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod raw_store;
 mod replay;
 mod s3_client;
 mod s3_conformance;
+mod s3_durability;
 mod s3_processes;
 mod s3_tls;
 mod schema;
