@@ -1,4 +1,5 @@
-//! What our S3 server has told the kernel to keep before it answers, as seen by a tracer.
+//! What our S3 server asks of the kernel before it answers, as a tracer sees it, and what holds
+//! when the tracer holds those calls up.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -6,12 +7,21 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use aws_sdk_s3::primitives::ByteStream;
+use futures_util::future;
 
-use crate::s3_client::Endpoint;
+use crate::s3_client::{Endpoint, get, status};
 use crate::s3_processes::example;
 
 const CALLS: &str = "trace=fsync,fdatasync,link,linkat,rename,renameat,renameat2,mkdir,mkdirat,\
                      write,writev,sendto,sendmsg";
+
+const NO_STRACE: &str = "no strace that works: apt-get install strace brings it";
+/// Every publication takes 30 ms from the decision to the deed, so that whoever looks first and
+/// acts then is too late.
+const SLOW: &str = "inject=link,linkat,rename,renameat,renameat2:delay_enter=30000";
+const SERVERS: usize = 2;
+const RACERS_EACH: usize = 8;
+const RACES: usize = 3;
 
 /// One system call, with the lines of the trace where it began and had ended.
 struct Call {
@@ -20,45 +30,49 @@ struct Call {
     ended: usize,
 }
 
-/// The server's calls from its start to its end, while `requests` are made.
-async fn trace<Requests>(
-    folder: &Path,
-    requests: impl FnOnce(Endpoint) -> Requests,
-) -> Result<Vec<Call>>
-where
-    Requests: Future<Output = Result<()>>,
-{
-    let output = tempfile::NamedTempFile::new()?;
-    // With descriptors as paths, and enough of an answer to know one by.
-    let mut tracer = Command::new("strace")
-        .args(["-f", "-y", "-s", "40", "-e", CALLS, "-o"])
-        .arg(output.path())
-        .arg(example()?)
-        .arg("s3")
-        .arg(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let outcome = match endpoint(&mut tracer) {
-        Ok(endpoint) => requests(endpoint).await,
-        Err(error) => Err(error),
-    };
-    // The server ends with its input, and the tracer with the server.
-    drop(tracer.stdin.take());
-    let status = tracer.wait()?;
-    outcome?;
-    ensure!(status.success(), "{status}");
-    Ok(calls(&std::fs::read_to_string(output.path())?))
+/// A server whose system calls are traced, or tampered with.
+struct Traced {
+    tracer: Child,
+    endpoint: Endpoint,
 }
 
-fn endpoint(server: &mut Child) -> Result<Endpoint> {
-    let mut lines = BufReader::new(server.stdout.take().context("no stdout")?).lines();
-    let mut line = || lines.next().context("the server ended")?.context("read");
-    Ok(Endpoint {
-        url: line()?,
-        access_key: line()?,
-        secret_key: line()?,
-    })
+impl Traced {
+    fn start(folder: &Path, options: &[&str], output: &Path) -> Result<Self> {
+        let mut tracer = Command::new("strace")
+            .args(["-f", "-o"])
+            .arg(output)
+            .args(options)
+            .arg(example()?)
+            .arg("s3")
+            .arg(folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut lines = BufReader::new(tracer.stdout.take().context("no stdout")?).lines();
+        let mut line = || lines.next().context("the server ended")?.context("read");
+        let endpoint = Endpoint {
+            url: line()?,
+            access_key: line()?,
+            secret_key: line()?,
+        };
+        Ok(Self { tracer, endpoint })
+    }
+
+    /// The server ends with its input, and the tracer with the server.
+    fn end(&mut self) -> Result<()> {
+        drop(self.tracer.stdin.take());
+        let status = self.tracer.wait()?;
+        ensure!(status.success(), "{status}");
+        Ok(())
+    }
+}
+
+impl Drop for Traced {
+    fn drop(&mut self) {
+        if let Err(error) = self.end() {
+            eprintln!("a traced S3 server did not end well: {error:#}");
+        }
+    }
 }
 
 fn calls(trace: &str) -> Vec<Call> {
@@ -113,18 +127,20 @@ fn has_strace() -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answered_put_is_on_disk() -> Result<()> {
     if !has_strace() {
-        return catwing_tests::skip("no strace that works: apt-get install strace brings it");
+        return catwing_tests::skip(NO_STRACE);
     }
     let folder = tempfile::tempdir()?;
-    let calls = trace(folder.path(), |endpoint| async move {
-        let client = endpoint.client();
-        client.create_bucket().bucket("ledger").send().await?;
-        let put = client.put_object().bucket("ledger").key("day/k");
-        let body = ByteStream::from_static(b"body");
-        put.if_none_match("*").body(body).send().await?;
-        Ok(())
-    })
-    .await?;
+    let output = tempfile::NamedTempFile::new()?;
+    // With descriptors as paths, and enough of an answer to know one by.
+    let options = ["-y", "-s", "40", "-e", CALLS];
+    let mut server = Traced::start(folder.path(), &options, output.path())?;
+    let client = server.endpoint.client();
+    client.create_bucket().bucket("ledger").send().await?;
+    let put = client.put_object().bucket("ledger").key("day/k");
+    let body = ByteStream::from_static(b"body");
+    put.if_none_match("*").body(body).send().await?;
+    server.end()?;
+    let calls = calls(&std::fs::read_to_string(output.path())?);
     let root = folder.path().canonicalize()?;
     let bucket = root.join("ledger");
     let (bucket, day) = (bucket.display(), bucket.join("day"));
@@ -148,5 +164,50 @@ async fn an_answered_put_is_on_disk() -> Result<()> {
         .context("no answer")?;
     ensure!(folder_kept.ended < answer.begun, "the folder may be lost");
     ensure!(name_kept.ended < answer.begun, "the name may be lost");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn create_only_has_one_winner_when_publishing_is_slow() -> Result<()> {
+    if !has_strace() {
+        return catwing_tests::skip(NO_STRACE);
+    }
+    let folder = tempfile::tempdir()?;
+    let servers: Vec<Traced> = (0..SERVERS)
+        .map(|_| Traced::start(folder.path(), &["-e", SLOW], Path::new("/dev/null")))
+        .collect::<Result<_>>()?;
+    let clients: Vec<_> = servers
+        .iter()
+        .map(|server| server.endpoint.client())
+        .collect();
+    let first = clients.first().context("no server")?;
+    first.create_bucket().bucket("ledger").send().await?;
+    for race in 0..RACES {
+        let key = format!("{race:010}.json");
+        let racers = (0..RACERS_EACH).flat_map(|racer| {
+            clients.iter().enumerate().map(move |(server, client)| {
+                let body = format!("racer {racer} of {server}");
+                (client, body)
+            })
+        });
+        let answers = future::try_join_all(racers.map(|(client, body)| {
+            let put = client.put_object().bucket("ledger").key(&key);
+            let put = put
+                .if_none_match("*")
+                .body(body.clone().into_bytes().into());
+            async move { status(put.send().await).map(|answer| (answer, body)) }
+        }))
+        .await?;
+        let mut winners = answers.iter().filter(|(answer, _)| *answer == 200);
+        let (_, winner) = winners.next().context("no winner")?;
+        ensure!(winners.next().is_none(), "race {race}: {answers:?}");
+        ensure!(
+            answers
+                .iter()
+                .all(|(answer, _)| [200, 412].contains(answer)),
+            "race {race}: {answers:?}"
+        );
+        ensure!(get(first, "ledger", &key).await? == winner.as_bytes());
+    }
     Ok(())
 }
