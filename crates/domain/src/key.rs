@@ -6,6 +6,8 @@ use crate::{DomainError, TableId};
 
 /// Bytes that the parts of a natural key may have together, after normalization.
 pub const KEY_BYTES_MAX: usize = 256;
+/// Bytes that hold most encoded keys.
+const ENCODED_BYTES_USUAL: usize = 128;
 
 /// A row's `id`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,32 +34,31 @@ impl RowKey {
     }
 
     fn named(table: &str, salt: &str, parts: &[Option<&str>]) -> Result<Self, DomainError> {
-        let mut hasher = blake3::Hasher::new();
-        update_text(&mut hasher, table);
-        update_text(&mut hasher, salt);
+        // One buffer is hashed at once: keys are short, and the hasher's own state is not.
+        let mut encoded = Vec::with_capacity(ENCODED_BYTES_USUAL);
+        add_text(&mut encoded, table);
+        add_text(&mut encoded, salt);
         let mut bytes = 0;
         for part in parts {
             match part {
-                None => {
-                    hasher.update(&[0]);
-                }
-                Some(text) if is_nfc_quick(text.chars()) == IsNormalized::Yes => {
+                None => encoded.push(0),
+                Some(text) if is_nfc(text) => {
                     bytes += text.len();
-                    hasher.update(&[1]);
-                    update_text(&mut hasher, text);
+                    encoded.push(1);
+                    add_text(&mut encoded, text);
                 }
                 Some(text) => {
                     let normal: String = text.nfc().collect();
                     bytes += normal.len();
-                    hasher.update(&[1]);
-                    update_text(&mut hasher, &normal);
+                    encoded.push(1);
+                    add_text(&mut encoded, &normal);
                 }
             }
         }
         if bytes > KEY_BYTES_MAX {
             return Err(DomainError::KeyLength(bytes));
         }
-        let hash = hasher.finalize();
+        let hash = blake3::hash(&encoded);
         let mut first = [0; 8];
         first.copy_from_slice(&hash.as_bytes()[..8]);
         Ok(Self((u64::from_be_bytes(first) >> 1) as i64))
@@ -70,9 +71,13 @@ impl RowKey {
     }
 }
 
-fn update_text(hasher: &mut blake3::Hasher, text: &str) {
-    hasher.update(&(text.len() as u64).to_le_bytes());
-    hasher.update(text.as_bytes());
+fn is_nfc(text: &str) -> bool {
+    text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes
+}
+
+fn add_text(encoded: &mut Vec<u8>, text: &str) {
+    encoded.extend_from_slice(&(text.len() as u64).to_le_bytes());
+    encoded.extend_from_slice(text.as_bytes());
 }
 
 #[cfg(test)]

@@ -46,9 +46,7 @@ pub struct CheckedFile {
 /// # Errors
 /// A usage error that tells every mistake.
 pub fn check_file(path: &std::path::Path) -> Result<CheckedFile> {
-    let bytes =
-        std::fs::read(path).with_context(|| Usage(format!("failed to read {}", path.display())))?;
-    checked(bytes).map_err(|mistakes| {
+    compile_file(path)?.map_err(|mistakes| {
         let told = mistakes
             .iter()
             .map(|mistake| format!("\n  {mistake}"))
@@ -60,6 +58,16 @@ pub fn check_file(path: &std::path::Path) -> Result<CheckedFile> {
         ))
         .into()
     })
+}
+
+/// Reads and compiles a tenant's file, or says all that is wrong with it.
+///
+/// # Errors
+/// A usage error where the file can't be read.
+pub fn compile_file(path: &std::path::Path) -> Result<Result<CheckedFile, Vec<Mistake>>> {
+    let bytes =
+        std::fs::read(path).with_context(|| Usage(format!("failed to read {}", path.display())))?;
+    Ok(checked(bytes))
 }
 
 /// Compiles the bytes of a tenant's file.

@@ -21,44 +21,77 @@ use crate::{
 /// The columns of each object that was read: its documents are finished later.
 pub(crate) type Headers = BTreeMap<usize, Arc<Header>>;
 
-/// Writes a document whose rows are all here.
-pub(crate) fn assemble<'m>(
+/// Takes the rows of one document after the other apart again: a parser is dear to make.
+pub(crate) struct Assembler<'h> {
+    headers: &'h Headers,
+    parser: Option<CsvParser>,
+    arena: FieldArena,
+}
+
+impl<'h> Assembler<'h> {
+    pub(crate) fn new(format: &Format, headers: &'h Headers) -> Self {
+        let parser = match format {
+            Format::Csv { shape, .. } => Some(CsvParser::new(*shape)),
+            Format::Json { .. } | Format::Ndjson => None,
+        };
+        Self {
+            headers,
+            parser,
+            arena: FieldArena::default(),
+        }
+    }
+
+    /// Writes a document whose rows are all here.
+    pub(crate) fn assemble<'m>(
+        &mut self,
+        delivery: &mut Delivery<'m>,
+        source: Source<'m>,
+        rows: &[(WaitingRow, &[u8])],
+        output: &mut Output,
+    ) -> Result<(), TransformError> {
+        let texts: Vec<_> = rows
+            .iter()
+            .map(|(_, bytes)| RawRecord::new(bytes).lossy())
+            .collect();
+        self.arena.clear();
+        let mut ranges = Vec::new();
+        if let Some(parser) = &mut self.parser {
+            let arena = &mut self.arena;
+            ranges.extend(texts.iter().map(|text| parser.parse(text, arena)));
+        }
+        let nowhere = Header::default();
+        let record = |(index, (row, _)): (usize, &(WaitingRow, &[u8]))| match ranges.get(index) {
+            Some(range) => SourceRecord::Row {
+                fields: self.arena.row(range),
+                header: self
+                    .headers
+                    .get(&row.place.object)
+                    .map_or(&nowhere, Arc::as_ref),
+            },
+            None => {
+                let text = texts.get(index).map_or("", |text| text.as_ref());
+                SourceRecord::Json(json::parse(text).unwrap_or(Node::Null))
+            }
+        };
+        let records: Vec<_> = rows.iter().enumerate().map(record).collect();
+        write(delivery, source, (&records, rows), output)
+    }
+}
+
+fn write<'m: 'r, 'r>(
     delivery: &mut Delivery<'m>,
     source: Source<'m>,
-    headers: &Headers,
-    rows: &[(WaitingRow, &[u8])],
+    (records, rows): (&'r [SourceRecord<'r>], &[(WaitingRow, &[u8])]),
     output: &mut Output,
 ) -> Result<(), TransformError> {
+    let Some(header) = records.first() else {
+        return Ok(());
+    };
     let mut problems = Problems::default();
     for (row, _) in rows {
         problems.extend(row.problem.iter().cloned());
     }
-    let texts: Vec<_> = rows
-        .iter()
-        .map(|(_, bytes)| RawRecord::new(bytes).lossy())
-        .collect();
-    let mut arena = FieldArena::default();
-    let mut ranges = Vec::new();
-    if let Format::Csv { shape, .. } = &source.dataset.format {
-        let mut parser = CsvParser::new(*shape);
-        ranges.extend(texts.iter().map(|text| parser.parse(text, &mut arena)));
-    }
-    let nowhere = Header::default();
-    let record = |(index, (row, _)): (usize, &(WaitingRow, &[u8]))| match ranges.get(index) {
-        Some(range) => SourceRecord::Row {
-            fields: arena.row(range),
-            header: headers.get(&row.place.object).map_or(&nowhere, Arc::as_ref),
-        },
-        None => {
-            let text = texts.get(index).map_or("", |text| text.as_ref());
-            SourceRecord::Json(json::parse(text).unwrap_or(Node::Null))
-        }
-    };
-    let records: Vec<_> = rows.iter().enumerate().map(record).collect();
     let lines: Vec<_> = records.iter().map(RecordView::Source).collect();
-    let Some(header) = records.first() else {
-        return Ok(());
-    };
     let places: Vec<_> = rows.iter().map(|(row, _)| row.place).collect();
     let candidate = Candidate {
         source,

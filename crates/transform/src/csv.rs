@@ -145,14 +145,16 @@ impl FieldArena {
 
     /// The fields of a row, unquoted.
     pub(crate) fn row(&self, range: &FieldRange) -> Vec<&str> {
-        let mut start = range.start;
         let ends = self.ends.get(range.ends.clone()).unwrap_or_default();
+        let end = range.start + ends.last().copied().unwrap_or_default();
+        let bytes = self.text.get(range.start..end).unwrap_or_default();
+        // The row was text before it was taken apart at ASCII characters, so its fields are.
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        let mut start = 0;
         let field = |end: &usize| {
-            let end = range.start + end;
-            let bytes = self.text.get(start..end).unwrap_or_default();
-            start = end;
-            // The row was checked to be text before it was taken apart at ASCII characters.
-            std::str::from_utf8(bytes).unwrap_or_default()
+            let field = text.get(start..*end).unwrap_or_default();
+            start = *end;
+            field
         };
         ends.iter().map(field).collect()
     }

@@ -171,7 +171,7 @@ fn text<'r>(
         );
         return Item::Absent;
     }
-    let text = if is_nfc_quick(text.chars()) == IsNormalized::Yes {
+    let text = if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
         text
     } else {
         Cow::Owned(text.nfc().collect())
@@ -205,7 +205,10 @@ fn admitted(ty: FieldType, text: &str) -> Result<(), (Rule, String)> {
             Rule::Word,
             format!("is not one of {}: fold it with words", words.join(", ")),
         )),
-        FieldType::Text(chars) if text.trim().chars().nth(chars).is_some() => {
+        // A text of no more bytes than characters are admitted need not be counted.
+        FieldType::Text(chars)
+            if text.len() > chars && text.trim().chars().nth(chars).is_some() =>
+        {
             Err((Rule::Limit, format!("is longer than {chars} characters")))
         }
         _ => Ok(()),
@@ -224,6 +227,9 @@ fn named(text: Cow<'_, str>) -> Item<'_> {
         Item::Text(trimmed)
     }
 }
+
+/// Bytes that hold most encoded records.
+const ENCODED_BYTES_USUAL: usize = 1_024;
 
 /// Years that the database and every reader of Parquet hold without surprise.
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=2199;
@@ -260,18 +266,18 @@ fn iso_date(text: &str) -> Option<Date> {
 
 /// The hash that tells whether two records say the same.
 pub(crate) fn content(items: &[Item<'_>]) -> i64 {
-    let mut hasher = blake3::Hasher::new();
-    items.iter().for_each(|item| hash(&mut hasher, item));
+    let mut encoded = Vec::with_capacity(ENCODED_BYTES_USUAL);
+    items.iter().for_each(|item| encode(&mut encoded, item));
     let mut first = [0; 8];
-    first.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+    first.copy_from_slice(&blake3::hash(&encoded).as_bytes()[..8]);
     i64::from_le_bytes(first)
 }
 
-fn hash(hasher: &mut blake3::Hasher, item: &Item<'_>) {
+fn encode(encoded: &mut Vec<u8>, item: &Item<'_>) {
     let mut tagged = |tag: u8, bytes: &[u8]| {
-        hasher.update(&[tag]);
-        hasher.update(&(bytes.len() as u64).to_le_bytes());
-        hasher.update(bytes);
+        encoded.push(tag);
+        encoded.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+        encoded.extend_from_slice(bytes);
     };
     match item {
         Item::Absent => tagged(0, &[]),
@@ -285,11 +291,11 @@ fn hash(hasher: &mut blake3::Hasher, item: &Item<'_>) {
         Item::Bool(value) => tagged(8, &[u8::from(*value)]),
         Item::Record(items) => {
             tagged(9, &(items.len() as u64).to_le_bytes());
-            items.iter().for_each(|item| hash(hasher, item));
+            items.iter().for_each(|item| encode(encoded, item));
         }
         Item::List(list) => {
             tagged(10, &(list.len() as u64).to_le_bytes());
-            list.iter().flatten().for_each(|item| hash(hasher, item));
+            list.iter().flatten().for_each(|item| encode(encoded, item));
         }
     }
 }

@@ -391,7 +391,7 @@ impl<'m> Row<'_, 'm> {
         // A key that was not read whole is nobody's.
         match key {
             key if key.contains('\u{fffd}') => None,
-            key if is_nfc_quick(key.chars()) == IsNormalized::Yes => Some(key),
+            key if key.is_ascii() || is_nfc_quick(key.chars()) == IsNormalized::Yes => Some(key),
             key => Some(key.nfc().collect()),
         }
     }

@@ -9,7 +9,7 @@ use catwing_domain::{
 };
 
 use crate::{
-    assembly::{self, Headers},
+    assembly::{Assembler, Headers},
     delivery::{Delivery, Source},
     document::{PARTITION_BYTES, Partition, WaitingRows},
     error::TransformError,
@@ -178,8 +178,9 @@ impl<'m> Transform<'m> {
                 feed,
             };
             let documents = self.waiting.entry(feed.entity).or_default();
+            let mut assembler = Assembler::new(&dataset.format, &self.headers);
             while let Some(rows) = documents.next() {
-                assembly::assemble(&mut self.delivery, source, &self.headers, &rows, output)?;
+                assembler.assemble(&mut self.delivery, source, &rows, output)?;
                 finished += 1;
                 if finished == ASSEMBLED_MAX {
                     return Ok(true);

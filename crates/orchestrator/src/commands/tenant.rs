@@ -11,7 +11,7 @@ use crate::{
     Console, Session,
     cli::TenantCommand,
     console::table,
-    failure::Usage,
+    failure::{USAGE, Usage},
     registry::{self, CheckedFile, check_file, count_of},
 };
 
@@ -28,27 +28,7 @@ pub(super) fn needs_session(command: &TenantCommand) -> bool {
 
 pub(super) fn offline(command: &TenantCommand, console: &Console) -> Result<u8> {
     match command {
-        TenantCommand::Check { file } => {
-            let checked = check_file(file)?;
-            let datasets: Vec<_> = checked
-                .file
-                .datasets
-                .keys()
-                .map(ToString::to_string)
-                .collect();
-            let client = checked.file.client;
-            console.result(
-                &serde_json::json!({ "client": client, "datasets": datasets, "mistakes": [] }),
-                || {
-                    format!(
-                        "{client}: no mistakes; {}: {}",
-                        count_of(datasets.len(), "dataset"),
-                        datasets.join(", ")
-                    )
-                },
-            )?;
-            Ok(0)
-        }
+        TenantCommand::Check { file } => check(file, console),
         TenantCommand::Preview {
             file,
             data,
@@ -120,6 +100,38 @@ pub(super) async fn run(
         }
         TenantCommand::Check { .. } | TenantCommand::Preview { .. } => {}
     }
+    Ok(0)
+}
+
+/// Mistakes are the result of a check, so in JSON they stand on stdout.
+fn check(file: &Path, console: &Console) -> Result<u8> {
+    if console.is_json()
+        && let Err(mistakes) = registry::compile_file(file)?
+    {
+        let told: Vec<_> = mistakes
+            .iter()
+            .map(|mistake| serde_json::json!({ "at": mistake.at, "message": mistake.message }))
+            .collect();
+        let json = serde_json::json!({ "client": null, "datasets": [], "mistakes": told });
+        console.result(&json, String::new)?;
+        return Ok(USAGE);
+    }
+    let checked = check_file(file)?;
+    let datasets: Vec<_> = checked
+        .file
+        .datasets
+        .keys()
+        .map(ToString::to_string)
+        .collect();
+    let client = checked.file.client;
+    let json = serde_json::json!({ "client": client, "datasets": datasets, "mistakes": [] });
+    console.result(&json, || {
+        format!(
+            "{client}: no mistakes; {}: {}",
+            count_of(datasets.len(), "dataset"),
+            datasets.join(", ")
+        )
+    })?;
     Ok(0)
 }
 

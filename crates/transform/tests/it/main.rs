@@ -12,3 +12,4 @@ mod language;
 mod mistakes;
 mod online_retail;
 mod shapes;
+mod units;
