@@ -1,0 +1,215 @@
+//! One transaction: deliveries are read, transformed and staged one after the other, and committed
+//! together.
+
+use std::time::{Duration, Instant};
+
+use catwing_domain::{Output, manifest::EntryNumber};
+use catwing_load::{DeliveryHead, Load, LoadError};
+use catwing_raw_store::RawStoreError;
+use catwing_transform::{Stretch, TRANSFORM_VERSION, Transform, TransformError};
+
+use super::{Applier, ApplyProgress, ApplyReport, Mappings, Pending, Watch};
+use crate::RecoveryError;
+
+/// Memory that rows take before they are staged.
+const OUTPUT_BYTES_MAX: usize = 4 << 20;
+
+/// A transaction under way. Dropped, it is rolled back.
+pub(super) struct Transaction<'t> {
+    applier: &'t Applier<'t>,
+    mappings: &'t mut Mappings,
+    progress: &'t mut ApplyProgress,
+    watch: Watch<'t>,
+    load: Load,
+    output: Output,
+    report: ApplyReport,
+    reading: Duration,
+    transforming: Duration,
+}
+
+impl<'t> Transaction<'t> {
+    /// Opens the load, and so takes the tenant's lock.
+    pub(super) async fn begin(
+        applier: &'t Applier<'t>,
+        mappings: &'t mut Mappings,
+        progress: &'t mut ApplyProgress,
+        watch: Watch<'t>,
+    ) -> Result<Self, RecoveryError> {
+        let load = applier.loader.begin(applier.tenant).await;
+        Ok(Self {
+            load: load.map_err(|source| load_failed(applier, source))?,
+            applier,
+            mappings,
+            progress,
+            watch,
+            output: Output::default(),
+            report: ApplyReport::default(),
+            reading: Duration::ZERO,
+            transforming: Duration::ZERO,
+        })
+    }
+
+    /// Stages a delivery, unless the ledger has it.
+    pub(super) async fn deliver(&mut self, pending: &Pending) -> Result<(), RecoveryError> {
+        let entry = &pending.sealed.entry;
+        let (number, hash) = (entry.number, pending.delivery.mapping);
+        let Applier { store, tenant, .. } = self.applier;
+        let mapping = self.mappings.get(store, *tenant, number, hash).await?;
+        let begun = self.load.begin_delivery(self.head(pending)).await;
+        if !begun.map_err(|source| load_failed(self.applier, source))? {
+            self.report.already_applied += 1;
+            return Ok(());
+        }
+        let objects = pending.delivery.objects.clone();
+        let mut transform = Transform::new(&mapping, entry.business_day, objects);
+        let mut untold = pending.size_bytes();
+        for stretch in transform.stretches() {
+            self.read(pending, &mut transform, &stretch).await?;
+            self.assemble(number, &mut transform, &stretch).await?;
+            let presence = transform.presence(&stretch);
+            let presence = presence.map_err(|source| self.transform_failed(number, source))?;
+            self.stage().await?;
+            let marked = self.load.presence(&presence);
+            marked.map_err(|source| load_failed(self.applier, source))?;
+            // A delivery that is read several times counts with the first reading.
+            self.progress.read_bytes += std::mem::take(&mut untold);
+            (self.watch)(*self.progress);
+        }
+        self.progress.read_bytes += untold;
+        let summary = transform.finish(&mut self.output);
+        let summary = summary.map_err(|source| self.transform_failed(number, source))?;
+        self.stage().await?;
+        let ended = self.load.end_delivery(&summary.counts, &[]).await;
+        ended.map_err(|source| load_failed(self.applier, source))?;
+        self.report.count_delivery(pending, &summary);
+        Ok(())
+    }
+
+    /// Merges and commits all that was staged.
+    pub(super) async fn commit(mut self) -> Result<ApplyReport, RecoveryError> {
+        // Where it is not known whether the COMMIT took effect, a second attempt asks the ledger.
+        let loaded = self.load.commit(self.applier.clock).await;
+        let loaded = loaded.map_err(|source| load_failed(self.applier, source))?;
+        self.report
+            .count_load(&loaded, self.reading, self.transforming);
+        Ok(self.report)
+    }
+
+    /// Rolls back after an error, which is what matters: the server rolls back by itself if this
+    /// fails too.
+    pub(super) async fn abort(self) {
+        let _ = self.load.abort().await;
+    }
+
+    fn head(&self, pending: &Pending) -> DeliveryHead {
+        let entry = &pending.sealed.entry;
+        let objects = pending.delivery.objects.iter();
+        DeliveryHead {
+            entry: entry.number,
+            entry_sha256: pending.sealed.sha256,
+            business_day: entry.business_day,
+            mapping_sha256: pending.delivery.mapping,
+            transform_version: TRANSFORM_VERSION,
+            run_id: self.applier.run_id.to_owned(),
+            objects: objects.map(|object| object.key.clone()).collect(),
+        }
+    }
+
+    /// Reads the objects of a stretch, and stages rows as they take memory.
+    async fn read(
+        &mut self,
+        pending: &Pending,
+        transform: &mut Transform<'_>,
+        stretch: &Stretch,
+    ) -> Result<(), RecoveryError> {
+        let number = pending.sealed.entry.number;
+        let objects = &pending.delivery.objects;
+        for (index, object) in stretch
+            .objects
+            .iter()
+            .filter_map(|index| Some((*index, objects.get(*index)?)))
+        {
+            let started = Instant::now();
+            let body =
+                self.applier
+                    .store
+                    .get_verified(&object.key, object.size_bytes, object.sha256);
+            let mut body = body.await.map_err(|source| self.read_failed(source))?;
+            self.reading += started.elapsed();
+            transform.begin_object(stretch, index);
+            let mut last = false;
+            while !last {
+                let started = Instant::now();
+                let chunk = body.chunk().await;
+                let chunk = chunk.map_err(|source| self.read_failed(source))?;
+                self.reading += started.elapsed();
+                let started = Instant::now();
+                last = chunk.is_none();
+                let bytes = chunk.as_deref().unwrap_or_default();
+                self.report.read_bytes += bytes.len() as u64;
+                let fed = transform.feed(bytes, last, &mut self.output);
+                fed.map_err(|source| self.transform_failed(number, source))?;
+                self.transforming += started.elapsed();
+                self.stage_if_large().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Finishes the documents of a stretch that were spread over rows.
+    async fn assemble(
+        &mut self,
+        number: EntryNumber,
+        transform: &mut Transform<'_>,
+        stretch: &Stretch,
+    ) -> Result<(), RecoveryError> {
+        let mut more = true;
+        while more {
+            let started = Instant::now();
+            let assembled = transform.assemble(stretch, &mut self.output);
+            more = assembled.map_err(|source| self.transform_failed(number, source))?;
+            self.transforming += started.elapsed();
+            self.stage_if_large().await?;
+        }
+        Ok(())
+    }
+
+    async fn stage_if_large(&mut self) -> Result<(), RecoveryError> {
+        if self.output.bytes() > OUTPUT_BYTES_MAX {
+            self.stage().await?;
+        }
+        Ok(())
+    }
+
+    async fn stage(&mut self) -> Result<(), RecoveryError> {
+        self.report.count_refused(&self.output.rejects);
+        if !self.output.is_empty() {
+            let staged = self.load.stage(&self.output).await;
+            staged.map_err(|source| load_failed(self.applier, source))?;
+        }
+        self.output.clear();
+        Ok(())
+    }
+
+    fn read_failed(&self, source: RawStoreError) -> RecoveryError {
+        RecoveryError::ReadArchive {
+            client: self.applier.tenant,
+            source: Box::new(source),
+        }
+    }
+
+    fn transform_failed(&self, number: EntryNumber, source: TransformError) -> RecoveryError {
+        RecoveryError::Transform {
+            client: self.applier.tenant,
+            number,
+            source: Box::new(source),
+        }
+    }
+}
+
+fn load_failed(applier: &Applier<'_>, source: LoadError) -> RecoveryError {
+    RecoveryError::Load {
+        client: applier.tenant,
+        source,
+    }
+}
