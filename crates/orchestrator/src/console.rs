@@ -2,7 +2,7 @@
 #![allow(clippy::print_stdout)]
 
 use std::{
-    io::{IsTerminal, Write},
+    io::{ErrorKind, IsTerminal, Write},
     sync::Mutex,
     time::{Duration, Instant},
 };
@@ -50,18 +50,31 @@ impl Console {
     /// # Errors
     /// Where stdout is closed.
     pub fn result<T: Serialize>(&self, value: &T, text: impl FnOnce() -> String) -> Result<()> {
-        let mut out = std::io::stdout().lock();
+        let mut bytes = Vec::new();
         if self.json {
-            serde_json::to_writer_pretty(&mut out, value)?;
-            writeln!(out)?;
+            serde_json::to_writer_pretty(&mut bytes, value)?;
+            bytes.push(b'\n');
         } else {
             let text = text();
             if !text.is_empty() {
-                writeln!(out, "{}", text.trim_end())?;
+                writeln!(bytes, "{}", text.trim_end())?;
             }
         }
-        out.flush()?;
+        self.bytes(&bytes)?;
         Ok(())
+    }
+
+    /// Writes bytes to stdout; false where nobody reads any further, as in `catwing ... | head`.
+    ///
+    /// # Errors
+    /// A stdout that fails otherwise.
+    pub fn bytes(&self, bytes: &[u8]) -> Result<bool> {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(bytes).and_then(|()| out.flush()) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// A remark on the way.

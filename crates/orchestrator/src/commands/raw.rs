@@ -1,8 +1,6 @@
 //! `catwing raw`: the archive.
 #![allow(clippy::print_stdout)]
 
-use std::io::Write;
-
 use anyhow::{Result, bail};
 use catwing_domain::{BusinessDay, TenantId, manifest::Body};
 use catwing_ingest::{Datasets, DateRule, Destination, import, plan_import};
@@ -21,7 +19,7 @@ pub(super) async fn run(session: &Session, command: &RawCommand, console: &Conso
     match command {
         RawCommand::Import { .. } => import_files(session, command, console).await,
         RawCommand::Ls { client, date } => list(session, *client, *date, console).await,
-        RawCommand::Cat { client, key } => cat(session, *client, key).await,
+        RawCommand::Cat { client, key } => cat(session, *client, key, console).await,
         RawCommand::Verify { client, deep } => verify_all(session, *client, *deep, console).await,
     }
 }
@@ -144,7 +142,7 @@ async fn list(
     Ok(0)
 }
 
-async fn cat(session: &Session, client: TenantId, key: &str) -> Result<u8> {
+async fn cat(session: &Session, client: TenantId, key: &str, console: &Console) -> Result<u8> {
     let mut entries = std::pin::pin!(Manifest::of(&session.store, client).entries(None));
     while let Some(sealed) = entries.try_next().await? {
         let Body::Delivery(delivery) = &sealed.entry.body else {
@@ -157,11 +155,11 @@ async fn cat(session: &Session, client: TenantId, key: &str) -> Result<u8> {
             .store
             .get_verified(key, object.size_bytes, object.sha256)
             .await?;
-        let mut out = std::io::stdout().lock();
         while let Some(chunk) = body.chunk().await? {
-            out.write_all(&chunk)?;
+            if !console.bytes(&chunk)? {
+                break;
+            }
         }
-        out.flush()?;
         return Ok(0);
     }
     bail!(Usage(format!(

@@ -311,4 +311,13 @@ fn files_that_no_mapping_names_are_landed_and_told() {
     assert_eq!((cat.code, cat.out.as_str()), (0, "call the supplier"));
     let listed = home.json(&["raw", "ls", "--client", CLIENT]);
     assert_eq!(listed.as_array().map(Vec::len), Some(1));
+    // As `catwing raw ls | head -0` does: nobody reads.
+    let mut unread = home.command(&["raw", "ls", "--client", CLIENT]);
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let ended = unread.stdout(writer).output().expect("it starts");
+    assert_eq!(
+        (ended.status.code(), ended.stderr.as_slice()),
+        (Some(0), &b""[..])
+    );
 }
