@@ -103,7 +103,7 @@ fn check_sign(line: Fields<'_, '_>, at: FieldPath<'_>, problems: &mut Problems) 
         let at = at.field("qty");
         let message =
             "is negative in a sale: map returns to type \"return\", or to updates of the line";
-        problems.add(Rule::Range, at, Some(&qty.to_string()), message);
+        problems.add(Rule::Range, at, Some(&plain(qty.decimal())), message);
     }
 }
 
@@ -128,18 +128,24 @@ fn check_product(line: Fields<'_, '_>, line_at: FieldPath<'_>, problems: &mut Pr
     }
 }
 
+/// A number as people write it, without the zeros that its type adds.
+fn plain(number: Decimal) -> String {
+    number.normalize().to_string()
+}
+
 fn check_discount(line: Fields<'_, '_>, at: FieldPath<'_>, problems: &mut Problems) {
     let Some(rate) = line.rate("discount_rate") else {
         return;
     };
     let at = at.field("discount_rate");
+    let value = plain(rate.decimal());
     if line.money("discount_value").is_some() {
         let message = "is there beside discount_value: a line has one or the other";
-        problems.add(Rule::Consistency, at, Some(&rate.to_string()), message);
+        problems.add(Rule::Consistency, at, Some(&value), message);
     }
     if !(0..=1_000_000).contains(&rate.units()) {
         let message = "is not a rate from 0 to 1";
-        problems.add(Rule::Range, at, Some(&rate.to_string()), message);
+        problems.add(Rule::Range, at, Some(&value), message);
     }
 }
 

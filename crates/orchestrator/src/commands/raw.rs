@@ -1,5 +1,4 @@
 //! `catwing raw`: the archive.
-#![allow(clippy::print_stdout)]
 
 use anyhow::{Result, bail};
 use catwing_domain::{BusinessDay, TenantId, manifest::Body};

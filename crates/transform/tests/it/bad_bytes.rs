@@ -127,7 +127,7 @@ fn rows_of_delimited_text() {
         ),
         (
             "b,2026-02-24,X,-1,2".into(),
-            r#"range lines[0].qty "-1.000" is negative in a sale: map returns to type "return", or to updates of the line"#.into(),
+            r#"range lines[0].qty "-1" is negative in a sale: map returns to type "return", or to updates of the line"#.into(),
         ),
         (
             "b,2026-02-24,X,999999999999,99999999999999".into(),

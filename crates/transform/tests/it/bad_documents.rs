@@ -84,15 +84,15 @@ line | {"qty": null} | missing lines[0].qty - is required, and the record has no
 line | {"qty": "1,5"} | type lines[0].qty "1,5" is not a number: declare how it is written, number = { decimal = "," }
 line | {"qty": 1000000000000} | range lines[0].qty "1000000000000" does not fit a quantity: at most three decimals and 12 digits before them
 line | {"qty": "0.0005"} | range lines[0].qty "0.0005" does not fit a quantity: at most three decimals and 12 digits before them; where rounding is meant, say round = 3
-line | {"qty": -2} | range lines[0].qty "-2.000" is negative in a sale: map returns to type "return", or to updates of the line
+line | {"qty": -2} | range lines[0].qty "-2" is negative in a sale: map returns to type "return", or to updates of the line
 line | {"line_no": -1} | range lines[0].line_no "-1" is not a whole number from 0 to 2147483647
 line | {"line_no": 1.5} | range lines[0].line_no "1.5" is not a whole number from 0 to 2147483647
 line | {"line_no": 2147483648} | range lines[0].line_no "2147483648" is not a whole number from 0 to 2147483647
 line | {"line_no": "x"} | type lines[0].line_no "x" is not a number: declare how it is written, number = { decimal = "," }
-line | {"discount_rate": "1.01"} | range lines[0].discount_rate "1.010000" is not a rate from 0 to 1
-line | {"discount_rate": "-0.01"} | range lines[0].discount_rate "-0.010000" is not a rate from 0 to 1
+line | {"discount_rate": "1.01"} | range lines[0].discount_rate "1.01" is not a rate from 0 to 1
+line | {"discount_rate": "-0.01"} | range lines[0].discount_rate "-0.01" is not a rate from 0 to 1
 line | {"discount_rate": "0.0000001"} | range lines[0].discount_rate "0.0000001" does not fit a rate: at most six decimals and 3 digits before them; where rounding is meant, say round = 6
-line | {"discount_rate": "0.1", "discount_value": 1} | consistency lines[0].discount_rate "0.100000" is there beside discount_value: a line has one or the other
+line | {"discount_rate": "0.1", "discount_value": 1} | consistency lines[0].discount_rate "0.1" is there beside discount_value: a line has one or the other
 line | {"product_external_id": null} | missing lines[0].product_external_id - is required, or product with its external_id
 line | {"product": {"external_id": "Q"}} | consistency lines[0].product_external_id "P" names another product than product.external_id, "Q"
 line | {"product": {"external_id": "P", "kind": "food"}} | word lines[0].product.kind "food" is not one of goods, service: fold it with words
