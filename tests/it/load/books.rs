@@ -116,6 +116,10 @@ async fn two_keys_with_one_id_fail_by_name() -> Result<()> {
         "{error}"
     );
     assert!(error.to_string().contains("key_salt"));
+    // An older record is no way around it.
+    let older = brand_on("2011-01-09", 3, 77, "Zenith");
+    let error = shop.load(&[&older]).await.expect_err("one id");
+    assert!(matches!(error, LoadError::KeyCollision { .. }), "{error}");
 
     // Both in one transaction, and among lookups.
     shop.clear().await?;
@@ -144,7 +148,11 @@ async fn two_keys_with_one_id_fail_by_name() -> Result<()> {
 }
 
 fn brand(entry: u64, id: i64, name: &str) -> Delivery {
-    let mut delivery = Delivery::new(entry, "2011-01-10", entry);
+    brand_on("2011-01-10", entry, id, name)
+}
+
+fn brand_on(day: &str, entry: u64, id: i64, name: &str) -> Delivery {
+    let mut delivery = Delivery::new(entry, day, entry);
     let version = delivery.next_version();
     let row = delivery
         .output

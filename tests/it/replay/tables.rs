@@ -87,6 +87,9 @@ const QUERIES: &[(&str, &str)] = &[
     ),
 ];
 
+/// How many there are.
+pub const COUNT: usize = QUERIES.len();
+
 /// Reads all of them.
 pub async fn read(warehouse: &Warehouse) -> Result<Tables> {
     let mut tables = Tables::new();

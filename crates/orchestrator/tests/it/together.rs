@@ -125,16 +125,32 @@ async fn a_killed_backfill_does_not_keep_the_tenant_locked() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ctrl_c_leaves_whole_deliveries_and_the_same_command_goes_on() -> Result<()> {
+async fn a_signal_leaves_whole_deliveries_and_the_same_command_goes_on() -> Result<()> {
     let stand = Stand::build().await?;
     let undisturbed = stand.database("undisturbed").await?;
     succeeded(output(undisturbed.backfill()).await?)?;
-    let place = stand.database("interrupted").await?;
-    let mut barrier = Barrier::raise(&place).await?;
+    let expected = undisturbed.digest()?;
+    for (signal, name) in [(Signal::INT, "Ctrl-C"), (Signal::TERM, "SIGTERM")] {
+        let place = stand
+            .database(&format!("signal_{}", signal.as_raw()))
+            .await?;
+        interrupt(&place, signal, name).await?;
+        place.check_whole().await?;
+        succeeded(output(place.backfill()).await?)?;
+        place.check_whole().await?;
+        ensure!(place.digest()? == expected, "{name}: another digest");
+    }
+    Ok(())
+}
+
+/// Interrupts a backfill in the middle of a transaction; it says what stopped it, and its run is
+/// recorded as failed.
+async fn interrupt(place: &Place, signal: Signal, name: &str) -> Result<()> {
+    let mut barrier = Barrier::raise(place).await?;
     let child = place.backfill().spawn()?;
     barrier.reached().await?;
     let pid = Pid::from_raw(i32::try_from(child.id())?).context("a pid")?;
-    kill_process(pid, Signal::INT)?;
+    kill_process(pid, signal)?;
     let interrupted = ended(child).await?;
     ensure!(
         interrupted.status.code() == Some(FAILED),
@@ -142,18 +158,15 @@ async fn ctrl_c_leaves_whole_deliveries_and_the_same_command_goes_on() -> Result
         interrupted.status
     );
     let told = message(&interrupted);
-    ensure!(told.contains("stopped by Ctrl-C"), "{told}");
-    barrier.lower().await?;
-    let failed = "select count(*) from pipeline_runs where status = 'failed' and error_message like '%Ctrl-C%'";
+    ensure!(told.contains(&format!("stopped by {name}")), "{told}");
+    let failed = format!(
+        "select count(*) from pipeline_runs where status = 'failed' and error_message like '%{name}%'"
+    );
     ensure!(
-        place.number(failed).await? == 1,
+        place.number(&failed).await? == 1,
         "the run is not recorded as stopped"
     );
-    place.check_whole().await?;
-    succeeded(output(place.backfill()).await?)?;
-    place.check_whole().await?;
-    ensure!(place.digest()? == undisturbed.digest()?, "another digest");
-    Ok(())
+    barrier.lower().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
