@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -265,29 +266,7 @@ fn chunks(
 
 /// Copies an object inside of the store.
 pub(crate) async fn copy(store: &Arc<Store>, input: CopyObjectInput) -> S3Result<CopyObjectOutput> {
-    let CopySource::Bucket {
-        bucket,
-        key,
-        version_id,
-    } = &input.copy_source
-    else {
-        return Err(s3_error!(
-            NotImplemented,
-            "this server has no access points"
-        ));
-    };
-    refuse_versions(version_id.as_deref())?;
-    let (bucket, key) = (bucket.to_string(), key.to_string());
-    let replaces = input
-        .metadata_directive
-        .as_ref()
-        .is_some_and(|d| d.as_str() == MetadataDirective::REPLACE);
-    if !replaces && bucket == input.bucket && key == input.key {
-        return Err(s3_error!(
-            InvalidRequest,
-            "a copy onto itself must replace the metadata"
-        ));
-    }
+    let (bucket, key, replaces) = copy_source(&input)?;
     let conditions = Conditions {
         if_match: input.copy_source_if_match,
         if_none_match: input.copy_source_if_none_match,
@@ -323,8 +302,7 @@ pub(crate) async fn copy(store: &Arc<Store>, input: CopyObjectInput) -> S3Result
         checksum: received.checksum,
         ..described
     };
-    let sums = s3s::dto::Checksum::from(attributes.checksum.clone());
-    let etag = attributes.etag.clone();
+    let answer = attributes.clone();
     let (shared, temp) = (Arc::clone(store), received.temp);
     let modified = temp
         .file
@@ -342,9 +320,43 @@ pub(crate) async fn copy(store: &Arc<Store>, input: CopyObjectInput) -> S3Result
         )
     })
     .await?;
-    Ok(CopyObjectOutput {
+    Ok(copied(answer, modified))
+}
+
+/// The bucket and key that are copied, and whether new metadata replaces the old.
+fn copy_source(input: &CopyObjectInput) -> S3Result<(String, String, bool)> {
+    let CopySource::Bucket {
+        bucket,
+        key,
+        version_id,
+    } = &input.copy_source
+    else {
+        return Err(s3_error!(
+            NotImplemented,
+            "this server has no access points"
+        ));
+    };
+    refuse_versions(version_id.as_deref())?;
+    let (bucket, key) = (bucket.to_string(), key.to_string());
+    let replaces = input
+        .metadata_directive
+        .as_ref()
+        .is_some_and(|d| d.as_str() == MetadataDirective::REPLACE);
+    if !replaces && bucket == input.bucket && key == input.key {
+        return Err(s3_error!(
+            InvalidRequest,
+            "a copy onto itself must replace the metadata"
+        ));
+    }
+    Ok((bucket, key, replaces))
+}
+
+/// The answer to a copy.
+fn copied(attributes: Attributes, modified: SystemTime) -> CopyObjectOutput {
+    let sums = s3s::dto::Checksum::from(attributes.checksum);
+    CopyObjectOutput {
         copy_object_result: Some(CopyObjectResult {
-            e_tag: Some(ETag::Strong(etag)),
+            e_tag: Some(ETag::Strong(attributes.etag)),
             last_modified: Some(Timestamp::from(modified)),
             checksum_crc32: sums.checksum_crc32,
             checksum_crc32c: sums.checksum_crc32c,
@@ -354,7 +366,7 @@ pub(crate) async fn copy(store: &Arc<Store>, input: CopyObjectInput) -> S3Result
             checksum_type: sums.checksum_type,
         }),
         ..CopyObjectOutput::default()
-    })
+    }
 }
 
 /// Deletes one object if its tag is the wanted one.

@@ -1,8 +1,8 @@
 //! `catwing raw`: the archive.
 
 use anyhow::{Result, bail};
-use catwing_domain::{BusinessDay, TenantId, manifest::Body};
-use catwing_ingest::{Datasets, DateRule, Destination, import, plan_import};
+use catwing_domain::{BusinessDay, TenantId, manifest::Body, tenant_file::TenantFile};
+use catwing_ingest::{Datasets, DateRule, Destination, ImportPlan, import, plan_import};
 use catwing_raw_store::{Author, Manifest, Outcome, SealedEntry, State, VerifyOptions, verify};
 use futures_util::TryStreamExt;
 
@@ -24,28 +24,12 @@ pub(super) async fn run(session: &Session, command: &RawCommand, console: &Conso
 }
 
 async fn import_files(session: &Session, command: &RawCommand, console: &Console) -> Result<u8> {
-    let RawCommand::Import {
-        directory,
-        client,
-        date,
-        date_from_name,
-        dataset,
-    } = command
-    else {
+    let RawCommand::Import { client, .. } = command else {
         return Ok(0);
     };
     let registered = registry::get(session, *client).await?;
     let file = registry::file_in_force(session, &registered).await?.file;
-    let dates = match (date, date_from_name) {
-        (Some(day), _) => DateRule::Day(*day),
-        (None, Some(pattern)) => DateRule::FromName(pattern.parse()?),
-        (None, None) => bail!(Usage("say the day: --date, or --date-from-name".to_owned())),
-    };
-    let datasets = Datasets {
-        only: dataset.clone(),
-        tenant: &file,
-    };
-    let plan = plan_import(directory, &datasets, &dates)?;
+    let plan = plan_of(command, &file)?;
     for ignored in &plan.ignored {
         console.say(&format!(
             "ignored {}: {}",
@@ -100,6 +84,30 @@ async fn import_files(session: &Session, command: &RawCommand, console: &Console
         )
     })?;
     Ok(0)
+}
+
+/// What an import is going to do.
+fn plan_of(command: &RawCommand, file: &TenantFile) -> Result<ImportPlan> {
+    let RawCommand::Import {
+        directory,
+        date,
+        date_from_name,
+        dataset,
+        ..
+    } = command
+    else {
+        return Ok(ImportPlan::default());
+    };
+    let dates = match (date, date_from_name) {
+        (Some(day), _) => DateRule::Day(*day),
+        (None, Some(pattern)) => DateRule::FromName(pattern.parse()?),
+        (None, None) => bail!(Usage("say the day: --date, or --date-from-name".to_owned())),
+    };
+    let datasets = Datasets {
+        only: dataset.clone(),
+        tenant: file,
+    };
+    Ok(plan_import(directory, &datasets, &dates)?)
 }
 
 async fn list(

@@ -49,6 +49,24 @@ fn a_delivery_is_landed_loaded_and_shown() {
     assert_eq!(after["newest_day"], DAY);
     assert_eq!(after["last_run"]["state"], "done");
 
+    quarantine_shows_the_refused_document(&home);
+
+    let run_id = loaded["run_id"].as_str().expect("a run");
+    assert_eq!(
+        home.json(&["runs", "list", "--client", CLIENT])[0]["run_id"],
+        run_id
+    );
+    let run = home.json(&["runs", "show", "--client", CLIENT, run_id]);
+    assert_eq!(run["steps"][0]["name"], "transform_load");
+    assert_eq!(
+        home.run(&["runs", "show", "--client", CLIENT, "none"]).code,
+        2
+    );
+    let log = std::fs::read_to_string(home.path().join("log/catwing.log")).expect("a log");
+    assert!(log.contains(run_id), "the log does not name the run");
+}
+
+fn quarantine_shows_the_refused_document(home: &Home) {
     let listed = home.json(&["quarantine", "list", "--client", CLIENT]);
     assert_eq!(listed["reasons"][0]["records"], 1);
     assert_eq!(listed["records"][0]["record_key"], "B");
@@ -74,20 +92,6 @@ fn a_delivery_is_landed_loaded_and_shown() {
             .code,
         2
     );
-
-    let run_id = loaded["run_id"].as_str().expect("a run");
-    assert_eq!(
-        home.json(&["runs", "list", "--client", CLIENT])[0]["run_id"],
-        run_id
-    );
-    let run = home.json(&["runs", "show", "--client", CLIENT, run_id]);
-    assert_eq!(run["steps"][0]["name"], "transform_load");
-    assert_eq!(
-        home.run(&["runs", "show", "--client", CLIENT, "none"]).code,
-        2
-    );
-    let log = std::fs::read_to_string(home.path().join("log/catwing.log")).expect("a log");
-    assert!(log.contains(run_id), "the log does not name the run");
 }
 
 #[test]
