@@ -16,6 +16,7 @@ const DISK_BYTES_MIN: u64 = 2 * 1024 * 1024 * 1024;
 /// A clock before this (2026-01-01) was never set.
 const CLOCK_MIN: Duration = Duration::from_secs(1_767_225_600);
 const DOCKER_ANSWERS_WITHIN: Duration = Duration::from_secs(2);
+const DOCKER_PING: &[u8] = b"GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n";
 /// Installs PostgreSQL without the cluster that Debian's package would make
 /// and start. Works as root on Debian and what derives from it.
 const DEBIAN_POSTGRES: &str = "apt-get update && apt-get install -y --no-install-recommends postgresql-common && \
@@ -250,7 +251,7 @@ fn docker(socket: &Path) -> Finding {
     let answers = || -> std::io::Result<bool> {
         let mut stream = UnixStream::connect(socket)?;
         stream.set_read_timeout(Some(DOCKER_ANSWERS_WITHIN))?;
-        stream.write_all(b"GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n")?;
+        stream.write_all(DOCKER_PING)?;
         let mut start = [0; 12];
         stream.read_exact(&mut start)?;
         Ok(start.ends_with(b" 200"))
@@ -380,6 +381,10 @@ mod tests {
         let listener = UnixListener::bind(&examination.docker_socket).unwrap();
         let engine = std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
+            // To hang up on an unread request would take the answer away.
+            let mut request = [0; DOCKER_PING.len()];
+            stream.read_exact(&mut request).unwrap();
+            assert_eq!(request, DOCKER_PING);
             stream.write_all(b"HTTP/1.0 200 OK\r\n\r\nOK").unwrap();
         });
         assert_eq!(docker(&examination.docker_socket).state, FindingState::Ok);
