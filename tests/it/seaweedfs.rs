@@ -76,6 +76,8 @@ const POLL: Duration = Duration::from_millis(100);
 pub struct SeaweedFs {
     process: Child,
     endpoint: Endpoint,
+    /// Sockets that it makes in /tmp, whatever its options say.
+    sockets: Vec<PathBuf>,
     _dir: TempDir,
 }
 
@@ -138,6 +140,7 @@ impl SeaweedFs {
         let mut server = Self {
             process,
             endpoint,
+            sockets: sockets(&ports),
             _dir: dir,
         };
         server.wait().await?;
@@ -182,7 +185,24 @@ impl Drop for SeaweedFs {
         {
             eprintln!("can't wait for SeaweedFS: {error}");
         }
+        for socket in &self.sockets {
+            if let Err(error) = std::fs::remove_file(socket)
+                && error.kind() != std::io::ErrorKind::NotFound
+            {
+                eprintln!("can't remove {}: {error}", socket.display());
+            }
+        }
     }
+}
+
+/// The sockets beside the ports for its parts' talk with each other.
+fn sockets(ports: &[u16]) -> Vec<PathBuf> {
+    PORTS
+        .iter()
+        .zip(ports)
+        .filter_map(|(name, port)| Some((name.strip_suffix(".port.grpc")?, port)))
+        .map(|(part, port)| format!("/tmp/seaweedfs-{part}-grpc-{port}.sock").into())
+        .collect()
 }
 
 /// Ports that were free a moment ago, all different. Each process begins to look elsewhere.
