@@ -22,8 +22,7 @@ fn data_survives_a_kill_of_everything() {
         );
         let pid = test.pid();
         let all = [vec![pid], children(pid)].concat();
-        all.iter().for_each(|pid| kill(*pid, "-KILL"));
-        all.iter().for_each(|pid| wait_until_gone(*pid));
+        kill(&all);
         assert!(address.data_dir.join("postmaster.pid").exists());
         assert!(address.socket_dir.join(".s.PGSQL.5432").exists());
         assert_eq!(
@@ -55,7 +54,7 @@ fn orphans_of_a_killed_server_do_not_get_in_the_way() {
     {
         assert!(begun.elapsed() < GONE_WITHIN);
     }
-    kill(test.pid(), "-KILL");
+    kill(&[test.pid()]);
     assert_eq!(sql(&test.up(), "select n from t"), "1");
     session.wait().unwrap();
 }
@@ -189,15 +188,15 @@ fn leave_behind(address: &PostgresAddress, content: &str) {
     }
 }
 
-fn kill(pid: u32, signal: &str) {
-    assert!(
-        Command::new("/bin/kill")
-            .arg(signal)
-            .arg(pid.to_string())
-            .status()
-            .unwrap()
-            .success()
-    );
+/// Kills processes at once. One that has just ended by itself, as a session's does, is as dead.
+fn kill(pids: &[u32]) {
+    let numbers = pids.iter().map(u32::to_string);
+    let killed = Command::new("/bin/kill")
+        .arg("-KILL")
+        .args(numbers)
+        .output();
+    killed.unwrap();
+    pids.iter().for_each(|pid| wait_until_gone(*pid));
 }
 
 fn children(pid: u32) -> Vec<u32> {
