@@ -15,11 +15,12 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// What a line of cargo test or nextest adds: nothing unless it is a closing line.
-    pub fn of_line(line: &str) -> Self {
+    /// What a line of a runner adds: nothing unless it is a closing line, which begins like this.
+    /// nextest shows the output of failed tests, and their closing lines are none of its own.
+    pub fn of_line(line: &str, closing: &str) -> Self {
         let line = line.trim_start();
         let mut tally = Self::default();
-        if !line.starts_with("test result:") && !line.starts_with("Summary [") {
+        if !line.starts_with(closing) {
             return tally;
         }
         let words: Vec<&str> = line.split_whitespace().collect();
@@ -96,8 +97,15 @@ mod tests {
             ("running 12 tests", tally(0, 0, 0)),
             ("a log line: 7 passed", tally(0, 0, 0)),
         ] {
-            assert_eq!(Tally::of_line(line), expected, "{line}");
+            let closing = if line.contains("Summary") {
+                "Summary ["
+            } else {
+                "test result:"
+            };
+            assert_eq!(Tally::of_line(line, closing), expected, "{line}");
         }
+        let shown_again = "    test result: FAILED. 0 passed; 1 failed; 0 ignored";
+        assert_eq!(Tally::of_line(shown_again, "Summary ["), tally(0, 0, 0));
     }
 
     #[test]

@@ -52,6 +52,16 @@ enum Output {
     Error,
 }
 
+impl Output {
+    /// What the closing line of the runner that prints there begins with.
+    fn closing(self) -> &'static str {
+        match self {
+            Self::Standard => "test result:",
+            Self::Error => "Summary [",
+        }
+    }
+}
+
 fn runners(workspace: &Workspace, filters: &[String]) -> [(Command, Output); 2] {
     let mut doc_tests = workspace.cargo();
     doc_tests.args(["test", "--workspace", "--doc", "--no-fail-fast", "--"]);
@@ -113,7 +123,7 @@ fn follow(command: &mut Command, closes_on: Output, total: &mut Tally) -> Result
             Output::Standard => println!("{line}"),
             Output::Error => eprintln!("{line}"),
         }
-        *total += Tally::of_line(&line);
+        *total += Tally::of_line(&line, closes_on.closing());
     }
     Ok(child.wait()?.success())
 }
