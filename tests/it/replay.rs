@@ -2,6 +2,7 @@
 //! an archive that was landed in any order of days, every table is the same bit for bit.
 
 mod deliveries;
+mod meant;
 mod model;
 mod property;
 mod tables;

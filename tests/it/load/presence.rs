@@ -93,6 +93,20 @@ async fn datasets_do_not_retire_each_other_nor_what_is_only_referred_to() -> Res
 }
 
 #[tokio::test]
+async fn another_dataset_does_not_keep_a_key_that_its_own_one_dropped() -> Result<()> {
+    let shop = Shop::open().await?;
+    // The record of dataset 1 is the newest, so it is dataset 1 that says whether it is there.
+    shop.same_in_any_order(&[
+        snapshot(1, "2011-01-10", 2, &["P1", "P2"]),
+        snapshot(2, "2011-01-11", 1, &["P1"]),
+        snapshot(3, "2011-01-12", 1, &[]),
+    ])
+    .await?;
+    assert_eq!(active(&shop).await?, ["P2"]);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_record_that_says_inactive_is_inactive_though_present() -> Result<()> {
     let shop = Shop::open().await?;
     let delivery = Delivery::new(1, "2011-01-10", 1)

@@ -23,6 +23,9 @@ number = 1
 number = 2
 [datasets.customers]
 number = 3
+[datasets.shop_products]
+number = 4
+[datasets.shop_products.feeds.products]
 [datasets.web_orders]
 number = 10
 [datasets.web_orders.feeds.sales_orders]
@@ -47,6 +50,9 @@ pub enum Dataset {
     Products = 1,
     Locations = 2,
     Customers = 3,
+    /// Products of a second source.
+    ShopProducts = 4,
+    /// Orders of a second source.
     WebOrders = 10,
     Orders = 20,
 }
@@ -147,6 +153,7 @@ impl Dataset {
             Self::Products => "products",
             Self::Locations => "locations",
             Self::Customers => "customers",
+            Self::ShopProducts => "shop_products",
             Self::WebOrders => "web_orders",
             Self::Orders => "sales_orders",
         }
@@ -155,6 +162,7 @@ impl Dataset {
     /// The table that its records are rows of.
     pub fn table(self) -> &'static str {
         match self {
+            Self::ShopProducts => "products",
             Self::WebOrders => "sales_orders",
             other => other.name(),
         }

@@ -55,8 +55,8 @@ pub fn arrivals(amount: Amount) -> impl Strategy<Value = Vec<Arrival>> {
         pool,
     } = amount;
     let drawn =
-        move || option::weighted(0.45, (any::<bool>(), vec(any::<Index>(), records.clone())));
-    let files = [drawn(), drawn(), drawn(), drawn(), drawn()];
+        move || option::weighted(0.4, (any::<bool>(), vec(any::<Index>(), records.clone())));
+    let files = [(); 6].map(|()| drawn());
     let drawn = vec((0..DAYS, files), arrivals);
     (vec(master(), pool.clone()), vec(order(), pool), drawn).prop_map(|(masters, orders, drawn)| {
         let arrival = |(day, files)| arrival(day, files, &masters, &orders);
@@ -64,11 +64,12 @@ pub fn arrivals(amount: Amount) -> impl Strategy<Value = Vec<Arrival>> {
     })
 }
 
-fn arrival(day: u8, files: [Drawn; 5], masters: &[Record], orders: &[Record]) -> Arrival {
+fn arrival(day: u8, files: [Drawn; 6], masters: &[Record], orders: &[Record]) -> Arrival {
     let datasets = [
         (Dataset::Products, masters),
         (Dataset::Locations, masters),
         (Dataset::Customers, masters),
+        (Dataset::ShopProducts, masters),
         (Dataset::WebOrders, orders),
         (Dataset::Orders, orders),
     ];
@@ -76,7 +77,7 @@ fn arrival(day: u8, files: [Drawn; 5], masters: &[Record], orders: &[Record]) ->
         let (complete, drawn) = drawn?;
         let records = drawn.iter().map(|index| index.get(pool).clone()).collect();
         // Only what has presence can be complete.
-        let complete = complete && dataset.table() == dataset.name() && dataset != Dataset::Orders;
+        let complete = complete && dataset.table() != "sales_orders";
         Some(Object {
             dataset,
             complete,
