@@ -103,7 +103,7 @@ fn cases() -> Vec<(&'static str, Vec<Arrival>)> {
         ),
         (
             "a later delta counts",
-            vec![snapshot(0, &only_one), delta(1, &[two.clone()])],
+            vec![snapshot(0, &only_one), delta(1, std::slice::from_ref(&two))],
         ),
         (
             "an earlier one does not",
@@ -123,7 +123,7 @@ fn cases() -> Vec<(&'static str, Vec<Arrival>)> {
         ),
         (
             "a return names no product",
-            vec![orders(0, &[sale.clone()]), orders(1, &[back])],
+            vec![orders(0, std::slice::from_ref(&sale)), orders(1, &[back])],
         ),
         (
             "nor does what is cancelled",
