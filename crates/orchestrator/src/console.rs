@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Result;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
@@ -16,8 +16,6 @@ use crate::Global;
 
 /// How often progress is written where no terminal can show a bar.
 const PLAIN_PROGRESS_PAUSE: Duration = Duration::from_secs(5);
-/// Columns of a table where the width of the terminal is unknown.
-const WIDTH_DEFAULT: u16 = 100;
 
 /// Where a command's results, remarks and progress go.
 #[derive(Clone, Debug)]
@@ -197,11 +195,10 @@ pub fn table<const N: usize>(
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> String {
     let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic);
-    if !std::io::stdout().is_terminal() {
-        table.set_width(WIDTH_DEFAULT);
+    table.load_style(presets::NOTHING);
+    // What another program reads has one line a row, however long.
+    if std::io::stdout().is_terminal() {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
     }
     table.set_header(header.map(str::to_owned));
     for row in rows {
@@ -223,6 +220,10 @@ pub fn table<const N: usize>(
     let right: Vec<_> = (0..N)
         .filter(|index| table.row_count() > 0 && numbers(*index))
         .collect();
+    // Names come first, and a name that is cut can't be copied.
+    if let Some(first) = table.column_mut(0) {
+        first.set_constraint(ColumnConstraint::ContentWidth);
+    }
     for index in right {
         if let Some(column) = table.column_mut(index) {
             column.set_cell_alignment(comfy_table::CellAlignment::Right);

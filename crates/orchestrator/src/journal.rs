@@ -14,7 +14,10 @@ use sea_orm::{
 };
 use serde::Serialize;
 
-use crate::{Session, failure::Locked};
+use crate::{
+    Session,
+    failure::{Locked, told},
+};
 
 /// A step of the pipeline that exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -192,6 +195,19 @@ impl Run {
         Ok(())
     }
 
+    /// Records that a step failed, and with it the run. A database that is gone can't be told: what
+    /// broke the step is what matters, and the next run closes this one.
+    pub async fn fail(self, session: &Session, row: i64, message: &str) {
+        let id = self.id.clone();
+        let recorded = match self.end_step(session, row, Err(message)).await {
+            Ok(()) => self.end(session, Some(message)).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = recorded {
+            tracing::warn!(run = id, error = %told(&error), "the failure is not recorded");
+        }
+    }
+
     /// Records how the run ended, and lets the tenant go.
     ///
     /// # Errors
@@ -210,6 +226,22 @@ impl Run {
         tracing::info!(run = self.id, client = %self.client, failure, "run ended");
         Ok(())
     }
+}
+
+/// Whether a run of the tenant is under way: one that died holds no lock.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn is_under_way(session: &Session, client: TenantId) -> Result<bool> {
+    let query = "select exists (
+        select from pg_locks
+        where locktype = 'advisory' and granted and objsubid = 1
+            and (classid::bigint << 32) | objid::bigint = $1
+            and database = (select oid from pg_database where datname = current_database()))";
+    Ok(sqlx::query_scalar(query)
+        .bind(lock_key(client))
+        .fetch_one(&session.pool)
+        .await?)
 }
 
 /// The newest runs of a tenant.

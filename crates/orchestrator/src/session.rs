@@ -131,6 +131,7 @@ pub(crate) async fn connect(url: &SecretString) -> Result<PgPool> {
         .await?;
     Ok(PgPoolOptions::new()
         .max_connections(CONNECTIONS_MAX)
+        .acquire_timeout(CONNECT_WITHIN)
         .connect_lazy_with(options))
 }
 

@@ -86,9 +86,7 @@ pub(super) async fn as_run(
             Ok((run_id, report))
         }
         Err(error) => {
-            let message = told(&error);
-            run.end_step(session, step, Err(&message)).await?;
-            run.end(session, Some(&message)).await?;
+            run.fail(session, step, &told(&error)).await;
             Err(error)
         }
     }

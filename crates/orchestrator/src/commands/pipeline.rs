@@ -92,6 +92,7 @@ async fn run_steps(
         finished_before_failure(session, client, day).await?
     };
     let run = Run::begin(session, client, "run", (day, day)).await?;
+    let run_id = run.id.clone();
     let mut reports = Vec::new();
     let mut failure = None;
     for step in steps {
@@ -112,17 +113,22 @@ async fn run_steps(
                 reports.push(report(*step, "done", seconds, end.counts));
             }
             Err(error) => {
-                run.end_step(session, row, Err(&told(&error))).await?;
                 reports.push(report(*step, "failed", seconds, serde_json::json!({})));
-                failure = Some(error);
+                failure = Some((row, error));
                 break;
             }
         }
     }
-    let state = if failure.is_some() { "failed" } else { "done" };
-    let run_id = run.id.clone();
-    run.end(session, failure.as_ref().map(told).as_deref())
-        .await?;
+    let (state, failure) = match failure {
+        None => {
+            run.end(session, None).await?;
+            ("done", None)
+        }
+        Some((row, error)) => {
+            run.fail(session, row, &told(&error)).await;
+            ("failed", Some(error))
+        }
+    };
     let whole = serde_json::json!({ "run_id": run_id, "client": client, "date": day, "state": state, "steps": reports });
     console.result(&whole, || {
         let row = |step: &StepReport| {

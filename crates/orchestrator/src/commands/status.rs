@@ -39,6 +39,7 @@ struct Standing {
 struct LastRun {
     run_id: String,
     kind: String,
+    /// `running`, `done`, `failed`, or `died`: it says that it runs, and no process does.
     state: String,
     started_at: String,
     error: Option<String>,
@@ -107,6 +108,7 @@ async fn standing(session: &Session, tenant: registry::Registered) -> Result<Sta
         .await?;
     drop(transaction);
     let last_run = journal::newest(session, client, 1).await?.pop();
+    let is_under_way = journal::is_under_way(session, client).await?;
     Ok(Standing {
         client,
         name: tenant.name,
@@ -120,7 +122,10 @@ async fn standing(session: &Session, tenant: registry::Registered) -> Result<Sta
         last_run: last_run.map(|run| LastRun {
             run_id: run.run_key,
             kind: run.kind,
-            state: run.status,
+            state: match run.status.as_str() {
+                "running" if !is_under_way => "died".to_owned(),
+                _ => run.status,
+            },
             started_at: run.started_at.to_rfc3339(),
             error: run.error_message,
         }),

@@ -115,13 +115,24 @@ async fn a_killed_backfill_does_not_keep_the_tenant_locked() -> Result<()> {
     let mut barrier = Barrier::raise(&place).await?;
     let mut child = place.backfill().spawn()?;
     barrier.reached().await?;
+    ensure!(state_of_last_run(&place)? == "running");
     child.kill()?;
     spawn_blocking(move || child.wait()).await??;
     // The barrier still stands: only the server itself can have noticed.
     barrier.left().await?;
     barrier.lower().await?;
+    ensure!(state_of_last_run(&place)? == "died");
     succeeded(output(place.backfill()).await?)?;
+    ensure!(state_of_last_run(&place)? == "done");
     place.check_whole().await
+}
+
+/// What `catwing status` says of the newest run.
+fn state_of_last_run(place: &Place) -> Result<String> {
+    let status = succeeded(place.command().arg("status").output()?)?;
+    let status: serde_json::Value = serde_json::from_slice(&status)?;
+    let state = status["tenants"][0]["last_run"]["state"].as_str();
+    Ok(state.context("a run")?.to_owned())
 }
 
 #[tokio::test(flavor = "multi_thread")]
