@@ -8,7 +8,7 @@ use crate::{
     canonical::Problems,
     csv::{CsvParser, FieldArena},
     delivery::{Delivery, Source},
-    document::WaitingRow,
+    document::DocumentRow,
     error::TransformError,
     header::Header,
     json,
@@ -46,12 +46,12 @@ impl<'h> Assembler<'h> {
         &mut self,
         delivery: &mut Delivery<'m>,
         source: Source<'m>,
-        rows: &[(WaitingRow, &[u8])],
+        rows: &[DocumentRow<'_>],
         output: &mut Output,
     ) -> Result<(), TransformError> {
         let texts: Vec<_> = rows
             .iter()
-            .map(|(_, bytes)| RawRecord::new(bytes).lossy())
+            .map(|row| RawRecord::new(row.bytes).lossy())
             .collect();
         self.arena.clear();
         let mut ranges = Vec::new();
@@ -60,7 +60,7 @@ impl<'h> Assembler<'h> {
             ranges.extend(texts.iter().map(|text| parser.parse(text, arena)));
         }
         let nowhere = Header::default();
-        let record = |(index, (row, _)): (usize, &(WaitingRow, &[u8]))| match ranges.get(index) {
+        let record = |(index, row): (usize, &DocumentRow<'_>)| match ranges.get(index) {
             Some(range) => SourceRecord::Row {
                 fields: self.arena.row(range),
                 header: self
@@ -81,18 +81,18 @@ impl<'h> Assembler<'h> {
 fn write<'m: 'r, 'r>(
     delivery: &mut Delivery<'m>,
     source: Source<'m>,
-    (records, rows): (&'r [SourceRecord<'r>], &[(WaitingRow, &[u8])]),
+    (records, rows): (&'r [SourceRecord<'r>], &[DocumentRow<'_>]),
     output: &mut Output,
 ) -> Result<(), TransformError> {
     let Some(header) = records.first() else {
         return Ok(());
     };
     let mut problems = Problems::default();
-    for (row, _) in rows {
-        problems.extend(row.problem.iter().cloned());
+    for row in rows {
+        problems.extend(row.problem.into_iter().cloned());
     }
     let lines: Vec<_> = records.iter().map(RecordView::Source).collect();
-    let places: Vec<_> = rows.iter().map(|(row, _)| row.place).collect();
+    let places: Vec<_> = rows.iter().map(|row| row.place).collect();
     let candidate = Candidate {
         source,
         view: View {
@@ -101,7 +101,7 @@ fn write<'m: 'r, 'r>(
         },
         rows: &places,
         problems,
-        text: &|| shown_rows(rows.iter().map(|(_, bytes)| *bytes)),
+        text: &|| shown_rows(rows.iter().map(|row| row.bytes)),
     };
     writing::write(delivery, candidate, output)
 }

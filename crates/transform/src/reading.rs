@@ -9,7 +9,7 @@ use crate::{
     canonical::Problems,
     csv::{CsvParser, CsvSplitter, FieldArena},
     delivery::{Delivery, RecordPlace, Refusal, Source},
-    document::{Partition, WaitingRows},
+    document::{DocumentRow, Waiting},
     drift,
     error::TransformError,
     header::Header,
@@ -36,7 +36,6 @@ struct ObjectRows<'m> {
     header: Option<Arc<Header>>,
     arena: FieldArena,
     ordinal: u64,
-    partition: Partition,
 }
 
 /// One row or record of the source, as it goes to a feed.
@@ -44,12 +43,11 @@ struct Row<'r, 'm> {
     source: Source<'m>,
     place: RecordPlace,
     raw: RawRecord<'r>,
-    partition: Partition,
 }
 
 impl<'m> Reading<'m> {
     /// Begins to read an object of a dataset.
-    pub(crate) fn new(dataset: &'m DatasetMapping, object: usize, partition: Partition) -> Self {
+    pub(crate) fn new(dataset: &'m DatasetMapping, object: usize) -> Self {
         let (splitter, encoding, parser) = match &dataset.format {
             Format::Csv {
                 shape, encoding, ..
@@ -79,7 +77,6 @@ impl<'m> Reading<'m> {
                 header,
                 arena: FieldArena::default(),
                 ordinal: 0,
-                partition,
             },
         }
     }
@@ -111,7 +108,7 @@ impl<'m> Reading<'m> {
 /// Where rows go: to records at once, or to the documents that wait for more of them.
 pub(crate) struct Intake<'t, 'm> {
     pub(crate) delivery: &'t mut Delivery<'m>,
-    pub(crate) waiting: &'t mut WaitingRows,
+    pub(crate) waiting: &'t mut Waiting,
     pub(crate) output: &'t mut Output,
 }
 
@@ -221,7 +218,7 @@ impl<'m> ObjectRows<'m> {
         });
         match parsed {
             Ok(node) => {
-                if self.partition.is_first() {
+                if to.waiting.partition.is_first() {
                     let known = &self.dataset.known_keys;
                     known.note(&mut to.delivery.drift, &node, place.ordinal);
                 }
@@ -270,7 +267,7 @@ impl<'m> ObjectRows<'m> {
         place: RecordPlace,
         delivery: &Delivery<'m>,
     ) -> impl Iterator<Item = Row<'r, 'm>> + use<'r, 'm> {
-        let (mapping, dataset, partition) = (delivery.mapping, self.dataset, self.partition);
+        let (mapping, dataset) = (delivery.mapping, self.dataset);
         let raw = *raw;
         dataset.feeds.iter().map(move |feed| Row {
             source: Source {
@@ -280,7 +277,6 @@ impl<'m> ObjectRows<'m> {
             },
             place,
             raw,
-            partition,
         })
     }
 }
@@ -298,7 +294,7 @@ impl<'m> Row<'_, 'm> {
             self.wait(&key, Some(problem.clone()), to);
             return Ok(());
         }
-        if !self.partition.is_first() {
+        if !to.waiting.partition.is_first() {
             return Ok(());
         }
         self.refuse_unread(vec![problem.clone()], to)
@@ -310,7 +306,7 @@ impl<'m> Row<'_, 'm> {
         to: &mut Intake<'_, 'm>,
     ) -> Result<(), TransformError> {
         let feed = self.source.feed;
-        if feed.document.is_none() && !self.partition.is_first() {
+        if feed.document.is_none() && !to.waiting.partition.is_first() {
             return Ok(());
         }
         self.count_row(to);
@@ -324,7 +320,7 @@ impl<'m> Row<'_, 'm> {
             match self.source.evaluator().holds(only, &view) {
                 Ok(true) => {}
                 Ok(false) => {
-                    if self.partition.is_first() {
+                    if to.waiting.partition.is_first() {
                         let entity = self.source.entity();
                         to.delivery.count(self.place.object, entity).rows_skipped += 1;
                     }
@@ -356,7 +352,7 @@ impl<'m> Row<'_, 'm> {
             self.wait(&key, early.list.into_iter().next(), to);
             return Ok(());
         }
-        if !self.partition.is_first() {
+        if !to.waiting.partition.is_first() {
             return Ok(());
         }
         let column = self.source.feed.document.as_ref();
@@ -397,14 +393,16 @@ impl<'m> Row<'_, 'm> {
     }
 
     fn wait(&self, key: &str, problem: Option<Problem>, to: &mut Intake<'_, 'm>) {
-        if self.partition.holds(key) {
-            let documents = to.waiting.entry(self.source.entity()).or_default();
-            documents.add(key, self.place, self.raw.bytes(), problem);
-        }
+        let row = DocumentRow {
+            place: self.place,
+            bytes: self.raw.bytes(),
+            problem: problem.as_ref(),
+        };
+        to.waiting.add(self.source.entity(), key, row);
     }
 
     fn count_row(&self, to: &mut Intake<'_, 'm>) {
-        if self.partition.is_first() {
+        if to.waiting.partition.is_first() {
             let entity = self.source.entity();
             to.delivery.count(self.place.object, entity).source_rows += 1;
         }

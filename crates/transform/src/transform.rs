@@ -11,7 +11,7 @@ use catwing_domain::{
 use crate::{
     assembly::{Assembler, Headers},
     delivery::{Delivery, Source},
-    document::{PARTITION_BYTES, Partition, WaitingRows},
+    document::{PARTITION_BYTES, Partition, Waiting},
     error::TransformError,
     mapping::Mapping,
     preview::Preview,
@@ -46,7 +46,9 @@ pub struct Summary {
 /// The transform of one delivery.
 pub struct Transform<'m> {
     delivery: Delivery<'m>,
-    waiting: WaitingRows,
+    /// Stretches that are still to be read, the next one last.
+    stretches: Vec<Stretch>,
+    waiting: Waiting,
     headers: Headers,
     reading: Option<Reading<'m>>,
     partition_bytes: u64,
@@ -58,11 +60,13 @@ impl<'m> Transform<'m> {
     pub fn new(mapping: &'m Mapping, day: BusinessDay, objects: Vec<RawObject>) -> Self {
         Self {
             delivery: Delivery::new(mapping, day, objects),
-            waiting: WaitingRows::new(),
+            stretches: Vec::new(),
+            waiting: Waiting::new(Partition::whole(), 0),
             headers: Headers::new(),
             reading: None,
-            partition_bytes: PARTITION_BYTES,
+            partition_bytes: 0,
         }
+        .with_partition_bytes(PARTITION_BYTES)
     }
 
     /// Keeps the first canonical records and rejects of every entity for a person to see.
@@ -73,11 +77,14 @@ impl<'m> Transform<'m> {
     }
 
     /// How many bytes of a dataset's rows are held at a time while its documents come together, on
-    /// average; a dataset of more is read several times. 24 MiB where nothing is said. It decides
-    /// memory and time, and never which rows come out.
+    /// average, and half of what they may take in memory at the most; a dataset of more is read
+    /// several times. 24 MiB where nothing is said. It decides memory and time, and never which rows
+    /// come out.
     #[must_use]
     pub fn with_partition_bytes(mut self, bytes: u64) -> Self {
         self.partition_bytes = bytes;
+        self.stretches = self.planned();
+        self.stretches.reverse();
         self
     }
 
@@ -87,10 +94,18 @@ impl<'m> Transform<'m> {
         &self.delivery.previews.kept
     }
 
-    /// How the delivery's objects must be read, in this order: a dataset whose documents are spread
-    /// over rows is read once per partition of their keys.
-    #[must_use]
-    pub fn stretches(&self) -> Vec<Stretch> {
+    /// What must be read next, until nothing is left: a dataset whose documents are spread over rows
+    /// is read once per partition of their keys, and once more for each that was narrowed meanwhile.
+    /// All objects of a stretch are fed, then it is assembled, before the next one is asked for.
+    pub fn next_stretch(&mut self) -> Option<Stretch> {
+        let stretch = self.stretches.pop()?;
+        let bytes_max = usize::try_from(self.partition_bytes.saturating_mul(2));
+        self.waiting = Waiting::new(stretch.partition, bytes_max.unwrap_or(usize::MAX));
+        Some(stretch)
+    }
+
+    /// How the delivery's objects are read if memory suffices for each partition.
+    fn planned(&self) -> Vec<Stretch> {
         let all = &self.delivery.objects;
         let mut by_dataset: BTreeMap<&DatasetName, Vec<usize>> = BTreeMap::new();
         for (index, object) in all.iter().enumerate() {
@@ -126,7 +141,7 @@ impl<'m> Transform<'m> {
         for feed in &dataset.feeds {
             self.delivery.count(object, feed.entity);
         }
-        self.reading = Some(Reading::new(dataset, object, stretch.partition));
+        self.reading = Some(Reading::new(dataset, object));
     }
 
     /// Takes the object's next bytes; `last` with the last of them, which may be none.
@@ -165,6 +180,12 @@ impl<'m> Transform<'m> {
         stretch: &Stretch,
         output: &mut Output,
     ) -> Result<bool, TransformError> {
+        for partition in self.waiting.put_off() {
+            self.stretches.push(Stretch {
+                partition,
+                ..stretch.clone()
+            });
+        }
         let mapping = self.delivery.mapping;
         let Some(dataset) = mapping.datasets.get(&stretch.dataset) else {
             return Ok(false);
@@ -177,7 +198,7 @@ impl<'m> Transform<'m> {
                 dataset,
                 feed,
             };
-            let documents = self.waiting.entry(feed.entity).or_default();
+            let documents = self.waiting.of(feed.entity);
             let mut assembler = Assembler::new(&dataset.format, &self.headers);
             while let Some(rows) = documents.next() {
                 assembler.assemble(&mut self.delivery, source, &rows, output)?;

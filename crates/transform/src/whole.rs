@@ -50,7 +50,7 @@ fn read(
     objects: &[(ObjectName, &[u8])],
 ) -> Result<(Vec<Preview>, Whole), TransformError> {
     let (mut output, mut presence) = (Output::default(), Vec::new());
-    for stretch in transform.stretches() {
+    while let Some(stretch) = transform.next_stretch() {
         for index in &stretch.objects {
             transform.begin_object(&stretch, *index);
             let bytes = objects.get(*index).map_or(&[] as &[u8], |(_, bytes)| bytes);

@@ -63,7 +63,7 @@ impl<'t> Transaction<'t> {
         let objects = pending.delivery.objects.clone();
         let mut transform = Transform::new(&mapping, entry.business_day, objects);
         let mut untold = pending.size_bytes();
-        for stretch in transform.stretches() {
+        while let Some(stretch) = transform.next_stretch() {
             self.read(pending, &mut transform, &stretch).await?;
             self.assemble(number, &mut transform, &stretch).await?;
             let presence = transform.presence(&stretch);

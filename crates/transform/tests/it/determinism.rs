@@ -132,7 +132,7 @@ fn run(
     let mut transform =
         Transform::new(mapping, day, described).with_partition_bytes(partition_bytes);
     let (mut output, mut presence) = (Output::default(), Vec::new());
-    for stretch in transform.stretches() {
+    while let Some(stretch) = transform.next_stretch() {
         for index in &stretch.objects {
             transform.begin_object(&stretch, *index);
             let mut rest = objects[*index].1;
