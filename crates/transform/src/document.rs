@@ -95,6 +95,15 @@ impl Waiting {
         }
     }
 
+    /// Begins another part in the memory of the one before: given back and taken anew, that memory
+    /// would be left in pieces.
+    pub(crate) fn restart(&mut self, partition: Partition, bytes_max: usize) {
+        self.documents.values_mut().for_each(Documents::clear);
+        self.partition = partition;
+        self.bytes_max = bytes_max;
+        self.put_off.clear();
+    }
+
     /// Takes a row, if its document is of this part.
     pub(crate) fn add(&mut self, entity: Entity, key: &str, row: DocumentRow<'_>) {
         let key = DocumentKey::of(key);
@@ -179,6 +188,8 @@ struct Group {
 #[derive(Debug, Default)]
 pub(crate) struct Documents {
     chunks: Vec<Vec<u8>>,
+    /// Chunks of rows that are gone.
+    spare: Vec<Vec<u8>>,
     rows: Vec<WaitingRow>,
     groups: Vec<Group>,
     by_key: HashMap<DocumentKey, u32>,
@@ -220,8 +231,12 @@ impl Documents {
     fn store(&mut self, bytes: &[u8]) -> (u32, u32) {
         let fits = |chunk: &Vec<u8>| chunk.len() + bytes.len() <= chunk.capacity();
         if !self.chunks.last().is_some_and(fits) {
-            self.chunks
-                .push(Vec::with_capacity(CHUNK_BYTES.max(bytes.len())));
+            let spare = self
+                .spare
+                .pop()
+                .filter(|chunk| chunk.capacity() >= bytes.len());
+            let fresh = || Vec::with_capacity(CHUNK_BYTES.max(bytes.len()));
+            self.chunks.push(spare.unwrap_or_else(fresh));
         }
         let chunk = self.chunks.len() as u32 - 1;
         let start = self.chunks.last().map_or(0, Vec::len) as u32;
@@ -242,12 +257,26 @@ impl Documents {
 
     /// Forgets the documents of other parts.
     fn keep(&mut self, partition: Partition) {
-        let old = std::mem::take(self);
+        let mut old = std::mem::take(self);
         for group in old.groups.iter().filter(|group| partition.holds(group.key)) {
             for row in old.rows_of(*group) {
                 self.add(group.key, row);
             }
         }
+        old.clear();
+        self.spare = old.spare;
+    }
+
+    /// Forgets all documents and keeps their memory.
+    fn clear(&mut self) {
+        for mut chunk in self.chunks.drain(..) {
+            chunk.clear();
+            self.spare.push(chunk);
+        }
+        self.rows.clear();
+        self.groups.clear();
+        self.by_key.clear();
+        (self.bytes, self.next) = (0, 0);
     }
 
     fn rows_of(&self, group: Group) -> impl Iterator<Item = DocumentRow<'_>> {
@@ -266,13 +295,9 @@ impl Documents {
         })
     }
 
-    /// The rows of the next document, or none when all were handed out; then the memory is free for
-    /// the next partition.
+    /// The rows of the next document, or none when all were handed out.
     pub(crate) fn next(&mut self) -> Option<Vec<DocumentRow<'_>>> {
-        let Some(group) = self.groups.get(self.next).copied() else {
-            *self = Self::default();
-            return None;
-        };
+        let group = self.groups.get(self.next).copied()?;
         self.next += 1;
         Some(self.rows_of(group).collect())
     }

@@ -100,7 +100,8 @@ impl<'m> Transform<'m> {
     pub fn next_stretch(&mut self) -> Option<Stretch> {
         let stretch = self.stretches.pop()?;
         let bytes_max = usize::try_from(self.partition_bytes.saturating_mul(2));
-        self.waiting = Waiting::new(stretch.partition, bytes_max.unwrap_or(usize::MAX));
+        self.waiting
+            .restart(stretch.partition, bytes_max.unwrap_or(usize::MAX));
         Some(stretch)
     }
 
