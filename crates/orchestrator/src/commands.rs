@@ -6,6 +6,7 @@ mod db;
 mod demo;
 mod digest;
 mod doctor;
+mod landing;
 mod pipeline;
 mod quarantine;
 mod raw;

@@ -8,13 +8,12 @@ use std::{path::Path, time::Instant};
 
 use anyhow::{Context, Result, bail};
 use catwing_domain::TenantId;
-use catwing_ingest::{Datasets, DateRule, Destination, import, plan_import};
-use catwing_raw_store::Author;
+use catwing_ingest::{Datasets, DateRule, plan_import};
 use catwing_recovery::apply::{ApplyReport, Grouping, Pending};
 use catwing_simulator::{History, Settings as HistorySettings, Totals};
 use serde::Serialize;
 
-use super::backfill;
+use super::{backfill, landing};
 use crate::{
     Console, Session, Settings,
     cli::DemoArgs,
@@ -121,7 +120,7 @@ async fn tenant(
 
     let registered = registry::add(session, &registry::check_file(&file)?).await?;
     let begun = Instant::now();
-    let (files, files_new, bytes) = land(session, &registered, &folder).await?;
+    let (files, files_new, bytes) = land(session, &registered, &folder, console).await?;
     seconds.land = begun.elapsed().as_secs_f64();
 
     let begun = Instant::now();
@@ -193,6 +192,7 @@ async fn land(
     session: &Session,
     registered: &registry::Registered,
     folder: &Path,
+    console: &Console,
 ) -> Result<(usize, usize, u64)> {
     let file = registry::file_in_force(session, registered).await?.file;
     let datasets = Datasets {
@@ -205,16 +205,7 @@ async fn land(
         &DateRule::FromName(PATH_PATTERN.parse()?),
     )?;
     let run_id = session.new_run_id("demo", registered.client);
-    let destination = Destination {
-        store: &session.store,
-        tenant: registered.client,
-        mapping: registered.mapping,
-        author: Author {
-            run_id: &run_id,
-            clock: session.clock.as_ref(),
-        },
-    };
-    let report = import(destination, &plan, &|_| {}).await?;
+    let report = landing::land(session, registered, &run_id, &plan, console).await?;
     Ok((report.files.len(), report.landed(), plan.size_bytes()))
 }
 

@@ -2,11 +2,10 @@
 
 use anyhow::{Result, bail};
 use catwing_domain::{BusinessDay, TenantId, tenant_file::SourceFile};
-use catwing_ingest::{Datasets, DateRule, Destination, IngestError, import, plan_import};
-use catwing_raw_store::Author;
+use catwing_ingest::{Datasets, DateRule, IngestError, plan_import};
 use catwing_recovery::apply::Grouping;
 
-use super::backfill;
+use super::{backfill, landing::land};
 use crate::{
     Console, Session,
     cli::{DayArgs, RunArgs},
@@ -198,17 +197,7 @@ async fn ingest(
             }
             Err(error) => return Err(error.into()),
         };
-        let author = Author {
-            run_id: &run.id,
-            clock: session.clock.as_ref(),
-        };
-        let destination = Destination {
-            store: &session.store,
-            tenant: client,
-            mapping: registered.mapping,
-            author,
-        };
-        let done = import(destination, &plan, &|_| {}).await?;
+        let done = land(session, &registered, &run.id, &plan, console).await?;
         files += done.files.len();
         landed += done.landed();
     }

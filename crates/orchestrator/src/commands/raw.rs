@@ -2,10 +2,11 @@
 
 use anyhow::{Result, bail};
 use catwing_domain::{BusinessDay, TenantId, manifest::Body, tenant_file::TenantFile};
-use catwing_ingest::{Datasets, DateRule, Destination, ImportPlan, import, plan_import};
-use catwing_raw_store::{Author, Manifest, Outcome, SealedEntry, State, VerifyOptions, verify};
+use catwing_ingest::{Datasets, DateRule, ImportPlan, plan_import};
+use catwing_raw_store::{Manifest, Outcome, SealedEntry, State, VerifyOptions, verify};
 use futures_util::TryStreamExt;
 
+use super::landing::land;
 use crate::{
     Console, Session,
     cli::RawCommand,
@@ -38,19 +39,7 @@ async fn import_files(session: &Session, command: &RawCommand, console: &Console
         ));
     }
     let run_id = session.new_run_id("import", *client);
-    let author = Author {
-        run_id: &run_id,
-        clock: session.clock.as_ref(),
-    };
-    let destination = Destination {
-        store: &session.store,
-        tenant: *client,
-        mapping: registered.mapping,
-        author,
-    };
-    let progress = console.progress("landing", plan.size_bytes());
-    let report = import(destination, &plan, &|at| progress.at(at.done_bytes)).await?;
-    progress.done();
+    let report = land(session, &registered, &run_id, &plan, console).await?;
     let bytes: u64 = report.files.iter().map(|file| file.size_bytes).sum();
     let files: Vec<_> = report
         .files
