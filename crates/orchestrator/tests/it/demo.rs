@@ -1,6 +1,6 @@
 //! The demo: what a newcomer runs first.
 
-use crate::command::Home;
+use crate::command::{Home, Said};
 
 #[test]
 fn the_demo_agrees_with_its_retailers_and_survives_a_replay() {
@@ -35,4 +35,20 @@ fn the_demo_agrees_with_its_retailers_and_survives_a_replay() {
     let text = home.run(&["demo", "--days", "6", "--quiet"]);
     assert_eq!((text.code, text.err.as_str()), (0, ""), "{text:?}");
     assert!(text.out.contains("equal in every table"), "{text:?}");
+}
+
+#[test]
+fn two_demos_of_one_home_take_turns() {
+    let home = Home::new();
+    let mut both = [(); 2].map(|()| home.command(&["demo", "--days", "2", "--json"]));
+    let spawned = both.each_mut().map(|command| {
+        use std::process::Stdio;
+        let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        piped.spawn().expect("it starts")
+    });
+    for child in spawned {
+        let said = Said::of(child.wait_with_output().expect("it ends"));
+        assert_eq!(said.code, 0, "{said:?}");
+        assert_eq!(said.json()["good"], true);
+    }
 }
