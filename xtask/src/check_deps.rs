@@ -51,7 +51,7 @@ const BELOW_STAGES: &[&str] = &[DOMAIN, ENTITY, RAW_STORE];
 const RULES: &[Rule] = &[
     Rule { package: DOMAIN, layer: 0, sees: &[], purity: Purity::NoIo },
     Rule { package: EMBEDDED, layer: 0, sees: &[], purity: Purity::Free },
-    Rule { package: SIMULATOR, layer: 1, sees: &[DOMAIN], purity: Purity::NoIo },
+    Rule { package: SIMULATOR, layer: 1, sees: &[DOMAIN], purity: Purity::Free },
     Rule { package: RAW_STORE, layer: 1, sees: &[DOMAIN], purity: Purity::Free },
     Rule { package: ENTITY, layer: 1, sees: &[DOMAIN], purity: Purity::Free },
     Rule { package: INGEST, layer: 2, sees: BELOW_STAGES, purity: Purity::Free },

@@ -1,0 +1,1 @@
+//! Parquet for data scientists: daily facts of products and places.
