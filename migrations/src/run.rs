@@ -251,7 +251,7 @@ async fn search_in(transaction: &DatabaseTransaction, scope: Scope<'_>) -> Resul
 
 /// Whether the newest object that tenants need in `cw_global` is there.
 async fn global_is_ready(transaction: &DatabaseTransaction) -> Result<bool, DbErr> {
-    let sql = "select to_regprocedure('cw_global.infer_currencies(bigint[], text[])') is not null as ready";
+    let sql = "select to_regprocedure('cw_global.infer_languages(bigint[], text[])') is not null as ready";
     let row = transaction.query_one_raw(statement(sql, [])).await?;
     row.map_or(Ok(false), |row| row.try_get("", "ready"))
 }

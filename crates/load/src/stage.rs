@@ -363,6 +363,8 @@ fn sql_type(ty: ColumnType) -> &'static str {
         ColumnType::Money => "numeric(19,4)",
         ColumnType::Quantity => "numeric(15,3)",
         ColumnType::Rate => "numeric(9,6)",
+        ColumnType::Factor => "numeric(20,10)",
+        ColumnType::Real => "double precision",
         ColumnType::Int => "integer",
         ColumnType::Small => "smallint",
         ColumnType::Date => "date",

@@ -320,6 +320,8 @@ pub(crate) fn to_json(record: Fields<'_, '_>) -> serde_json::Value {
             (Item::Money(value), _) => value.decimal().normalize().to_string().into(),
             (Item::Quantity(value), _) => value.decimal().normalize().to_string().into(),
             (Item::Rate(value), _) => value.decimal().normalize().to_string().into(),
+            (Item::Factor(value), _) => value.decimal().normalize().to_string().into(),
+            (Item::Real(value), _) => value.number().into(),
             (Item::Count(value), _) => (*value).into(),
             (Item::Bool(value), _) => (*value).into(),
             (Item::Record(items), FieldType::Record(fields)) => to_json(Fields { fields, items }),

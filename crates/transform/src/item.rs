@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use catwing_domain::{DomainError, FieldType, KEY_BYTES_MAX, Money, Quantity, Rate, Rule};
+use catwing_domain::{
+    DomainError, Factor, FieldType, KEY_BYTES_MAX, Money, Quantity, Rate, Real, Rule,
+};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
@@ -23,6 +25,8 @@ pub(crate) enum Item<'r> {
     Money(Money),
     Quantity(Quantity),
     Rate(Rate),
+    Factor(Factor),
+    Real(Real),
     Count(i32),
     Bool(bool),
     Record(Vec<Item<'r>>),
@@ -48,6 +52,7 @@ pub(crate) fn typed<'r>(
         | FieldType::Label
         | FieldType::Text(_)
         | FieldType::Word(_)
+        | FieldType::Language
         | FieldType::Currency => text(ty, value, at, problems),
         FieldType::Date => match date(&value) {
             Ok(date) => dated(date, at, problems),
@@ -67,10 +72,15 @@ pub(crate) fn typed<'r>(
                 "is not true or false: fold it with words",
             ),
         },
-        FieldType::Money | FieldType::Quantity | FieldType::Rate | FieldType::Count => {
-            number(ty, &value, at, problems)
+        FieldType::Money
+        | FieldType::Quantity
+        | FieldType::Rate
+        | FieldType::Factor
+        | FieldType::Real
+        | FieldType::Count => number(ty, &value, at, problems),
+        FieldType::Record(_) | FieldType::List(_) | FieldType::Labels | FieldType::Attributes => {
+            wrong(problems, Rule::Type, NO_RECORD)
         }
-        FieldType::Record(_) | FieldType::List(_) => wrong(problems, Rule::Type, NO_RECORD),
     }
 }
 
@@ -110,6 +120,8 @@ fn number<'r>(
         FieldType::Money => (Money::exact(number).map(Item::Money), Money::SCALE),
         FieldType::Quantity => (Quantity::exact(number).map(Item::Quantity), Quantity::SCALE),
         FieldType::Rate => (Rate::exact(number).map(Item::Rate), Rate::SCALE),
+        FieldType::Factor => (Factor::exact(number).map(Item::Factor), Factor::SCALE),
+        FieldType::Real => return Item::Real(Real::nearest(number)),
         _ => {
             let count = Quantity::exact(number)
                 .ok()
@@ -289,6 +301,8 @@ fn encode(encoded: &mut Vec<u8>, item: &Item<'_>) {
         Item::Rate(value) => tagged(6, &value.units().to_le_bytes()),
         Item::Count(value) => tagged(7, &value.to_le_bytes()),
         Item::Bool(value) => tagged(8, &[u8::from(*value)]),
+        Item::Factor(value) => tagged(11, &value.units().to_le_bytes()),
+        Item::Real(value) => tagged(12, &value.number().to_bits().to_le_bytes()),
         Item::Record(items) => {
             tagged(9, &(items.len() as u64).to_le_bytes());
             items.iter().for_each(|item| encode(encoded, item));

@@ -17,8 +17,7 @@ pub(super) fn table_query(schema: &Identifier, table: &Table) -> String {
         None => "null::bigint".to_owned(),
     };
     let row = table
-        .columns
-        .iter()
+        .all_columns()
         .map(|column| format!("coalesce({}, '~') || ';'", field(column)))
         .collect::<Vec<_>>()
         .join(" || ");
@@ -52,6 +51,9 @@ fn field(column: &Column) -> String {
         ColumnType::Money => format!("{name}::numeric(19,4)::text"),
         ColumnType::Quantity => format!("{name}::numeric(15,3)::text"),
         ColumnType::Rate => format!("{name}::numeric(9,6)::text"),
+        ColumnType::Factor => format!("{name}::numeric(20,10)::text"),
+        // The shortest text that reads back as the same number: one text per number.
+        ColumnType::Real => format!("{name}::text"),
         ColumnType::Date => format!("({name} - date '1970-01-01')::text"),
         ColumnType::Instant => format!("(extract(epoch from {name}) * 1000000)::bigint::text"),
         ColumnType::Text => format!("octet_length({name}) || ':' || {name}"),
@@ -74,7 +76,7 @@ mod tests {
                 continue;
             }
             let query = table_query(&tenant.schema(), table);
-            for column in table.columns {
+            for column in table.all_columns() {
                 assert!(query.contains(&format!("\"{}\"", column.name)), "{query}");
             }
             assert!(query.contains(">> 47 as day"), "{query}");
