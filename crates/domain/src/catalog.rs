@@ -411,7 +411,7 @@ catalog! {
         col("rows_skipped", Key), col("versions_cut", Key)];
     StatisticsTouched "statistics_touched" Journal Merge::Register,
         key ["subject", "location_id", "from_day", "thru_day"], &[
-        col("subject", Text), opt("location_id", Key), col("from_day", Date), opt("thru_day", Date)];
+        col("id", Key), col("subject", Text), opt("location_id", Key), col("from_day", Date), opt("thru_day", Date)];
     PipelineRuns "pipeline_runs" Journal Merge::Register, key ["run_key"], &[
         col("id", Key), col("run_key", Text), col("kind", Text), col("from_day", Date), col("thru_day", Date),
         col("status", Text), opt("error_message", Text), col("started_at", Instant), opt("finished_at", Instant)];
