@@ -103,7 +103,7 @@ async fn up_down_up_leaves_no_difference() -> Result<()> {
         of_global,
         "a removed tenant leaves nothing"
     );
-    assert_eq!(down(&pool, Scope::Global, None).await?.migrations.len(), 2);
+    assert_eq!(down(&pool, Scope::Global, None).await?.migrations.len(), 5);
     assert_eq!(migrate_global(&pool).await?, global_up);
     assert_eq!(catalog_dump(&pool).await?, of_global);
     pool.close().await;
