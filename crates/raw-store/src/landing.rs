@@ -346,6 +346,15 @@ impl LandedObject {
     }
 }
 
+impl Set<'_> {
+    fn hashes(&self) -> BTreeMap<Option<u32>, Sha256Hash> {
+        self.pages
+            .iter()
+            .map(|(page, (_, incoming))| (*page, incoming.payload.sha256()))
+            .collect()
+    }
+}
+
 /// The revision after another one.
 pub(crate) fn next_revision(
     day: BusinessDay,

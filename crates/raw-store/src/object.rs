@@ -196,15 +196,6 @@ impl Store {
             },
         }
     }
-}
-
-impl Set<'_> {
-    fn hashes(&self) -> BTreeMap<Option<u32>, Sha256Hash> {
-        self.pages
-            .iter()
-            .map(|(page, (_, incoming))| (*page, incoming.payload.sha256()))
-            .collect()
-    }
 
     async fn get_from(
         &self,
