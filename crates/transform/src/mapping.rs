@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use catwing_domain::{
     DatasetName, DatasetNumber, DayZone, Entity, FieldType, TenantId,
     manifest::Completeness,
-    tenant_file::{
-        CompletenessFile, DatasetFile, FeedFile, FormatFile, SourceFile, TenantFile,
-    },
+    tenant_file::{CompletenessFile, DatasetFile, FeedFile, FormatFile, SourceFile, TenantFile},
 };
 use encoding_rs::Encoding;
 
@@ -221,7 +219,10 @@ fn check_source(
         }
         (None, None) => {}
     }
-    let first = file.datasets.iter().find(|(_, other)| other.source.as_ref() == source);
+    let first = file
+        .datasets
+        .iter()
+        .find(|(_, other)| other.source.as_ref() == source);
     if let Some((source, rest)) = rest
         && first.is_some_and(|(first, _)| first == name)
     {
