@@ -11,6 +11,7 @@ mod m20261121_000008_prices_and_inventory;
 mod m20261121_000009_supply_documents;
 mod m20261121_000010_observations;
 mod m20261121_000011_statistics_touched;
+mod m20261121_000012_statistics_state;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -33,6 +34,7 @@ impl MigratorTrait for TenantMigrator {
             m20261121_000009_supply_documents::MIGRATION,
             m20261121_000010_observations::MIGRATION,
             m20261121_000011_statistics_touched::MIGRATION,
+            m20261121_000012_statistics_state::MIGRATION,
         ])
     }
 }

@@ -1,11 +1,11 @@
 //! The catalogue of tables that raw feeds: names, classes, columns, natural keys and how each is
 //! merged. Load writes by it, digests read by it, and a test compares it with the migrated database.
 
-use crate::TenantId;
+use crate::{Identifier, TenantId};
 use Class::{Derived, Journal, Raw};
 
 use ColumnType::{
-    Bool, Date, Factor, Instant, Int, Json, Key, Money, Quantity, Rate, Real, Small, Text,
+    Bool, Date, Factor, Instant, Int, Json, Key, Money, Quantity, Rate, Real, Small, Text, Total,
 };
 
 /// What a table's content is a function of, and so who may compare it.
@@ -34,6 +34,8 @@ pub enum ColumnType {
     Rate,
     /// `numeric(20,10)`.
     Factor,
+    /// `numeric(38,4)`: a sum of money or of quantities, however many.
+    Total,
     /// `double precision`.
     Real,
     /// `integer`.
@@ -149,14 +151,21 @@ const DECLARED_ACTIVE: Column = col("declared_active", Bool);
 
 macro_rules! catalog {
     ($($id:ident $name:literal $class:ident $merge:expr, key $natural:expr, $columns:expr
-        $(, derived [$($derived:expr),*])?;)*) => {
+        $(, derived [$($derived:expr),*])?;)*
+        => statistics { $($statistic:ident $statistic_name:literal $statistic_columns:expr),* $(,)? }) => {
         /// A table of the catalogue; the order is that of foreign keys, parents first.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum TableId { $(#[doc = concat!("`", $name, "`")] $id),* }
+        pub enum TableId {
+            $(#[doc = concat!("`", $name, "`")] $id,)*
+            $(#[doc = concat!("`", $statistic_name, "`, in the statistics schema")] $statistic,)*
+        }
 
         impl TableId {
-            /// Every table, parents before children.
+            /// Every table of a tenant's schema, parents before children.
             pub const ALL: &'static [TableId] = &[$(TableId::$id),*];
+
+            /// Every table of a tenant's statistics schema.
+            pub const STATISTICS: &'static [TableId] = &[$(TableId::$statistic),*];
 
             /// The table's description.
             #[must_use]
@@ -171,6 +180,18 @@ macro_rules! catalog {
                             columns: $columns,
                             derived: &[$($($derived),*)?],
                             natural_key: &$natural,
+                        };
+                        &TABLE
+                    })*
+                    $(TableId::$statistic => {
+                        static TABLE: Table = Table {
+                            id: TableId::$statistic,
+                            name: $statistic_name,
+                            class: Derived,
+                            merge: Merge::Register,
+                            columns: $statistic_columns,
+                            derived: &[],
+                            natural_key: &["location_id", "period_start"],
                         };
                         &TABLE
                     })*
@@ -189,6 +210,15 @@ macro_rules! catalog {
                 }
             }
 
+            /// The schema of the tenant that has the table.
+            #[must_use]
+            pub fn schema(self, tenant: TenantId) -> Identifier {
+                match self {
+                    $(Self::$statistic)|* => tenant.stats_schema(),
+                    _ => tenant.schema(),
+                }
+            }
+
             /// The table's name.
             #[must_use]
             pub fn name(self) -> &'static str {
@@ -204,6 +234,22 @@ const LOOKUP: &[Column] = &[
     SOURCE_VERSION,
     RAW_POSITION,
 ];
+
+/// What every statistic has: a place (null for all of them), a period, and what it comes to.
+const fn statistic(total_value: Column) -> [Column; 6] {
+    [
+        opt("location_id", Key),
+        col("period_start", Date),
+        col("period_end", Date),
+        col("total_qty", Total),
+        total_value,
+        col("product_count", Key),
+    ]
+}
+
+const STATISTIC: &[Column] = &statistic(col("total_value", Total));
+/// Stock of products without a known cost has no value.
+const STOCK: &[Column] = &statistic(opt("total_value", Total));
 
 catalog! {
     ProductCategoryTypes "product_category_types" Raw Merge::Lookup, key ["name"], LOOKUP;
@@ -412,6 +458,10 @@ catalog! {
     StatisticsTouched "statistics_touched" Journal Merge::Register,
         key ["subject", "location_id", "from_day", "thru_day"], &[
         col("id", Key), col("subject", Text), opt("location_id", Key), col("from_day", Date), opt("thru_day", Date)];
+    StatisticsState "statistics_state" Journal Merge::Register, key ["base_currency_id"], &[
+        col("base_currency_id", Key), col("tables_identity", Key)];
+    StatisticsRates "statistics_rates" Journal Merge::Register, key ["currency_id", "effective_date"], &[
+        col("currency_id", Key), col("effective_date", Date), col("rate", Factor)];
     PipelineRuns "pipeline_runs" Journal Merge::Register, key ["run_key"], &[
         col("id", Key), col("run_key", Text), col("kind", Text), col("from_day", Date), col("thru_day", Date),
         col("status", Text), opt("error_message", Text), col("started_at", Instant), opt("finished_at", Instant)];
@@ -419,6 +469,24 @@ catalog! {
         col("id", Key), col("pipeline_run_id", Key), col("run_date", Date), col("step_number", Int), col("step_name", Text), col("attempt", Int),
         col("status", Text), opt("rows_in", Key), opt("rows_out", Key), opt("error_message", Text), opt("counts", Json),
         col("started_at", Instant), opt("finished_at", Instant)];
+    => statistics {
+        DailyInventoryValues "daily_inventory_values" STOCK,
+        DailySalesValues "daily_sales_values" STATISTIC,
+        DailyPendingPoValues "daily_pending_po_values" STATISTIC,
+        DailyExpectedDemand "daily_expected_demand" STATISTIC,
+        WeeklyInventoryValues "weekly_inventory_values" STOCK,
+        WeeklySalesValues "weekly_sales_values" STATISTIC,
+        WeeklyPendingPoValues "weekly_pending_po_values" STATISTIC,
+        WeeklyExpectedDemand "weekly_expected_demand" STATISTIC,
+        MonthlyInventoryValues "monthly_inventory_values" STOCK,
+        MonthlySalesValues "monthly_sales_values" STATISTIC,
+        MonthlyPendingPoValues "monthly_pending_po_values" STATISTIC,
+        MonthlyExpectedDemand "monthly_expected_demand" STATISTIC,
+        QuarterlyInventoryValues "quarterly_inventory_values" STOCK,
+        QuarterlySalesValues "quarterly_sales_values" STATISTIC,
+        QuarterlyPendingPoValues "quarterly_pending_po_values" STATISTIC,
+        QuarterlyExpectedDemand "quarterly_expected_demand" STATISTIC,
+    }
 }
 
 #[cfg(test)]

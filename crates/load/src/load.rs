@@ -8,7 +8,7 @@ use std::{
 use catwing_domain::{
     Clock, ObjectCounts, Output, PresenceScope, RowKey, TableId, TenantId,
     failpoint::{self, failpoint},
-    manifest::{EntryNumber, Sha256Hash},
+    manifest::EntryNumber,
 };
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 
@@ -123,7 +123,7 @@ impl Loader {
         let failed = |source| LoadError::Begin { tenant, source };
         let mut transaction = self.open(tenant).await.map_err(failed)?;
         let locked: bool = sqlx::query_scalar("select pg_try_advisory_xact_lock($1)")
-            .bind(lock_key(tenant))
+            .bind(tenant.apply_lock())
             .fetch_one(&mut *transaction)
             .await
             .map_err(failed)?;
@@ -461,12 +461,4 @@ async fn infer_shared(
     .await
     .map_err(|source| LoadError::Shared { function, source })?;
     Ok(())
-}
-
-/// The advisory lock of whoever applies deliveries of a tenant.
-fn lock_key(tenant: TenantId) -> i64 {
-    let hash = Sha256Hash::of(format!("catwing.apply {tenant}").as_bytes());
-    let mut first = [0; 8];
-    first.copy_from_slice(&hash.0[..8]);
-    i64::from_be_bytes(first)
 }

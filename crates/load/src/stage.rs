@@ -384,6 +384,7 @@ fn sql_type(ty: ColumnType) -> &'static str {
         ColumnType::Quantity => "numeric(15,3)",
         ColumnType::Rate => "numeric(9,6)",
         ColumnType::Factor => "numeric(20,10)",
+        ColumnType::Total => "numeric(38,4)",
         ColumnType::Real => "double precision",
         ColumnType::Int => "integer",
         ColumnType::Small => "smallint",

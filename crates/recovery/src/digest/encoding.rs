@@ -52,6 +52,7 @@ fn field(column: &Column) -> String {
         ColumnType::Quantity => format!("{name}::numeric(15,3)::text"),
         ColumnType::Rate => format!("{name}::numeric(9,6)::text"),
         ColumnType::Factor => format!("{name}::numeric(20,10)::text"),
+        ColumnType::Total => format!("{name}::numeric(38,4)::text"),
         // The shortest text that reads back as the same number: one text per number.
         ColumnType::Real => format!("{name}::text"),
         ColumnType::Date => format!("({name} - date '1970-01-01')::text"),

@@ -49,7 +49,7 @@ pub async fn digest_in(
 ) -> Result<TenantDigest, RecoveryError> {
     check_server(connection, tenant).await?;
     let mut tables = BTreeMap::new();
-    for id in TableId::ALL {
+    for id in TableId::ALL.iter().chain(TableId::STATISTICS) {
         if id.is_of(tenant) && id.table().class != Class::Journal {
             tables.insert(
                 id.name().to_owned(),
@@ -108,7 +108,7 @@ async fn read_table(
     id: TableId,
 ) -> Result<TableDigest, RecoveryError> {
     let table = id.name();
-    let query = table_query(&tenant.schema(), id.table());
+    let query = table_query(&id.schema(tenant), id.table());
     // Built from the catalogue and quoted identifiers alone.
     let found: Vec<(Option<i64>, i64, String, String)> = sqlx::query_as(AssertSqlSafe(query))
         .fetch_all(connection)
