@@ -217,9 +217,12 @@ pub struct RunArgs {
     /// The tenant.
     #[arg(long, conflicts_with = "all", required_unless_present = "all")]
     pub client: Option<TenantId>,
-    /// Every tenant, one after the other.
+    /// Every tenant: shared data first, then the others side by side.
     #[arg(long)]
     pub all: bool,
+    /// How many tenants run side by side; as many as there are processors, at most 4, where absent.
+    #[arg(long, value_name = "N", requires = "all", value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub jobs: Option<u8>,
     /// The business day.
     #[arg(long)]
     pub date: BusinessDay,

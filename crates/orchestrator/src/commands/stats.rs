@@ -100,7 +100,7 @@ pub(super) fn shown(report: &StatsReport) -> String {
     let rows: Vec<_> = changed
         .map(|(name, rows)| {
             let [new, other, gone] =
-                [rows.inserted, rows.updated, rows.deleted].map(grouped::<u64>);
+                [rows.inserted, rows.updated, rows.deleted].map(|rows| grouped(rows));
             [(*name).to_owned(), new, other, gone]
         })
         .collect();

@@ -8,6 +8,7 @@ use crate::{
     Console, Session,
     commands::{backfill, fetching::Intake},
     journal::{Run, Step, StepEnd},
+    registry::count_of,
 };
 
 /// Whether a tenant has the step at all: of shared data nothing is planned.
@@ -27,7 +28,7 @@ pub(super) async fn perform(
         Step::Ingest => ingest(session, run, client, day, console).await,
         Step::TransformLoad => load(session, run, client, day, console).await,
         Step::Aggregation => aggregate(session, client, console).await,
-        Step::MlFeatures => export(session, client, day, console).await,
+        Step::MlFeatures => Ok(StepEnd::default()),
     }
 }
 
@@ -67,4 +68,20 @@ async fn load(
     )
     .await?;
     backfill::step_end(&report)
+}
+
+/// Step 8: statistics of what has changed since they were refreshed last.
+async fn aggregate(session: &Session, client: TenantId, console: &Console) -> Result<StepEnd> {
+    let report = catwing_stats::refresh(&session.pool, client).await?;
+    if report.without_cost > 0 {
+        console.say(&format!(
+            "{} of stock have no known cost on their day: they count in quantities, not in values",
+            count_of(report.without_cost as usize, "row")
+        ));
+    }
+    Ok(StepEnd {
+        rows_in: None,
+        rows_out: Some(i64::try_from(report.rows_changed())?),
+        counts: serde_json::to_value(&report)?,
+    })
 }
