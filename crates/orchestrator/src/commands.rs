@@ -6,11 +6,13 @@ mod db;
 mod demo;
 mod digest;
 mod doctor;
+mod fetching;
 mod landing;
 mod pipeline;
 mod quarantine;
 mod raw;
 mod runs;
+mod stats;
 mod status;
 mod tenant;
 
@@ -55,6 +57,7 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
         Command::Run(args) => pipeline::run(&session, &args, console).await,
         Command::Backfill(args) => backfill::run(&session, &args, console).await,
         Command::Quarantine(command) => quarantine::run(&session, &command, console).await,
+        Command::Stats(command) => stats::run(&session, &command, console).await,
         Command::Digest(args) => digest::run(&session, &args, console).await,
         Command::Status(args) => status::run(&session, &args, console).await,
         Command::Runs(command) => runs::run(&session, &command, console).await,
