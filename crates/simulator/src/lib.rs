@@ -23,6 +23,23 @@
 //! assert!(history.totals().documents["sale"].documents > 1_000);
 //! # Ok::<(), catwing_domain::DomainError>(())
 //! ```
+//!
+//! Over HTTP any day can be asked for at any time:
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::sync::Arc;
+//!
+//! use catwing_simulator::{Erp, History, Server, Settings};
+//!
+//! let erp = Arc::new(Erp::new(History::new(Settings::demo("CW-000200".parse()?, 7)))?);
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! let server = Server::start(erp, listener, Some("a token".to_owned()))?;
+//! println!("{}/v1/sales_orders?date=2026-01-05&page=1", server.url());
+//! server.stop().await?;
+//! # Ok(())
+//! # }
+//! ```
 
 mod amount;
 mod books;
@@ -32,12 +49,16 @@ mod dataset;
 mod demand;
 mod dirt;
 mod document;
+mod erp;
+mod error;
 mod history;
 mod market;
 mod masters;
 mod selling;
+mod server;
 mod settings;
 mod sheet;
+mod spool;
 mod stock;
 mod supply;
 mod till;
@@ -45,7 +66,10 @@ mod totals;
 mod workday;
 
 pub use dataset::Dataset;
+pub use erp::{Clock, Erp};
+pub use error::SimulatorError;
 pub use history::History;
+pub use server::Server;
 pub use settings::Settings;
 pub use sheet::{DayFile, DayOfHistory};
 pub use totals::{

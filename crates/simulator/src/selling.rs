@@ -23,6 +23,8 @@ use happening::Happening;
 const LINES_MAX: u32 = 6;
 /// The last day of ten on which a sale is told a second time, in a second delivery.
 const TOLD_AGAIN_ON: u16 = 5;
+/// Tries to sell anything for that.
+const SELL_TRIES: u32 = 20;
 
 /// The desk that sells.
 #[derive(Clone, Debug)]
@@ -62,10 +64,11 @@ impl Selling {
                 self.hand_in(sale, on);
             }
         }
-        if on.day % 10 == TOLD_AGAIN_ON
-            && let Some(sale) = self.sell(on, &listed, &stores)
-        {
-            self.tell_again(sale, on);
+        if on.day % 10 == TOLD_AGAIN_ON {
+            let sold = (0..SELL_TRIES).find_map(|_| self.sell(on, &listed, &stores));
+            if let Some(sale) = sold {
+                self.tell_again(sale, on);
+            }
         }
     }
 

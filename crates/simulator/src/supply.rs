@@ -52,7 +52,7 @@ impl Supply {
     pub(crate) fn close(&mut self, on: &mut Workday<'_>) {
         let source = on.masters.source();
         for store in on.masters.stores(on.day) {
-            if (on.day + store) % 2 == 0 {
+            if (on.day + store).is_multiple_of(2) {
                 self.request(store, source, on);
             }
         }

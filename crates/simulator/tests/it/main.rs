@@ -3,5 +3,6 @@
 mod bytes;
 mod flows;
 mod recount;
+mod server;
 mod shape;
 mod told;
