@@ -457,7 +457,7 @@ catalog! {
         col("rows_skipped", Key), col("versions_cut", Key)];
     StatisticsTouched "statistics_touched" Journal Merge::Register,
         key ["subject", "location_id", "from_day", "thru_day"], &[
-        col("subject", Text), opt("location_id", Key), col("from_day", Date), opt("thru_day", Date)];
+        col("id", Key), col("subject", Text), opt("location_id", Key), col("from_day", Date), opt("thru_day", Date)];
     StatisticsState "statistics_state" Journal Merge::Register, key ["base_currency_id"], &[
         col("base_currency_id", Key), col("tables_identity", Key)];
     StatisticsRates "statistics_rates" Journal Merge::Register, key ["currency_id", "effective_date"], &[

@@ -14,6 +14,10 @@ pub const RAW_BEFORE_SEAL: &str = "raw.before_seal";
 pub const RAW_AFTER_SEAL: &str = "raw.after_seal";
 /// After a version of a tenant's file was stored.
 pub const CONFIG_AFTER_PUT: &str = "config.after_put";
+/// After a page came from a source, before it is sent to the raw store.
+pub const FETCH_AFTER_PAGE: &str = "fetch.after_page";
+/// After all pages of a dataset were stored, before the next dataset is asked for.
+pub const FETCH_AFTER_DATASET: &str = "fetch.after_dataset";
 /// Before rows of a delivery are copied to staging.
 pub const LOAD_BEFORE_COPY: &str = "load.before_copy";
 /// After rows of a delivery were copied to staging, before the next stretch of it.
@@ -32,6 +36,8 @@ pub const ALL: &[&str] = &[
     RAW_BEFORE_SEAL,
     RAW_AFTER_SEAL,
     CONFIG_AFTER_PUT,
+    FETCH_AFTER_PAGE,
+    FETCH_AFTER_DATASET,
     LOAD_BEFORE_COPY,
     LOAD_AFTER_COPY,
     LOAD_AFTER_MERGE,

@@ -35,6 +35,14 @@ pub enum Cell<'a> {
     Real(Real),
 }
 
+impl Cell<'_> {
+    /// A date.
+    #[must_use]
+    pub fn date(date: Date) -> Self {
+        Cell::Date(days_since_1970(date))
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Slot {
     Null,

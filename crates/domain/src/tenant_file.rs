@@ -2,11 +2,18 @@
 //! it is read and which entities it feeds. The fields of a feed are the mapping's own language, which
 //! `transform` compiles; everything around them is plain data and stands here.
 
+mod rest;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{DatasetName, DatasetNumber, DomainError, TenantId, manifest::Completeness};
+
+pub use rest::{
+    ATTEMPTS, CONNECT_TIMEOUT_SECONDS, FETCH_BYTES_MAX, FETCHES, FetchFile, PAGE_BYTES_MAX,
+    REQUEST_SECONDS_MAX, RETRY_AFTER_SECONDS_MAX, RestFile, TIMEOUT_SECONDS, address_problem,
+};
 
 /// A tenant's file, as written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +48,8 @@ pub enum SourceFile {
         #[serde(default)]
         folder: Option<String>,
     },
+    /// A server that step 1 asks for the day's records, page by page.
+    Rest(RestFile),
 }
 
 /// A dataset.
@@ -55,6 +64,9 @@ pub struct DatasetFile {
     /// Names of files that belong to it, `*` standing for anything; the dataset's own name where absent.
     #[serde(default)]
     pub files: Vec<String>,
+    /// What is asked of a REST source.
+    #[serde(default)]
+    pub fetch: Option<FetchFile>,
     /// Whether a delivery holds all there is.
     #[serde(default = "delta")]
     pub completeness: CompletenessFile,

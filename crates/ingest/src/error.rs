@@ -1,15 +1,17 @@
-//! What can go wrong while files are brought in, and what to do about it.
+//! What can go wrong while files and pages are brought in, and what to do about it.
 
 use std::path::PathBuf;
 
-use catwing_domain::{BusinessDay, ErrorClass};
+use catwing_domain::{BusinessDay, DatasetName, ErrorClass};
 use catwing_raw_store::RawStoreError;
 use thiserror::Error;
+
+use crate::rest::quoted;
 
 /// Refused files that a message lists by name; the rest is counted.
 const REFUSALS_SHOWN_MAX: usize = 20;
 
-/// A failed import.
+/// A failed import or fetch.
 #[derive(Debug, Error)]
 pub enum IngestError {
     /// A pattern for file names that says too little or too much.
@@ -61,6 +63,81 @@ pub enum IngestError {
         #[source]
         source: RawStoreError,
     },
+    /// A REST source whose settings can't be used.
+    #[error("the source {source_name} can't be used, {setting}: {problem}")]
+    Source {
+        /// Its name in the tenant's file.
+        source_name: String,
+        /// The setting.
+        setting: &'static str,
+        /// What is wrong with it and what to do, without secrets.
+        problem: String,
+    },
+    /// A request that was sent again and again, and never answered well.
+    #[error(
+        "GET {url} failed, attempts {attempts}: {problem}; nothing was sealed, and the same command \
+         goes on with the first page that is missing"
+    )]
+    Unanswered {
+        /// The address, without secrets.
+        url: String,
+        /// How often it was sent.
+        attempts: u32,
+        /// How the last attempt failed.
+        problem: String,
+        /// What the client said of it, where it did.
+        #[source]
+        source: Option<reqwest::Error>,
+    },
+    /// A request that the source refuses, however often it is sent.
+    #[error("GET {url} was refused with status {status}{}: {advice}", quoted(body))]
+    FetchRefused {
+        /// The address, without secrets.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+        /// What to do.
+        advice: String,
+        /// The first characters of the answer.
+        body: String,
+    },
+    /// An answer that is no page of the dataset.
+    #[error(
+        "the answer to GET {url} can't be used{}: {problem}; nothing was sealed",
+        quoted(body)
+    )]
+    Answer {
+        /// The address, without secrets.
+        url: String,
+        /// What is wrong with it.
+        problem: String,
+        /// Its first characters, where they tell something.
+        body: String,
+    },
+    /// A dataset whose pages contradicted each other in every pass.
+    #[error(
+        "{dataset} of {day} changed while it was read, in each of {fetches} passes, at last because \
+         {problem}; nothing was sealed: run the same command again when the source is at rest"
+    )]
+    Inconsistent {
+        /// The dataset.
+        dataset: DatasetName,
+        /// The business day.
+        day: BusinessDay,
+        /// How often it was fetched.
+        fetches: u32,
+        /// The last contradiction.
+        problem: String,
+    },
+    /// The file that a page goes through can't be written or read.
+    #[error("failed to keep a page at {}: check that there is room, and that it may be written", path.display())]
+    Spool {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
 }
 
 /// A file that can't be imported as it is.
@@ -80,7 +157,12 @@ impl IngestError {
             Self::Pattern { .. }
             | Self::ReadDirectory { .. }
             | Self::NothingToImport { .. }
-            | Self::Refused { .. } => ErrorClass::Operator,
+            | Self::Refused { .. }
+            | Self::Source { .. }
+            | Self::FetchRefused { .. }
+            | Self::Spool { .. } => ErrorClass::Operator,
+            Self::Unanswered { .. } | Self::Inconsistent { .. } => ErrorClass::Transient,
+            Self::Answer { .. } => ErrorClass::Data,
             Self::Land { source, .. } => source.class(),
         }
     }

@@ -121,7 +121,9 @@ pub async fn import(
     Ok(report)
 }
 
-async fn measure(file: &PlannedFile) -> Result<Incoming, catwing_raw_store::RawStoreError> {
+pub(crate) async fn measure(
+    file: &PlannedFile,
+) -> Result<Incoming, catwing_raw_store::RawStoreError> {
     Ok(Incoming {
         dataset: file.dataset.clone(),
         page: file.page,
@@ -137,7 +139,7 @@ async fn measure(file: &PlannedFile) -> Result<Incoming, catwing_raw_store::RawS
     })
 }
 
-fn results(
+pub(crate) fn results(
     delivery: &PlannedDelivery,
     incoming: &[Incoming],
     objects: Vec<LandedObject>,

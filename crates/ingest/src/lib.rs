@@ -1,7 +1,9 @@
-//! Brings what sources deliver into the raw store. Here: files that a person has.
+//! Brings what sources deliver into the raw store, byte for byte.
 //!
-//! [`plan_import`] says what each file of a directory is, and refuses what is not clear;
-//! [`import`] lands it, byte for byte.
+//! - [`plan_import`] says what each file of a directory is, and refuses what is not clear;
+//!   [`import`] lands it.
+//! - [`RestSource`] is a server that is asked page by page; a [`FetchOrder`] is a dataset of it.
+//! - [`ingest_day`] brings files and pages of one business day together as one delivery.
 //!
 //! ```
 //! use catwing_ingest::{DateRule, Datasets, plan_import};
@@ -25,16 +27,22 @@
 //! # }
 //! ```
 
+mod day;
 mod error;
 mod file_name;
 mod import;
 mod name_pattern;
 mod plan;
+mod rest;
 mod walk;
 
+pub use day::{DayReport, FetchOutcome, FetchedDataset, ingest_day};
 pub use error::{IngestError, Refusal};
 pub use import::{Destination, ImportProgress, ImportReport, ImportedFile, import};
 pub use name_pattern::NamePattern;
 pub use plan::{
     Datasets, DateRule, Ignored, ImportPlan, PlannedDelivery, PlannedFile, plan_import,
+};
+pub use rest::{
+    FIRST_PAUSE, FetchOrder, FetchProgress, FetchWatch, Fetched, RestSettings, RestSource,
 };

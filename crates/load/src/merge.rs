@@ -9,7 +9,7 @@ use catwing_domain::{Merge, Table, TableId};
 use sea_orm::sqlx::{self, PgConnection, Row};
 
 use crate::{
-    LoadError,
+    LoadError, derive,
     stage::{ANALYZE_ROWS_MIN, Stage, Staged},
     statement::{columns, execute, fetch, list},
 };
@@ -75,6 +75,9 @@ async fn merge_units(
     }
     let replaced = format!("select from won_{} where replaces limit 1", table.name);
     if !fetch(connection, replaced).await?.is_empty() {
+        if let Some(notes) = derive::before_replacing(table.id) {
+            execute(connection, notes.to_owned()).await?;
+        }
         // Parts of parts first: the catalogue has parents before children.
         for (part, column) in parts(table).rev() {
             let comes_again = stage.has(Staged::Rows(part.id));

@@ -61,7 +61,8 @@ pub enum Command {
     Ingest(DayArgs),
     /// Run the steps of a business day: 1 ingest, 3 transform and load.
     Run(RunArgs),
-    /// Load every delivery that the archive has and the database lacks, newest day first.
+    /// Bring in the days that the archive lacks (with --from and --to), and load every delivery that
+    /// the database lacks, newest day first.
     Backfill(BackfillArgs),
     /// Records that were refused, and why.
     #[command(subcommand)]
@@ -239,7 +240,8 @@ pub struct BackfillArgs {
     /// The tenant.
     #[arg(long)]
     pub client: TenantId,
-    /// The first business day; the archive's first without.
+    /// The first business day; the archive's first without. With both, days that the archive lacks
+    /// are brought in from the sources first.
     #[arg(long)]
     pub from: Option<BusinessDay>,
     /// The last business day; the archive's last without.

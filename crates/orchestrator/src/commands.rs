@@ -6,6 +6,7 @@ mod db;
 mod demo;
 mod digest;
 mod doctor;
+mod fetching;
 mod landing;
 mod pipeline;
 mod quarantine;

@@ -47,6 +47,25 @@ pub enum RawStoreError {
         #[source]
         source: std::io::Error,
     },
+    /// A local file that can't be written.
+    #[error("failed to write {}: check that there is room, and that it may be written", path.display())]
+    Spool {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Pages that lost their revision to another delivery while they came.
+    #[error(
+        "another delivery of {dataset} of {day} was sealed while this one came: run the same command again"
+    )]
+    Overtaken {
+        /// The dataset.
+        dataset: DatasetName,
+        /// The business day.
+        day: BusinessDay,
+    },
     /// A local file that was written to while it was landed.
     #[error(
         "{} changed while it was read: import it again when nothing writes to it any more",
@@ -137,8 +156,10 @@ impl RawStoreError {
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::Request { class, .. } => *class,
-            Self::Setting { .. } | Self::ReadFile { .. } => ErrorClass::Operator,
-            Self::Contention { .. } => ErrorClass::Transient,
+            Self::Setting { .. } | Self::ReadFile { .. } | Self::Spool { .. } => {
+                ErrorClass::Operator
+            }
+            Self::Contention { .. } | Self::Overtaken { .. } => ErrorClass::Transient,
             Self::FileChanged { .. } | Self::TooLarge { .. } | Self::Delivery { .. } => {
                 ErrorClass::Data
             }

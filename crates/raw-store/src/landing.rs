@@ -1,6 +1,6 @@
 //! Landing: objects of one business day are put, and sealed together by one manifest entry.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use catwing_domain::{
     BusinessDay, DatasetName, ObjectName, RawPosition, Revision, TenantId,
@@ -9,8 +9,8 @@ use catwing_domain::{
 };
 
 use crate::{
-    Author, Manifest, Payload, Put, RawStoreError, SealedEntry, Store, manifest::APPENDS_MAX,
-    sealed::SealedDays,
+    Author, Draft, DraftOf, Manifest, Payload, Put, RawStoreError, SealedEntry, Store,
+    manifest::APPENDS_MAX, sealed::SealedDays,
 };
 
 /// One object that a source delivered, before it is landed.
@@ -65,7 +65,8 @@ pub struct LandedObject {
 pub struct Landed {
     /// The entry that sealed what was new; none where nothing was.
     pub entry: Option<SealedEntry>,
-    /// Every incoming object, in the order in which they were given.
+    /// Every incoming object, in the order in which they were given, and then every page of the
+    /// drafts.
     pub objects: Vec<LandedObject>,
 }
 
@@ -126,7 +127,35 @@ impl Landing {
         author: Author<'_>,
         incoming: &[Incoming],
     ) -> Result<Landed, RawStoreError> {
+        self.land_with(day, mapping, author, incoming, &[]).await
+    }
+
+    /// Begins a draft: a dataset of a business day whose pages are stored as they come, to be
+    /// sealed by [`Self::land_with`].
+    ///
+    /// # Errors
+    /// What the manifest and the listing report.
+    pub async fn draft(&mut self, of: DraftOf) -> Result<Draft, RawStoreError> {
+        self.sealed.refresh(of.day).await?;
+        let sealed = self.sealed.revisions(of.day, &of.dataset);
+        Draft::begin(&self.store, self.tenant, of, sealed).await
+    }
+
+    /// As [`Self::land`], with finished drafts of the same day: one entry seals them together.
+    ///
+    /// # Errors
+    /// [`RawStoreError::Overtaken`] where another delivery took a draft's place meanwhile; else as
+    /// [`Self::land`].
+    pub async fn land_with(
+        &mut self,
+        day: BusinessDay,
+        mapping: Sha256Hash,
+        author: Author<'_>,
+        incoming: &[Incoming],
+        drafts: &[Draft],
+    ) -> Result<Landed, RawStoreError> {
         let mut sets = sets(day, incoming)?;
+        check_drafts(day, &sets, drafts)?;
         for _ in 0..APPENDS_MAX {
             self.sealed.refresh(day).await?;
             let mut delivery = Delivery {
@@ -136,8 +165,11 @@ impl Landing {
             for set in &mut sets {
                 delivery.objects.extend(self.place(day, set).await?);
             }
+            for draft in drafts {
+                delivery.objects.extend(self.drafted(draft)?);
+            }
             if delivery.objects.is_empty() {
-                return self.finish(day, &sets, incoming.len(), None).await;
+                return self.finish(day, &sets, drafts, None).await;
             }
             delivery.objects.sort_by(|a, b| a.key.cmp(&b.key));
             failpoint(RAW_BEFORE_SEAL);
@@ -148,7 +180,7 @@ impl Landing {
             if let Some(sealed) = sealed {
                 failpoint(RAW_AFTER_SEAL);
                 self.sealed.refresh(day).await?;
-                return self.finish(day, &sets, incoming.len(), Some(sealed)).await;
+                return self.finish(day, &sets, drafts, Some(sealed)).await;
             }
             // Another entry took the number: it may hold the same bytes, or our revision.
         }
@@ -177,7 +209,7 @@ impl Landing {
             return Ok(objects);
         }
         let mut revision = match greatest {
-            Some(sealed) => self.after(day, set, sealed)?,
+            Some(sealed) => next_revision(day, &set.dataset, sealed)?,
             None => Revision::FIRST,
         };
         loop {
@@ -189,7 +221,7 @@ impl Landing {
                 return Ok(objects);
             }
             // An orphan with other bytes, or another landing under way, has this revision.
-            revision = self.after(day, set, revision)?;
+            revision = next_revision(day, &set.dataset, revision)?;
         }
     }
 
@@ -230,20 +262,24 @@ impl Landing {
         Ok(Some(objects))
     }
 
-    fn after(
-        &self,
-        day: BusinessDay,
-        set: &Set<'_>,
-        revision: Revision,
-    ) -> Result<Revision, RawStoreError> {
-        Revision::new(revision.number() + 1).map_err(|_| RawStoreError::Delivery {
-            dataset: set.dataset.clone(),
-            day,
-            problem: format!(
-                "the day already has {} revisions of it, and no more fit; land it for another day",
-                Revision::MAX
-            ),
-        })
+    /// The pages of a draft that are to be sealed.
+    fn drafted(&self, draft: &Draft) -> Result<Vec<RawObject>, RawStoreError> {
+        let (day, dataset) = (draft.day(), draft.dataset());
+        if self
+            .sealed
+            .identical(day, dataset, &draft.hashes())
+            .is_some()
+        {
+            return Ok(Vec::new());
+        }
+        let greatest = self.sealed.greatest(day, dataset);
+        if greatest.is_some_and(|sealed| sealed >= draft.revision()) {
+            return Err(RawStoreError::Overtaken {
+                dataset: dataset.clone(),
+                day,
+            });
+        }
+        Ok(draft.objects().to_vec())
     }
 
     /// Says where every incoming object is, and puts back what the bucket has lost.
@@ -251,10 +287,11 @@ impl Landing {
         &self,
         day: BusinessDay,
         sets: &[Set<'_>],
-        count: usize,
+        drafts: &[Draft],
         entry: Option<SealedEntry>,
     ) -> Result<Landed, RawStoreError> {
         let ours = entry.as_ref().map(|sealed| sealed.entry.number);
+        let count = sets.iter().map(|set| set.pages.len()).sum();
         let mut objects = vec![None; count];
         for set in sets {
             let Some(sealed) = self.sealed.identical(day, &set.dataset, &set.hashes()) else {
@@ -267,49 +304,44 @@ impl Landing {
                 };
                 let outcome = if ours == Some(sealed.entry) {
                     Outcome::Landed
+                } else if self.store.make_sure(object, &incoming.payload).await? {
+                    Outcome::Restored {
+                        entry: sealed.entry,
+                    }
                 } else {
-                    self.make_sure(sealed.entry, object, &incoming.payload)
-                        .await?
+                    Outcome::AlreadyThere {
+                        entry: sealed.entry,
+                    }
                 };
-                *slot = Some(LandedObject {
-                    key: object.key.clone(),
-                    revision: object.revision,
-                    outcome,
-                });
+                *slot = Some(LandedObject::of(object, outcome));
             }
         }
-        Ok(Landed {
-            entry,
-            objects: objects.into_iter().flatten().collect(),
-        })
-    }
-
-    async fn make_sure(
-        &self,
-        entry: EntryNumber,
-        object: &RawObject,
-        payload: &Payload,
-    ) -> Result<Outcome, RawStoreError> {
-        match self.store.head(&object.key).await? {
-            Some(head) if head.size_bytes == object.size_bytes => {
-                Ok(Outcome::AlreadyThere { entry })
-            }
-            Some(head) => Err(RawStoreError::Corrupt {
-                key: object.key.clone(),
-                detail: format!(
-                    "it has {} bytes where the manifest has {}",
-                    head.size_bytes, object.size_bytes
-                ),
-            }),
-            None => match self.store.put_new(&object.key, payload).await? {
-                Put::Taken => Err(RawStoreError::Taken {
-                    key: object.key.clone(),
-                }),
-                Put::Created { .. } | Put::AlreadyThere { .. } => {
-                    tracing::warn!(key = object.key, "put back an object that was lost");
-                    Ok(Outcome::Restored { entry })
+        let mut objects: Vec<_> = objects.into_iter().flatten().collect();
+        for draft in drafts {
+            let hashes = draft.hashes();
+            let Some(sealed) = self.sealed.identical(day, draft.dataset(), &hashes) else {
+                continue;
+            };
+            let outcome = if ours == Some(sealed.entry) {
+                Outcome::Landed
+            } else {
+                Outcome::AlreadyThere {
+                    entry: sealed.entry,
                 }
-            },
+            };
+            let pages = sealed.pages.values();
+            objects.extend(pages.map(|object| LandedObject::of(object, outcome)));
+        }
+        Ok(Landed { entry, objects })
+    }
+}
+
+impl LandedObject {
+    fn of(object: &RawObject, outcome: Outcome) -> Self {
+        Self {
+            key: object.key.clone(),
+            revision: object.revision,
+            outcome,
         }
     }
 }
@@ -321,6 +353,44 @@ impl Set<'_> {
             .map(|(page, (_, incoming))| (*page, incoming.payload.sha256()))
             .collect()
     }
+}
+
+/// The revision after another one.
+pub(crate) fn next_revision(
+    day: BusinessDay,
+    dataset: &DatasetName,
+    revision: Revision,
+) -> Result<Revision, RawStoreError> {
+    Revision::new(revision.number() + 1).map_err(|_| RawStoreError::Delivery {
+        dataset: dataset.clone(),
+        day,
+        problem: format!(
+            "the day already has {} revisions of it, and no more fit; land it for another day",
+            Revision::MAX
+        ),
+    })
+}
+
+/// Refuses drafts that can't be part of one delivery with each other and with these objects.
+fn check_drafts(day: BusinessDay, sets: &[Set<'_>], drafts: &[Draft]) -> Result<(), RawStoreError> {
+    let mut datasets: BTreeSet<_> = sets.iter().map(|set| &set.dataset).collect();
+    for draft in drafts {
+        let problem = if draft.day() != day {
+            format!("it was begun for {}", draft.day())
+        } else if draft.objects().is_empty() {
+            "it has no object".to_owned()
+        } else if !datasets.insert(draft.dataset()) {
+            "two sources deliver it; give each source a dataset of its own".to_owned()
+        } else {
+            continue;
+        };
+        return Err(RawStoreError::Delivery {
+            dataset: draft.dataset().clone(),
+            day,
+            problem,
+        });
+    }
+    Ok(())
 }
 
 /// Sorts incoming objects by dataset and page, and refuses what can't be one delivery.

@@ -5,6 +5,7 @@
 //! - [`Manifest`] is a tenant's chain of entries.
 //! - [`Landing`] puts the objects of a business day and seals them together, whatever else lands
 //!   at the same time and wherever it is killed.
+//! - [`Draft`] is a dataset whose pages are put as they come, and sealed when all are there.
 //! - [`verify`] holds the manifest against the bucket.
 //!
 //! The crate reads no environment: whoever uses it passes [`StoreSettings`].
@@ -41,6 +42,7 @@
 //! ```
 
 mod config;
+mod draft;
 mod error;
 mod landing;
 mod manifest;
@@ -52,6 +54,7 @@ mod store;
 mod verify;
 
 pub use config::{CONFIG_BYTES_MAX, config_key};
+pub use draft::{Draft, DraftOf, DraftPage};
 pub use error::RawStoreError;
 pub use landing::{Incoming, Landed, LandedObject, Landing, Outcome};
 pub use manifest::{

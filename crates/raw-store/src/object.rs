@@ -12,7 +12,7 @@ use bytes::{Bytes, BytesMut};
 use catwing_domain::{
     ErrorClass,
     failpoint::{RAW_BEFORE_PUT, failpoint},
-    manifest::Sha256Hash,
+    manifest::{RawObject, Sha256Hash},
 };
 use futures_util::{Stream, stream};
 use sha2::{Digest, Sha256};
@@ -167,6 +167,34 @@ impl Store {
     /// [`RawStoreError::TooLarge`] over the limit; else as [`Self::get_stream`].
     pub async fn get_small(&self, key: &str, limit_bytes: u64) -> Result<Bytes, RawStoreError> {
         self.get_stream(key).await?.collect(limit_bytes).await
+    }
+
+    /// Looks whether the bucket still has a sealed object, and puts it back where it has lost it;
+    /// then this is true.
+    pub(crate) async fn make_sure(
+        &self,
+        object: &RawObject,
+        payload: &Payload,
+    ) -> Result<bool, RawStoreError> {
+        match self.head(&object.key).await? {
+            Some(head) if head.size_bytes == object.size_bytes => Ok(false),
+            Some(head) => Err(RawStoreError::Corrupt {
+                key: object.key.clone(),
+                detail: format!(
+                    "it has {} bytes where the manifest has {}",
+                    head.size_bytes, object.size_bytes
+                ),
+            }),
+            None => match self.put_new(&object.key, payload).await? {
+                Put::Taken => Err(RawStoreError::Taken {
+                    key: object.key.clone(),
+                }),
+                Put::Created { .. } | Put::AlreadyThere { .. } => {
+                    tracing::warn!(key = object.key, "put back an object that was lost");
+                    Ok(true)
+                }
+            },
+        }
     }
 
     async fn get_from(

@@ -19,6 +19,7 @@ pub(crate) struct SealedDays {
 }
 
 /// One sealed delivery of a dataset: its objects by page.
+#[derive(Clone, Debug)]
 pub(crate) struct SealedRevision {
     pub entry: EntryNumber,
     pub pages: BTreeMap<Option<u32>, RawObject>,
@@ -74,6 +75,16 @@ impl SealedDays {
             }
         }
         Ok(())
+    }
+
+    /// All sealed revisions of a dataset for a day.
+    pub fn revisions(
+        &self,
+        day: BusinessDay,
+        dataset: &DatasetName,
+    ) -> BTreeMap<Revision, SealedRevision> {
+        let revisions = self.revisions.get(&(day, dataset.clone()));
+        revisions.cloned().unwrap_or_default()
     }
 
     /// The greatest sealed revision of a dataset for a day.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use catwing_domain::{
     DatasetName, DatasetNumber, DayZone, Entity, FieldType, TenantId,
     manifest::Completeness,
-    tenant_file::{CompletenessFile, DatasetFile, FeedFile, FormatFile, TenantFile},
+    tenant_file::{CompletenessFile, DatasetFile, FeedFile, FormatFile, SourceFile, TenantFile},
 };
 use encoding_rs::Encoding;
 
@@ -184,17 +184,51 @@ fn check_numbers(file: &TenantFile, mistakes: &mut Vec<Mistake>) {
     }
 }
 
+/// Checks where a dataset comes from. The source itself is checked with the first dataset that it
+/// has, so that its mistakes are told once.
 fn check_source(
     scribe: &mut Scribe<'_>,
     file: &TenantFile,
     name: &DatasetName,
     dataset: &DatasetFile,
 ) {
-    let known: Vec<_> = file.sources.keys().map(String::as_str).collect();
-    if let Some(source) = &dataset.source
-        && !known.contains(&source.as_str())
+    let at = format!("datasets.{name}");
+    let source = dataset.source.as_ref();
+    if let (Some(source), None) = (source, source.and_then(|source| file.sources.get(source))) {
+        let known: Vec<_> = file.sources.keys().map(String::as_str).collect();
+        scribe.unknown(&format!("{at}.source"), "source", source, &known);
+        return;
+    }
+    let rest = source.and_then(|source| match file.sources.get(source) {
+        Some(SourceFile::Rest(rest)) => Some((source, rest)),
+        _ => None,
+    });
+    match (rest, &dataset.fetch) {
+        (Some(_), Some(fetch)) => {
+            for (setting, message) in fetch.mistakes(&dataset.format) {
+                scribe.mistake(&format!("{at}.fetch.{setting}"), message);
+            }
+        }
+        (Some((source, _)), None) => {
+            let message = format!("say what to ask {source} for: fetch = {{ path = \"/...\" }}");
+            scribe.mistake(&at, message);
+        }
+        (None, Some(_)) => {
+            let message = "fetch goes with a source of kind = \"rest\"";
+            scribe.mistake(&format!("{at}.fetch"), message);
+        }
+        (None, None) => {}
+    }
+    let first = file
+        .datasets
+        .iter()
+        .find(|(_, other)| other.source.as_ref() == source);
+    if let Some((source, rest)) = rest
+        && first.is_some_and(|(first, _)| first == name)
     {
-        scribe.unknown(&format!("datasets.{name}.source"), "source", source, &known);
+        for (setting, message) in rest.mistakes() {
+            scribe.mistake(&format!("sources.{source}.{setting}"), message);
+        }
     }
 }
 

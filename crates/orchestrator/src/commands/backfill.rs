@@ -1,4 +1,4 @@
-//! `catwing backfill`: every delivery that the archive has and the database lacks.
+//! `catwing backfill`: days that the archive lacks, and every delivery that the database lacks.
 
 use anyhow::Result;
 use catwing_domain::{BusinessDay, TenantId};
@@ -6,6 +6,7 @@ use catwing_load::Loader;
 use catwing_recovery::apply::{Applier, ApplyReport, Grouping, Pending};
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::fetching;
 use crate::{
     Console, Session,
     cli::{BackfillArgs, Order},
@@ -18,6 +19,16 @@ use crate::{
 pub(super) async fn run(session: &Session, args: &BackfillArgs, console: &Console) -> Result<u8> {
     let client = args.client;
     registry::get(session, client).await?;
+    if let (Some(from), Some(to)) = (args.from, args.to) {
+        let missing = fetching::missing(session, client, (from, to)).await?;
+        console.say(&format!("{} days to bring in", missing.len()));
+        for day in missing.iter().filter(|_| args.dry_run) {
+            console.say(&day.to_string());
+        }
+        if !args.dry_run {
+            fetching::days(session, client, &missing, console).await?;
+        }
+    }
     let loader = session.loader();
     let mut pending = applier(session, &loader, client, "", Grouping::default())
         .pending()

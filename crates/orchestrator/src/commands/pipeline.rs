@@ -1,11 +1,10 @@
 //! `catwing run` and `catwing ingest`: the steps of a business day.
 
 use anyhow::{Result, bail};
-use catwing_domain::{BusinessDay, TenantId, tenant_file::SourceFile};
-use catwing_ingest::{Datasets, DateRule, IngestError, plan_import};
+use catwing_domain::{BusinessDay, TenantId};
 use catwing_recovery::apply::Grouping;
 
-use super::{backfill, landing::land};
+use super::{backfill, fetching::Intake};
 use crate::{
     Console, Session,
     cli::{DayArgs, RunArgs},
@@ -157,7 +156,7 @@ fn report(step: Step, state: &str, seconds: f64, counts: serde_json::Value) -> S
     }
 }
 
-/// Step 1: the files that the tenant's sources have in the day's folder.
+/// Step 1: what the tenant's sources have of the day.
 async fn ingest(
     session: &Session,
     run: &Run,
@@ -165,46 +164,8 @@ async fn ingest(
     day: BusinessDay,
     console: &Console,
 ) -> Result<StepEnd> {
-    let registered = registry::get(session, client).await?;
-    let checked = registry::file_in_force(session, &registered).await?;
-    let file = checked.file;
-    let (mut files, mut landed) = (0, 0);
-    for source in file.sources.values() {
-        let SourceFile::Files {
-            folder: Some(folder),
-        } = source
-        else {
-            continue;
-        };
-        let folder = std::path::PathBuf::from(folder.replace("{date}", &day.to_string()));
-        let datasets = Datasets {
-            only: None,
-            tenant: &file,
-        };
-        let planned = match folder.exists() {
-            true => plan_import(&folder, &datasets, &DateRule::Day(day)),
-            false => Err(IngestError::NothingToImport {
-                path: folder,
-                ignored: 0,
-            }),
-        };
-        // A day without a file is a day without data, not an error.
-        let plan = match planned {
-            Ok(plan) => plan,
-            Err(IngestError::NothingToImport { path, .. }) => {
-                console.say(&format!("{}: no data of this day", path.display()));
-                continue;
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let done = land(session, &registered, &run.id, &plan, console).await?;
-        files += done.files.len();
-        landed += done.landed();
-    }
-    Ok(StepEnd {
-        counts: serde_json::json!({ "files": files, "landed": landed }),
-        ..StepEnd::default()
-    })
+    let mut intake = Intake::open(session, client, &run.id, [day]).await?;
+    intake.day(day, console).await
 }
 
 /// Step 3: the deliveries of the day that the database lacks.

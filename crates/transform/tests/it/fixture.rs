@@ -114,6 +114,8 @@ pub fn shown(cell: Cell<'_>) -> String {
         Cell::Money(value) => value.to_string(),
         Cell::Quantity(value) => value.to_string(),
         Cell::Rate(value) => value.to_string(),
+        Cell::Factor(value) => value.to_string(),
+        Cell::Real(value) => value.number().to_string(),
     }
 }
 

@@ -208,3 +208,16 @@ comment on table delivered_days is
     'Business days on which something was delivered of a kind of record: what statistics of stocks show';
 comment on column delivered_days.entity is 'Kind of record';
 comment on column delivered_days.business_day is 'Business day of the delivery';
+
+-- The shared tenant is registered like the others; only who loads it sees its row.
+alter table cw_global.client_config drop constraint client_config_client_id_check;
+alter table cw_global.client_config add constraint client_config_client_id_check
+    check (client_id ~ '^CW-([0-9]{6}|GLOBAL)$');
+comment on column cw_global.client_config.client_id is 'Client id, CW-000200; CW-GLOBAL for shared data';
+alter policy client_config_of_the_tenant on cw_global.client_config using (
+    case when client_id ~ '^CW-[0-9]{6}$' then current_user in (
+        'cw_' || substr(client_id, 4)::integer || '_owner',
+        'cw_' || substr(client_id, 4)::integer || '_loader',
+        'cw_' || substr(client_id, 4)::integer || '_reader'
+    ) else false end
+);
