@@ -2,6 +2,9 @@
 
 mod m20261121_000001_reference_data;
 mod m20261121_000002_infer_currencies;
+mod m20261121_000003_rates;
+mod m20261121_000004_infer_languages;
+mod m20261121_000005_registers;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -15,6 +18,9 @@ impl MigratorTrait for GlobalMigrator {
         boxed(&[
             m20261121_000001_reference_data::MIGRATION,
             m20261121_000002_infer_currencies::MIGRATION,
+            m20261121_000003_rates::MIGRATION,
+            m20261121_000004_infer_languages::MIGRATION,
+            m20261121_000005_registers::MIGRATION,
         ])
     }
 }

@@ -1,9 +1,10 @@
 //! The database's schemas, tables and roles, as migrations in SQL files.
 //!
-//! There are two scopes. *Global* is the schema `cw_global`, which all tenants share. *Tenant* is
-//! one tenant's schema, beside which its staging and statistics schemas stand empty until a
-//! migration needs them; the same migrations run once for each tenant. Each schema keeps its own
-//! list of what is applied to it, in `seaql_migrations`.
+//! There are three scopes. *Global* is the schema `cw_global`, which all tenants share. *Tenant* is
+//! one tenant's schema, beside which its staging schema stands empty until a migration needs it.
+//! *Stats* is the schema of its statistics, which can be dropped and made again. The same migrations
+//! run once for each tenant, those of both schemas in one transaction. Each schema keeps its own list
+//! of what is applied to it, in `seaql_migrations`.
 //!
 //! Names of schemas and roles are data here: they reach the server as parameters and are quoted
 //! there. The SQL files of the tenant scope name no schema; `search_path` says which tenant is meant.
@@ -35,6 +36,7 @@ mod global;
 mod migration;
 mod names;
 mod run;
+mod stats;
 mod tenant;
 
 pub use error::MigrationError;

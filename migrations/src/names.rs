@@ -27,8 +27,10 @@ pub struct TenantNames {
 pub enum Scope<'a> {
     /// The schema that all tenants share.
     Global,
-    /// The schemas of one tenant.
+    /// The schema of one tenant's tables.
     Tenant(&'a TenantNames),
+    /// The schema of one tenant's statistics.
+    Stats(&'a TenantNames),
 }
 
 impl Scope<'_> {
@@ -37,6 +39,7 @@ impl Scope<'_> {
         match self {
             Self::Global => "cw_global",
             Self::Tenant(names) => &names.schema,
+            Self::Stats(names) => &names.stats_schema,
         }
     }
 
@@ -44,7 +47,7 @@ impl Scope<'_> {
     pub(crate) fn owner_role(&self) -> &str {
         match self {
             Self::Global => "cw_global_owner",
-            Self::Tenant(names) => &names.owner_role,
+            Self::Tenant(names) | Self::Stats(names) => &names.owner_role,
         }
     }
 
@@ -56,7 +59,7 @@ impl Scope<'_> {
                 ("catwing.loader_role", "cw_global_loader"),
                 ("catwing.reader_role", "cw_global_reader"),
             ],
-            Self::Tenant(names) => vec![
+            Self::Tenant(names) | Self::Stats(names) => vec![
                 ("catwing.schema", names.schema.as_str()),
                 ("catwing.staging_schema", &names.staging_schema),
                 ("catwing.stats_schema", &names.stats_schema),
@@ -69,9 +72,9 @@ impl Scope<'_> {
 
     /// Refuses names that are not a tenant's own.
     pub(crate) fn check(&self) -> Result<(), MigrationError> {
-        let Self::Tenant(_) = self else {
+        if matches!(self, Self::Global) {
             return Ok(());
-        };
+        }
         for (_, name) in self.settings() {
             let rest = name.strip_prefix("cw_").unwrap_or_default();
             let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';

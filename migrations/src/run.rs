@@ -6,7 +6,10 @@ use sea_orm::{
 };
 use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
-use crate::{MigrationError, Scope, TenantNames, global::GlobalMigrator, tenant::TenantMigrator};
+use crate::{
+    MigrationError, Scope, TenantNames, global::GlobalMigrator, stats::StatsMigrator,
+    tenant::TenantMigrator,
+};
 
 /// How long a statement waits for locks of others before it gives up, unless the connection says.
 const LOCK_TIMEOUT: &str = "60s";
@@ -43,16 +46,17 @@ pub struct MigrationState {
 /// [`MigrationError::Busy`] where another migration does not end, [`MigrationError::Prepare`] for
 /// missing rights, [`MigrationError::Migrate`]; nothing is changed then.
 pub async fn migrate_global(pool: &PgPool) -> Result<Applied, MigrationError> {
-    migrate(pool, Scope::Global).await
+    migrate(pool, &[Scope::Global]).await
 }
 
-/// Brings a tenant's schemas and roles to the newest version, making them where they are missing.
+/// Brings a tenant's schemas, that of its statistics included, and its roles to the newest version,
+/// making them where they are missing.
 ///
 /// # Errors
 /// [`MigrationError::Name`] for a name that is not a tenant's, [`MigrationError::GlobalFirst`]
 /// before [`migrate_global`], and those of [`migrate_global`]; nothing is changed then.
 pub async fn migrate_tenant(pool: &PgPool, names: &TenantNames) -> Result<Applied, MigrationError> {
-    migrate(pool, Scope::Tenant(names)).await
+    migrate(pool, &[Scope::Tenant(names), Scope::Stats(names)]).await
 }
 
 /// Reverts the newest migrations of a scope, or all of them; schemas, roles and rights stay.
@@ -114,14 +118,18 @@ pub async fn remove_tenant(pool: &PgPool, names: &TenantNames) -> Result<(), Mig
         .map_err(failed(scope, Operation::Remove))
 }
 
-async fn migrate(pool: &PgPool, scope: Scope<'_>) -> Result<Applied, MigrationError> {
+/// Migrates scopes of the same owner in one transaction.
+async fn migrate(pool: &PgPool, scopes: &[Scope<'_>]) -> Result<Applied, MigrationError> {
+    let Some(&scope) = scopes.first() else {
+        return Ok(Applied::default());
+    };
     scope.check()?;
     let transaction = begin_alone(pool, scope)
         .await
         .map_err(failed(scope, Operation::Begin))?;
     let ready = match scope {
         Scope::Global => true,
-        Scope::Tenant(_) => global_is_ready(&transaction)
+        Scope::Tenant(_) | Scope::Stats(_) => global_is_ready(&transaction)
             .await
             .map_err(failed(scope, Operation::Prepare))?,
     };
@@ -131,9 +139,13 @@ async fn migrate(pool: &PgPool, scope: Scope<'_>) -> Result<Applied, MigrationEr
     provision(&transaction, scope)
         .await
         .map_err(failed(scope, Operation::Prepare))?;
-    let applied = apply(&transaction, scope)
-        .await
-        .map_err(failed(scope, Operation::Migrate))?;
+    let mut applied = Applied::default();
+    for &scope in scopes {
+        let new = apply(&transaction, scope)
+            .await
+            .map_err(failed(scope, Operation::Migrate))?;
+        applied.migrations.extend(new);
+    }
     transaction
         .commit()
         .await
@@ -145,21 +157,22 @@ async fn provision(transaction: &DatabaseTransaction, scope: Scope<'_>) -> Resul
     transaction.execute_unprepared(ROLES).await?;
     let rights = match scope {
         Scope::Global => PROVISION_GLOBAL,
-        Scope::Tenant(_) => PROVISION_TENANT,
+        Scope::Tenant(_) | Scope::Stats(_) => PROVISION_TENANT,
     };
     transaction.execute_unprepared(rights).await?;
     Ok(())
 }
 
-async fn apply(transaction: &DatabaseTransaction, scope: Scope<'_>) -> Result<Applied, DbErr> {
+async fn apply(transaction: &DatabaseTransaction, scope: Scope<'_>) -> Result<Vec<String>, DbErr> {
     act_as_owner(transaction, scope).await?;
     let migrations = names(transaction, scope, MigrationStatus::Pending).await?;
     match scope {
         Scope::Global => GlobalMigrator::up(transaction, None).await?,
         Scope::Tenant(_) => TenantMigrator::up(transaction, None).await?,
+        Scope::Stats(_) => StatsMigrator::up(transaction, None).await?,
     }
     transaction.execute_unprepared(BOOKKEEPING).await?;
-    Ok(Applied { migrations })
+    Ok(migrations)
 }
 
 async fn revert(
@@ -176,6 +189,7 @@ async fn revert(
     match scope {
         Scope::Global => GlobalMigrator::down(transaction, steps).await?,
         Scope::Tenant(_) => TenantMigrator::down(transaction, steps).await?,
+        Scope::Stats(_) => StatsMigrator::down(transaction, steps).await?,
     }
     Ok(Applied { migrations })
 }
@@ -188,6 +202,7 @@ async fn read_status(pool: &PgPool, scope: Scope<'_>) -> Result<Vec<MigrationSta
         Scope::Tenant(_) => {
             TenantMigrator::get_migration_with_status_read_only(&transaction).await?
         }
+        Scope::Stats(_) => StatsMigrator::get_migration_with_status_read_only(&transaction).await?,
     };
     transaction.rollback().await?;
     Ok(migrations
@@ -207,6 +222,7 @@ async fn names(
     let migrations = match scope {
         Scope::Global => GlobalMigrator::get_migration_with_status(transaction).await?,
         Scope::Tenant(_) => TenantMigrator::get_migration_with_status(transaction).await?,
+        Scope::Stats(_) => StatsMigrator::get_migration_with_status(transaction).await?,
     };
     Ok(migrations
         .iter()
@@ -251,7 +267,7 @@ async fn search_in(transaction: &DatabaseTransaction, scope: Scope<'_>) -> Resul
 
 /// Whether the newest object that tenants need in `cw_global` is there.
 async fn global_is_ready(transaction: &DatabaseTransaction) -> Result<bool, DbErr> {
-    let sql = "select to_regprocedure('cw_global.infer_currencies(bigint[], text[])') is not null as ready";
+    let sql = "select to_regprocedure('cw_global.infer_languages(bigint[], text[])') is not null as ready";
     let row = transaction.query_one_raw(statement(sql, [])).await?;
     row.map_or(Ok(false), |row| row.try_get("", "ready"))
 }

@@ -63,12 +63,12 @@ async fn up_down_up_leaves_no_difference() -> Result<()> {
     let of_both = catalog_dump(&pool).await?;
     assert_eq!(
         (global_up.migrations.len(), tenant_up.migrations.len()),
-        (2, 5)
+        (5, 11)
     );
 
     // One step back, then all of them: the newest goes first, and nothing but the list stays.
     let one = down(&pool, tenant, Some(1)).await?;
-    assert_eq!(one.migrations, tenant_up.migrations[4..]);
+    assert_eq!(one.migrations, tenant_up.migrations[10..]);
     let pending: Vec<_> = status(&pool, tenant)
         .await?
         .into_iter()
@@ -76,7 +76,7 @@ async fn up_down_up_leaves_no_difference() -> Result<()> {
         .map(|m| m.name)
         .collect();
     assert_eq!(pending, one.migrations);
-    assert_eq!(down(&pool, tenant, None).await?.migrations.len(), 4);
+    assert_eq!(down(&pool, tenant, None).await?.migrations.len(), 10);
     let relations = lines(&pool, "select relname::text from pg_class where relnamespace = 'cw_200'::regnamespace and relkind = 'r'").await?;
     assert_eq!(relations, ["seaql_migrations"]);
 
@@ -103,7 +103,7 @@ async fn up_down_up_leaves_no_difference() -> Result<()> {
         of_global,
         "a removed tenant leaves nothing"
     );
-    assert_eq!(down(&pool, Scope::Global, None).await?.migrations.len(), 2);
+    assert_eq!(down(&pool, Scope::Global, None).await?.migrations.len(), 5);
     assert_eq!(migrate_global(&pool).await?, global_up);
     assert_eq!(catalog_dump(&pool).await?, of_global);
     pool.close().await;
@@ -178,10 +178,10 @@ async fn migrators_take_turns_in_a_database_and_share_roles_between_databases() 
         migrate_tenant(&second, &names),
         migrate_tenant(&first, &names),
     )?;
-    assert_eq!(b.migrations.len(), 5);
+    assert_eq!(b.migrations.len(), 11);
     assert_eq!(
         a.migrations.len() + c.migrations.len(),
-        5,
+        11,
         "one of two did it"
     );
 
@@ -240,7 +240,7 @@ async fn who_migrates_need_not_be_a_superuser() -> Result<()> {
         .await?;
     let number = 800_000 + std::process::id() % 99_000;
     let names = names_of(format!("CW-{number:06}").parse()?);
-    assert_eq!(migrate_tenant(&pool, &names).await?.migrations.len(), 5);
+    assert_eq!(migrate_tenant(&pool, &names).await?.migrations.len(), 11);
     for role in [&names.owner_role, &names.loader_role, &names.reader_role] {
         let mut connection = pool.acquire().await?;
         execute(&mut connection, &format!("set role {role}; reset role")).await?;
@@ -292,7 +292,7 @@ async fn a_migration_that_waits_too_long_says_so_and_changes_nothing() -> Result
             .await?
             .migrations
             .len(),
-        5
+        11
     );
     hasty.close().await;
     Ok(())

@@ -169,8 +169,9 @@ impl Warehouse {
 
     /// Every table of the tenant, children first.
     fn tables(&self) -> impl Iterator<Item = String> {
-        let schema = self.tenant().schema();
-        let children_first = TableId::ALL.iter().rev();
+        let tenant = self.tenant();
+        let schema = tenant.schema();
+        let children_first = TableId::ALL.iter().rev().filter(move |id| id.is_of(tenant));
         children_first.map(move |id| format!("{schema}.{}", id.name()))
     }
 

@@ -105,9 +105,35 @@ fixed!(
     Rate, 6, 9, "a rate: at most six decimals and 3 digits before them"
 );
 
+fixed!(
+    /// Rates of exchange: `numeric(20,10)`.
+    Factor, 10, 20, "a rate of exchange: at most ten decimals and 8 digits before them"
+);
+
+/// A number whose last digits don't matter, such as a score: `double precision`. It is made of a
+/// decimal, so that it is the same on every machine, and compared by its bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Real(u64);
+
+impl Real {
+    /// The nearest number to a decimal.
+    #[must_use]
+    pub fn nearest(value: Decimal) -> Self {
+        // Text to float is exact to the last bit by definition; zero has one sign only.
+        let number: f64 = value.to_string().parse().unwrap_or_default();
+        Self((number + 0.0).to_bits())
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn number(self) -> f64 {
+        f64::from_bits(self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Money, Quantity, Rate};
+    use super::{Factor, Money, Quantity, Rate, Real};
     use rust_decimal::Decimal;
 
     fn decimal(text: &str) -> Decimal {
@@ -126,6 +152,17 @@ mod tests {
         assert!(Quantity::exact(decimal("1000000000000")).is_err());
         assert!(Rate::exact(decimal("1000")).is_err());
         assert!(Money::exact(decimal("79228162514264337593543950335")).is_err());
+    }
+
+    #[test]
+    fn reals_are_the_nearest_and_zero_has_no_sign() {
+        assert_eq!(Real::nearest(decimal("0.1")).number(), 0.1);
+        assert_eq!(Real::nearest(decimal("-0.0")), Real::nearest(decimal("0")));
+        assert_eq!(
+            Factor::exact(decimal("0.0000343001")).unwrap().units(),
+            343_001
+        );
+        assert!(Factor::exact(decimal("1000000000")).is_err());
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What transform makes of a delivery: rows, rejects, presence and counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
 
 use crate::{Entity, RawPosition, RowKey, Rows, TableId, Version};
 
@@ -118,6 +120,17 @@ pub struct PresenceScope {
     pub retires: bool,
 }
 
+/// A complete delivery of the rows of one day: older rows of that day and scope are gone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DaySet {
+    /// The day that the rows are of.
+    pub day: Date,
+    /// What the delivery is complete for; empty for all of it.
+    pub scope: String,
+    /// The delivery's own position.
+    pub position: RawPosition,
+}
+
 /// Counts per object and entity, for conservation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ObjectCounts {
@@ -152,6 +165,10 @@ pub struct Output {
     pub present: Vec<PresenceMark>,
     /// Currency codes that rows refer to in `cw_global`.
     pub currencies: BTreeMap<String, RowKey>,
+    /// Language codes that rows refer to in `cw_global`.
+    pub languages: BTreeMap<String, RowKey>,
+    /// Days of which the delivery holds the whole stock.
+    pub inventory_sets: BTreeSet<DaySet>,
     /// Refused records.
     pub rejects: Vec<Reject>,
 }
@@ -183,6 +200,7 @@ impl Output {
             && self.units.is_empty()
             && self.present.is_empty()
             && self.rejects.is_empty()
+            && self.inventory_sets.is_empty()
     }
 
     /// Forgets all and keeps the memory.
@@ -192,6 +210,8 @@ impl Output {
         self.units.clear();
         self.present.clear();
         self.currencies.clear();
+        self.languages.clear();
+        self.inventory_sets.clear();
         self.rejects.clear();
     }
 }

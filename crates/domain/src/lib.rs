@@ -37,9 +37,9 @@ mod version;
 pub use catalog::{Class, Column, ColumnType, Merge, Table, TableId};
 pub use clock::{Clock, SystemClock};
 pub use day::{BusinessDay, DayZone};
-pub use decimal::{Money, Quantity, Rate};
+pub use decimal::{Factor, Money, Quantity, Rate, Real};
 pub use delivery::{
-    Drift, ObjectCounts, Output, PresenceMark, PresenceScope, Problem, Reject, Rule, Unit,
+    DaySet, Drift, ObjectCounts, Output, PresenceMark, PresenceScope, Problem, Reject, Rule, Unit,
 };
 pub use error::{DomainError, ErrorClass};
 pub use failpoint::failpoint;

@@ -4,18 +4,48 @@ use serde::{Deserialize, Serialize};
 
 use crate::TableId;
 
+mod fields;
+
 /// One kind of record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Entity {
     /// A product.
     Products,
+    /// A supplier and what it offers.
+    Suppliers,
     /// A store, warehouse or distribution centre.
     Locations,
     /// A customer.
     Customers,
+    /// A price in force.
+    PricingLists,
+    /// Stock of a product at a location.
+    Inventory,
     /// A sales document with its lines and their updates.
     SalesOrders,
+    /// A purchase order with its lines.
+    PurchaseOrders,
+    /// A receipt of goods with its lines.
+    ReceivingOrders,
+    /// A store's request to its source, with its lines.
+    StoreOrders,
+    /// Goods between locations, with lines.
+    TransferOrders,
+    /// A day of the market for a product.
+    ProductMarketObservations,
+    /// A day of the market for a category.
+    CategoryMarketObservations,
+    /// A day of a product in the web shop.
+    ProductWebAnalytics,
+    /// A day of a location in the web shop.
+    LocationWebAnalytics,
+    /// A day of advertisements for a product.
+    ProductSocialAds,
+    /// A day of advertisements for a category.
+    CategorySocialAds,
+    /// A rate of exchange, shared by all tenants.
+    CurrencyRates,
 }
 
 /// The type of a canonical field.
@@ -39,12 +69,22 @@ pub enum FieldType {
     Quantity,
     /// A rate, six decimals.
     Rate,
+    /// A rate of exchange, ten decimals, above zero.
+    Factor,
+    /// A number whose last digits don't matter.
+    Real,
     /// An integer of 32 bits, not negative.
     Count,
     /// Yes or no.
     Bool,
     /// ISO 4217.
     Currency,
+    /// A language: `en`, `pt-BR`.
+    Language,
+    /// A list of labels.
+    Labels,
+    /// Texts by name: `{"colour": "red"}`.
+    Attributes,
     /// One nested record.
     Record(&'static [Field]),
     /// A list of nested records.
@@ -62,130 +102,40 @@ pub struct Field {
     pub required: bool,
 }
 
-const fn must(name: &'static str, ty: FieldType) -> Field {
-    Field {
-        name,
-        ty,
-        required: true,
-    }
-}
-
-const fn may(name: &'static str, ty: FieldType) -> Field {
-    Field {
-        name,
-        ty,
-        required: false,
-    }
-}
-
-/// Characters that names and free words may have.
-const TEXT_CHARS_MAX: usize = 1_000;
-const NAME: FieldType = FieldType::Text(TEXT_CHARS_MAX);
-const KINDS: FieldType = FieldType::Word(&["goods", "service"]);
-
-const CATEGORY: &[Field] = &[
-    must("external_id", FieldType::Identifier),
-    may("name", NAME),
-    may("type", FieldType::Label),
-    may("parent_external_id", FieldType::Identifier),
-];
-const CUSTOMER: &[Field] = &[
-    must("external_id", FieldType::Identifier),
-    may("name", NAME),
-    may("type", FieldType::Label),
-    may("city", NAME),
-    may("country", NAME),
-];
-const LINE_PRODUCT: &[Field] = &[
-    must("external_id", FieldType::Identifier),
-    may("name", NAME),
-    may("kind", KINDS),
-];
-const UPDATE: &[Field] = &[
-    may("external_id", FieldType::Identifier),
-    must("type", FieldType::Label),
-    must("date", FieldType::Date),
-    must("qty_delta", FieldType::Quantity),
-    must("value_delta", FieldType::Money),
-];
-const SALES_LINE: &[Field] = &[
-    may("line_no", FieldType::Count),
-    may("external_id", FieldType::Identifier),
-    may("product_external_id", FieldType::Identifier),
-    may("product", FieldType::Record(LINE_PRODUCT)),
-    must("qty", FieldType::Quantity),
-    must("unit_price", FieldType::Money),
-    may("discount_value", FieldType::Money),
-    may("discount_rate", FieldType::Rate),
-    may("updates", FieldType::List(UPDATE)),
-];
-
-const PRODUCT: &[Field] = &[
-    must("external_id", FieldType::Identifier),
-    may("sku", NAME),
-    may("vendor_sku", NAME),
-    must("name", NAME),
-    may("kind", KINDS),
-    may("brand", FieldType::Label),
-    may("brand_country", NAME),
-    may("category", FieldType::Record(CATEGORY)),
-    may("birth_date", FieldType::Date),
-    may("gender", FieldType::Label),
-    may("status", FieldType::Label),
-    may("price_tier", FieldType::Label),
-    may("is_active", FieldType::Bool),
-    may("updated_at", FieldType::Instant),
-];
-const LOCATION: &[Field] = &[
-    must("external_id", FieldType::Identifier),
-    must("name", NAME),
-    must("type", FieldType::Label),
-    may("status", FieldType::Label),
-    may("city", NAME),
-    may("country", NAME),
-    may("opened_on", FieldType::Date),
-    may("closed_on", FieldType::Date),
-    may("is_active", FieldType::Bool),
-    may("updated_at", FieldType::Instant),
-];
-const CUSTOMER_RECORD: &[Field] = &[
-    must("external_id", FieldType::Identifier),
-    may("name", NAME),
-    may("type", FieldType::Label),
-    may("city", NAME),
-    may("country", NAME),
-    may("is_active", FieldType::Bool),
-    may("updated_at", FieldType::Instant),
-];
-const SALES_ORDER: &[Field] = &[
-    must("external_id", FieldType::Identifier),
-    may("type", FieldType::Word(&["sale", "return", "adjustment"])),
-    must("order_date", FieldType::Date),
-    must("location_external_id", FieldType::Identifier),
-    may("channel", FieldType::Label),
-    may("status", FieldType::Label),
-    may("currency", FieldType::Currency),
-    may("customer", FieldType::Record(CUSTOMER)),
-    may("requested_date", FieldType::Date),
-    may("shipped_date", FieldType::Date),
-    may("freight_value", FieldType::Money),
-    may("updated_at", FieldType::Instant),
-    may("lines", FieldType::List(SALES_LINE)),
-];
-
 impl Entity {
     /// Every entity.
     pub const ALL: &'static [Entity] = &[
         Self::Products,
+        Self::Suppliers,
         Self::Locations,
         Self::Customers,
+        Self::PricingLists,
+        Self::Inventory,
         Self::SalesOrders,
+        Self::PurchaseOrders,
+        Self::ReceivingOrders,
+        Self::StoreOrders,
+        Self::TransferOrders,
+        Self::ProductMarketObservations,
+        Self::CategoryMarketObservations,
+        Self::ProductWebAnalytics,
+        Self::LocationWebAnalytics,
+        Self::ProductSocialAds,
+        Self::CategorySocialAds,
+        Self::CurrencyRates,
     ];
 
     /// The name in mappings, raw files and quarantine.
     #[must_use]
     pub fn name(self) -> &'static str {
-        self.table().name()
+        match self {
+            Self::Inventory => "inventory",
+            Self::ProductWebAnalytics => "product_web_analytics",
+            Self::LocationWebAnalytics => "location_web_analytics",
+            Self::ProductSocialAds => "product_social_ads",
+            Self::CategorySocialAds => "category_social_ads",
+            _ => self.table().name(),
+        }
     }
 
     /// The entity with this name.
@@ -197,14 +147,55 @@ impl Entity {
             .find(|entity| entity.name() == name)
     }
 
+    /// What a dataset of this name feeds where its mapping does not say: each entity with the field
+    /// that tells its records from the others', where there are several.
+    #[must_use]
+    pub fn of_dataset(name: &str) -> Vec<(Self, Option<&'static str>)> {
+        const PRODUCT: Option<&str> = Some("product_external_id");
+        const CATEGORY: Option<&str> = Some("category_external_id");
+        const LOCATION: Option<&str> = Some("location_external_id");
+        match name {
+            "market_data" => vec![
+                (Self::ProductMarketObservations, PRODUCT),
+                (Self::CategoryMarketObservations, CATEGORY),
+            ],
+            "analytics" => vec![
+                (Self::ProductWebAnalytics, PRODUCT),
+                (Self::LocationWebAnalytics, LOCATION),
+            ],
+            "social_ads" => vec![
+                (Self::ProductSocialAds, PRODUCT),
+                (Self::CategorySocialAds, CATEGORY),
+            ],
+            name => Self::named(name)
+                .map(|entity| (entity, None))
+                .into_iter()
+                .collect(),
+        }
+    }
+
     /// The table that a record's own row goes to.
     #[must_use]
     pub fn table(self) -> TableId {
         match self {
             Self::Products => TableId::Products,
+            Self::Suppliers => TableId::Suppliers,
             Self::Locations => TableId::Locations,
             Self::Customers => TableId::Customers,
+            Self::PricingLists => TableId::PricingLists,
+            Self::Inventory => TableId::InventoryQuantities,
             Self::SalesOrders => TableId::SalesOrders,
+            Self::PurchaseOrders => TableId::PurchaseOrders,
+            Self::ReceivingOrders => TableId::ReceivingOrders,
+            Self::StoreOrders => TableId::StoreOrders,
+            Self::TransferOrders => TableId::TransferOrders,
+            Self::ProductMarketObservations => TableId::ProductMarketObservations,
+            Self::CategoryMarketObservations => TableId::CategoryMarketObservations,
+            Self::ProductWebAnalytics => TableId::ProductWebAnalyticsDaily,
+            Self::LocationWebAnalytics => TableId::LocationWebAnalyticsDaily,
+            Self::ProductSocialAds => TableId::ProductSocialAdDaily,
+            Self::CategorySocialAds => TableId::CategorySocialAdDaily,
+            Self::CurrencyRates => TableId::CurrencyRates,
         }
     }
 
@@ -212,10 +203,24 @@ impl Entity {
     #[must_use]
     pub fn fields(self) -> &'static [Field] {
         match self {
-            Self::Products => PRODUCT,
-            Self::Locations => LOCATION,
-            Self::Customers => CUSTOMER_RECORD,
-            Self::SalesOrders => SALES_ORDER,
+            Self::Products => fields::PRODUCT,
+            Self::Suppliers => fields::SUPPLIER,
+            Self::Locations => fields::LOCATION,
+            Self::Customers => fields::CUSTOMER_RECORD,
+            Self::PricingLists => fields::PRICE,
+            Self::Inventory => fields::INVENTORY,
+            Self::SalesOrders => fields::SALES_ORDER,
+            Self::PurchaseOrders => fields::PURCHASE_ORDER,
+            Self::ReceivingOrders => fields::RECEIVING_ORDER,
+            Self::StoreOrders => fields::STORE_ORDER,
+            Self::TransferOrders => fields::TRANSFER_ORDER,
+            Self::ProductMarketObservations => fields::PRODUCT_MARKET,
+            Self::CategoryMarketObservations => fields::CATEGORY_MARKET,
+            Self::ProductWebAnalytics => fields::PRODUCT_WEB,
+            Self::LocationWebAnalytics => fields::LOCATION_WEB,
+            Self::ProductSocialAds => fields::PRODUCT_ADS,
+            Self::CategorySocialAds => fields::CATEGORY_ADS,
+            Self::CurrencyRates => fields::CURRENCY_RATE,
         }
     }
 }

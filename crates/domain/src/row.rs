@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, civil::Date};
 
-use crate::{Money, Quantity, Rate, RowKey, TableId, Version};
+use crate::{Factor, Money, Quantity, Rate, Real, RowKey, TableId, Version};
 
 /// One typed value of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,18 @@ pub enum Cell<'a> {
     Quantity(Quantity),
     /// A rate.
     Rate(Rate),
+    /// A rate of exchange.
+    Factor(Factor),
+    /// A number.
+    Real(Real),
+}
+
+impl Cell<'_> {
+    /// A date.
+    #[must_use]
+    pub fn date(date: Date) -> Self {
+        Cell::Date(days_since_1970(date))
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +56,8 @@ enum Slot {
     Money(Money),
     Quantity(Quantity),
     Rate(Rate),
+    Factor(Factor),
+    Real(Real),
 }
 
 /// Rows of one table: all cells in one buffer and all text in another, so that a row costs no
@@ -142,6 +156,8 @@ impl Rows {
             Slot::Money(value) => Cell::Money(value),
             Slot::Quantity(value) => Cell::Quantity(value),
             Slot::Rate(value) => Cell::Rate(value),
+            Slot::Factor(value) => Cell::Factor(value),
+            Slot::Real(value) => Cell::Real(value),
         }
     }
 }
@@ -174,6 +190,8 @@ impl RowWriter<'_> {
             Cell::Money(value) => Slot::Money(value),
             Cell::Quantity(value) => Slot::Quantity(value),
             Cell::Rate(value) => Slot::Rate(value),
+            Cell::Factor(value) => Slot::Factor(value),
+            Cell::Real(value) => Slot::Real(value),
         };
         self.rows.slots.push(slot);
         self
@@ -255,6 +273,36 @@ impl RowWriter<'_> {
     #[must_use]
     pub fn quantity(self, value: Quantity) -> Self {
         self.cell(Cell::Quantity(value))
+    }
+
+    /// Writes a quantity, or null.
+    #[must_use]
+    pub fn quantity_or_null(self, value: Option<Quantity>) -> Self {
+        self.cell(value.map_or(Cell::Null, Cell::Quantity))
+    }
+
+    /// Writes an integer, or null.
+    #[must_use]
+    pub fn int_or_null(self, value: Option<i32>) -> Self {
+        self.cell(value.map_or(Cell::Null, Cell::Int))
+    }
+
+    /// Writes yes or no, or null.
+    #[must_use]
+    pub fn bool_or_null(self, value: Option<bool>) -> Self {
+        self.cell(value.map_or(Cell::Null, Cell::Bool))
+    }
+
+    /// Writes a number, or null.
+    #[must_use]
+    pub fn real_or_null(self, value: Option<Real>) -> Self {
+        self.cell(value.map_or(Cell::Null, Cell::Real))
+    }
+
+    /// Writes a rate of exchange.
+    #[must_use]
+    pub fn factor(self, value: Factor) -> Self {
+        self.cell(Cell::Factor(value))
     }
 
     /// Writes a rate, or null.

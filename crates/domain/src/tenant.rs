@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DomainError, Identifier};
+use crate::{DomainError, Identifier, manifest::Sha256Hash};
 
 /// One retailer, `CW-000200`, or the shared tenant `CW-GLOBAL` (number 0).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -55,6 +55,16 @@ impl TenantId {
     #[must_use]
     pub fn owner_role(self) -> Identifier {
         self.named("_owner")
+    }
+
+    /// The key of the advisory lock of whoever changes what the tenant's raw archive determines: loads
+    /// and statistics take turns by it.
+    #[must_use]
+    pub fn apply_lock(self) -> i64 {
+        let hash = Sha256Hash::of(format!("catwing.apply {self}").as_bytes());
+        let mut first = [0; 8];
+        first.copy_from_slice(&hash.0[..8]);
+        i64::from_be_bytes(first)
     }
 
     fn named(self, suffix: &str) -> Identifier {
@@ -115,6 +125,8 @@ mod tests {
         assert_eq!(tenant.schema().name(), "cw_200");
         assert_eq!(tenant.loader_role().name(), "cw_200_loader");
         assert_eq!(TenantId::GLOBAL.schema().name(), "cw_global");
+        // Processes of different versions must take the same lock.
+        assert_eq!(tenant.apply_lock(), -6_322_201_842_516_598_059);
     }
 
     #[test]

@@ -19,9 +19,6 @@ pub struct Model {
     /// Sign such as EUR has; null while the row is inferred or where there is none.
     #[sea_orm(column_type = "Text")]
     pub symbol: Option<String>,
-    /// The rows of `sales_orders` that name this one.
-    #[sea_orm(has_many)]
-    pub sales_orders: HasMany<super::sales_orders::Entity>,
     /// The rows of `client_config` that name this one.
     #[sea_orm(has_many)]
     pub client_config: HasMany<super::client_config::Entity>,

@@ -30,18 +30,19 @@ pub struct Model {
     pub opened_date: Option<Date>,
     /// Day on which it closed; null while open or unknown.
     pub closed_date: Option<Date>,
-    /// Whether the row counts now: declared active, and held by the newest complete snapshot of its
-    /// source or a later delta.
+    /// Whether the row counts now: declared active, and held by the newest complete snapshot of
+    /// its source or a later delta.
     pub is_active: bool,
     /// What the winning record says of is_active, before presence is asked.
     pub declared_active: bool,
-    /// Strength of what wrote the row: 0 only referenced, 1 embedded without a usable name, 2 embedded
-    /// in another record, 3 a record of its own; the greater (source_rank, version) wins.
+    /// Strength of what wrote the row: 0 only referenced, 1 embedded without a usable name, 2
+    /// embedded in another record, 3 a record of its own; the greater (source_rank, version)
+    /// wins.
     pub source_rank: i16,
     /// Update time of the winning record, else the end of its business day; greater wins.
     pub source_version: DateTimeUtc,
-    /// Raw record that the row came from: business day, revision, dataset, ordinal and fix, packed;
-    /// breaks ties of source_version.
+    /// Raw record that the row came from: business day, revision, dataset, ordinal and fix,
+    /// packed; breaks ties of source_version.
     pub raw_position: i64,
     /// The row that `location_type_id` names.
     #[sea_orm(belongs_to, from = "location_type_id", to = "id")]
@@ -49,9 +50,27 @@ pub struct Model {
     /// The row that `location_status_id` names.
     #[sea_orm(belongs_to, from = "location_status_id", to = "id")]
     pub location_status: BelongsTo<Option<super::location_statuses::Entity>>,
+    /// The rows of `inventory_quantities` that name this one.
+    #[sea_orm(has_many)]
+    pub inventory_quantities: HasMany<super::inventory_quantities::Entity>,
+    /// The rows of `location_web_analytics_daily` that name this one.
+    #[sea_orm(has_many)]
+    pub location_web_analytics_daily: HasMany<super::location_web_analytics_daily::Entity>,
+    /// The rows of `pricing_lists` that name this one.
+    #[sea_orm(has_many)]
+    pub pricing_lists: HasMany<super::pricing_lists::Entity>,
+    /// The rows of `purchase_orders` that name this one.
+    #[sea_orm(has_many)]
+    pub purchase_orders: HasMany<super::purchase_orders::Entity>,
+    /// The rows of `receiving_orders` that name this one.
+    #[sea_orm(has_many)]
+    pub receiving_orders: HasMany<super::receiving_orders::Entity>,
     /// The rows of `sales_orders` that name this one.
     #[sea_orm(has_many)]
     pub sales_orders: HasMany<super::sales_orders::Entity>,
+    /// The rows of `statistics_touched` that name this one.
+    #[sea_orm(has_many)]
+    pub statistics_touched: HasMany<super::statistics_touched::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use catwing_domain::{Entity, Merge, ObjectCounts, Table, manifest::EntryNumber};
+use catwing_domain::{Entity, Merge, ObjectCounts, Table, TableId, manifest::EntryNumber};
 use sea_orm::sqlx::{self, PgConnection, Row};
 
 use crate::{
@@ -186,12 +186,17 @@ fn units_sql(table: &Table) -> String {
         Merge::Parent => " and t.source_rank = 3",
         _ => "",
     };
+    // A row of stock that a complete delivery has replaced is gone, unless it came again.
+    let gone = match table.id {
+        TableId::InventoryQuantities => "t.id is null or ",
+        _ => "",
+    };
     format!(
         "select u.entry_number, u.object, \
          count(*) filter (where (t.source_version, t.raw_position) = (u.source_version, u.raw_position){own}), \
          count(*) filter (where u.repeated), \
          count(*) filter (where not u.repeated \
-         and (t.source_version, t.raw_position) > (u.source_version, u.raw_position){own}) \
+         and ({gone}(t.source_version, t.raw_position) > (u.source_version, u.raw_position){own})) \
          from (select *, lead(raw_position) over (partition by entry_number, id, content \
          order by source_version, raw_position) is not null as repeated \
          from stage_units where table_no = {number}) as u \

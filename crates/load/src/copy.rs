@@ -132,12 +132,17 @@ fn put_cell(frame: &mut BytesMut, ty: ColumnType, cell: Cell<'_>) -> Option<()> 
         (ColumnType::Money, Cell::Money(value)) => put_numeric(frame, value.units(), 4),
         (ColumnType::Quantity, Cell::Quantity(value)) => put_numeric(frame, value.units(), 3),
         (ColumnType::Rate, Cell::Rate(value)) => put_numeric(frame, value.units(), 6),
+        (ColumnType::Factor, Cell::Factor(value)) => put_numeric(frame, value.units(), 10),
+        (ColumnType::Real, Cell::Real(value)) => {
+            frame.put_i32(8);
+            frame.put_f64(value.number());
+        }
         _ => return None,
     }
     Some(())
 }
 
-/// Writes a decimal of `scale` places (at most 8) as PostgreSQL's numeric: digits of base 10,000, the
+/// Writes a decimal of `scale` places (at most 12) as PostgreSQL's numeric: digits of base 10,000, the
 /// weight of the first, the sign, and the places that are shown.
 fn put_numeric(frame: &mut BytesMut, units: i64, scale: u16) {
     let sign = if units < 0 { NUMERIC_NEGATIVE } else { 0 };
@@ -147,8 +152,8 @@ fn put_numeric(frame: &mut BytesMut, units: i64, scale: u16) {
     let fraction_digits = usize::from(scale.div_ceil(4));
     let mut fraction = units % one * 10u64.pow(fraction_digits as u32 * 4 - u32::from(scale));
     let mut whole = units / one;
-    // 63 bits hold at most five such digits before the point, and two stand after it.
-    let mut digits = [0u16; 7];
+    // 63 bits hold at most five such digits before the point, and three stand after it.
+    let mut digits = [0u16; 8];
     let mut first = 5;
     for digit in digits[5..5 + fraction_digits].iter_mut().rev() {
         *digit = (fraction % 10_000) as u16;
@@ -205,11 +210,11 @@ mod tests {
                 digit != 0 || (i > 0 && i + 1 < i32::from(count)),
                 "a zero at an end"
             );
-            // All in units of 10^-8, which no scale here goes below.
-            units += digit * 10i128.pow(((weight - i + 2) * 4) as u32);
+            // All in units of 10^-12, which no scale here goes below.
+            units += digit * 10i128.pow(((weight - i + 3) * 4) as u32);
         }
         assert!(bytes.is_empty());
-        let value = Decimal::from_i128_with_scale(units, 8);
+        let value = Decimal::from_i128_with_scale(units, 12).normalize();
         (if sign == 0x4000 { -value } else { value }, scale)
     }
 
@@ -231,7 +236,7 @@ mod tests {
             9_000_000_000_000_000_000,
             i64::MAX,
         ];
-        for scale in [3, 4, 6] {
+        for scale in [3, 4, 6, 10] {
             for units in edges.into_iter().flat_map(|units| [units, -units]) {
                 let mut frame = BytesMut::new();
                 put_numeric(&mut frame, units, scale);

@@ -80,11 +80,22 @@ pub enum LoadError {
         #[source]
         source: sqlx::Error,
     },
-    /// Currency codes could not be added to the shared schema.
+    /// Codes of currencies or languages could not be added to the shared schema.
     #[error(
-        "failed to add currency codes to cw_global; nothing was written: see the cause, then try again"
+        "failed to add codes to cw_global by {function}; nothing was written: see the cause, then try again"
     )]
-    Currencies {
+    Shared {
+        /// The function that adds them.
+        function: &'static str,
+        /// What the server said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// What follows from the merged rows could not be worked out.
+    #[error("failed to work out {what}; nothing was written: see the cause, then try again")]
+    Derive {
+        /// What it is.
+        what: &'static str,
         /// What the server said.
         #[source]
         source: sqlx::Error,
@@ -198,7 +209,8 @@ impl LoadError {
             Self::Begin { source, .. }
             | Self::ReadLedger { source, .. }
             | Self::Stage { source, .. }
-            | Self::Currencies { source }
+            | Self::Shared { source, .. }
+            | Self::Derive { source, .. }
             | Self::Merge { source, .. }
             | Self::Presence { source }
             | Self::Account { source, .. }

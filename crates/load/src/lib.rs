@@ -39,6 +39,7 @@
 
 mod account;
 mod copy;
+mod derive;
 mod error;
 mod ledger;
 mod load;

@@ -6,14 +6,14 @@ use std::{
 };
 
 use catwing_domain::{
-    Clock, ObjectCounts, Output, PresenceScope, TableId, TenantId,
+    Clock, ObjectCounts, Output, PresenceScope, RowKey, TableId, TenantId,
     failpoint::{self, failpoint},
-    manifest::{EntryNumber, Sha256Hash},
+    manifest::EntryNumber,
 };
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 
 use crate::{
-    AppliedEntry, DeliveryHead, LoadError, ObjectEntity, RecordCounts, account,
+    AppliedEntry, DeliveryHead, LoadError, ObjectEntity, RecordCounts, account, derive,
     error::is_ambiguous,
     ledger, merge,
     merge::Written,
@@ -50,6 +50,7 @@ pub struct Load {
     done: Vec<Delivery>,
     open: Option<Delivery>,
     currencies: BTreeMap<String, i64>,
+    languages: BTreeMap<String, i64>,
     presence: Marks,
     /// Whether all that was begun has also succeeded.
     sound: bool,
@@ -85,6 +86,8 @@ pub struct PhaseSeconds {
     pub merge: f64,
     /// Bringing presence up to date.
     pub presence: f64,
+    /// Working out what follows from other rows.
+    pub derive: f64,
     /// Quarantine, accounts and ledger.
     pub account: f64,
     /// COMMIT.
@@ -92,9 +95,9 @@ pub struct PhaseSeconds {
 }
 
 #[derive(Debug)]
-struct Delivery {
-    head: DeliveryHead,
-    counts: BTreeMap<ObjectEntity, ObjectCounts>,
+pub(crate) struct Delivery {
+    pub(crate) head: DeliveryHead,
+    pub(crate) counts: BTreeMap<ObjectEntity, ObjectCounts>,
 }
 
 /// Marks of presence that wait for their scopes, and the scopes that have theirs.
@@ -120,7 +123,7 @@ impl Loader {
         let failed = |source| LoadError::Begin { tenant, source };
         let mut transaction = self.open(tenant).await.map_err(failed)?;
         let locked: bool = sqlx::query_scalar("select pg_try_advisory_xact_lock($1)")
-            .bind(lock_key(tenant))
+            .bind(tenant.apply_lock())
             .fetch_one(&mut *transaction)
             .await
             .map_err(failed)?;
@@ -135,6 +138,7 @@ impl Loader {
             done: Vec::new(),
             open: None,
             currencies: BTreeMap::new(),
+            languages: BTreeMap::new(),
             presence: Marks::default(),
             sound: true,
             copying: Duration::ZERO,
@@ -224,11 +228,8 @@ impl Load {
             .await?;
         let marked = output.present.iter().map(|mark| mark.table);
         self.presence.waiting.extend(marked);
-        for (code, id) in &output.currencies {
-            if !self.currencies.contains_key(code) {
-                self.currencies.insert(code.clone(), id.bits());
-            }
-        }
+        remember(&mut self.currencies, &output.currencies);
+        remember(&mut self.languages, &output.languages);
         self.copying += started.elapsed();
         failpoint(failpoint::LOAD_AFTER_COPY);
         self.sound = true;
@@ -338,14 +339,26 @@ impl Load {
         phases.copy = (self.copying + started.elapsed()).as_secs_f64();
 
         let started = Instant::now();
-        infer_currencies(connection, &self.currencies).await?;
+        infer_shared(connection, "infer_currencies", &self.currencies).await?;
+        infer_shared(connection, "infer_languages", &self.languages).await?;
+        let shared = self.tenant == TenantId::GLOBAL;
+        if !shared {
+            derive::prepare(connection, &self.stage).await?;
+        }
         let mut written = merge::merge(connection, &self.stage).await?;
+        derive::stock(connection, &self.stage, &mut written).await?;
         phases.merge = started.elapsed().as_secs_f64();
         failpoint(failpoint::LOAD_AFTER_MERGE);
 
         let started = Instant::now();
         presence::update(connection, &self.stage, scopes, &mut written).await?;
         phases.presence = started.elapsed().as_secs_f64();
+
+        let started = Instant::now();
+        if !shared {
+            derive::derive(connection, &self.stage, scopes, &self.done, &mut written).await?;
+        }
+        phases.derive = started.elapsed().as_secs_f64();
 
         let started = Instant::now();
         let deliveries = settle(connection, &self.stage, &self.done, &mut written, clock).await?;
@@ -418,30 +431,34 @@ async fn settle(
     Ok(reports.collect())
 }
 
-/// Adds the currency codes that documents use to the shared schema, through the one function that a
-/// tenant may call for it. It locks nothing where all of them are known, as they nearly always are.
-async fn infer_currencies(
-    connection: &mut PgConnection,
-    currencies: &BTreeMap<String, i64>,
-) -> Result<(), LoadError> {
-    if currencies.is_empty() {
-        return Ok(());
+/// Keeps the codes that are new.
+fn remember(known: &mut BTreeMap<String, i64>, named: &BTreeMap<String, RowKey>) {
+    for (code, id) in named {
+        if !known.contains_key(code) {
+            known.insert(code.clone(), id.bits());
+        }
     }
-    let ids: Vec<i64> = currencies.values().copied().collect();
-    let codes: Vec<&str> = currencies.keys().map(String::as_str).collect();
-    sqlx::query("select cw_global.infer_currencies($1, $2)")
-        .bind(ids)
-        .bind(codes)
-        .execute(connection)
-        .await
-        .map_err(|source| LoadError::Currencies { source })?;
-    Ok(())
 }
 
-/// The advisory lock of whoever applies deliveries of a tenant.
-fn lock_key(tenant: TenantId) -> i64 {
-    let hash = Sha256Hash::of(format!("catwing.apply {tenant}").as_bytes());
-    let mut first = [0; 8];
-    first.copy_from_slice(&hash.0[..8]);
-    i64::from_be_bytes(first)
+/// Adds the codes that records use to the shared schema, through the one function of each table that
+/// a tenant may call for it. It locks nothing where all of them are known, as they nearly always are.
+async fn infer_shared(
+    connection: &mut PgConnection,
+    function: &'static str,
+    codes: &BTreeMap<String, i64>,
+) -> Result<(), LoadError> {
+    if codes.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = codes.values().copied().collect();
+    let codes: Vec<&str> = codes.keys().map(String::as_str).collect();
+    sqlx::query(AssertSqlSafe(format!(
+        "select cw_global.{function}($1, $2)"
+    )))
+    .bind(ids)
+    .bind(codes)
+    .execute(connection)
+    .await
+    .map_err(|source| LoadError::Shared { function, source })?;
+    Ok(())
 }

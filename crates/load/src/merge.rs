@@ -9,7 +9,7 @@ use catwing_domain::{Merge, Table, TableId};
 use sea_orm::sqlx::{self, PgConnection, Row};
 
 use crate::{
-    LoadError,
+    LoadError, derive,
     stage::{ANALYZE_ROWS_MIN, Stage, Staged},
     statement::{columns, execute, fetch, list},
 };
@@ -48,46 +48,58 @@ async fn merge_table(
     table: &Table,
 ) -> Result<u64, sqlx::Error> {
     match table.merge {
-        Merge::Lookup | Merge::Parent => execute(connection, best_sql(table)).await,
-        Merge::Document => merge_document(connection, table).await,
-        Merge::Part { document } => match document_of(table) {
-            Some(owner) if stage.has(Staged::Rows(owner.id)) => {
-                execute(connection, insert_parts_sql(table, document, owner)).await
-            }
-            _ => Ok(0),
-        },
-        Merge::Register => Ok(0),
+        Merge::Document => merge_units(connection, stage, table).await,
+        Merge::Parent if parts(table).next().is_some() => {
+            merge_units(connection, stage, table).await
+        }
+        Merge::Lookup | Merge::Parent | Merge::Observation => {
+            execute(connection, best_sql(table)).await
+        }
+        Merge::Part { of, column } if stage.has(Staged::Rows(of)) => {
+            execute(connection, insert_parts_sql(table, column, of.table())).await
+        }
+        Merge::Part { .. } | Merge::Register => Ok(0),
     }
 }
 
-/// Chooses the documents that win, takes away the parts of those that they replace, and writes their
-/// headers. Their own parts follow with the parts' tables.
-async fn merge_document(connection: &mut PgConnection, table: &Table) -> Result<u64, sqlx::Error> {
+/// Chooses the records that win with all their parts, takes away the parts of those that they
+/// replace, and writes their own rows. Their parts follow with the parts' tables.
+async fn merge_units(
+    connection: &mut PgConnection,
+    stage: &Stage,
+    table: &Table,
+) -> Result<u64, sqlx::Error> {
     let winners = execute(connection, winners_sql(table)).await?;
     if winners >= ANALYZE_ROWS_MIN {
         execute(connection, format!("analyze won_{}", table.name)).await?;
     }
     let replaced = format!("select from won_{} where replaces limit 1", table.name);
     if !fetch(connection, replaced).await?.is_empty() {
+        if let Some(notes) = derive::before_replacing(table.id) {
+            execute(connection, notes.to_owned()).await?;
+        }
         // Parts of parts first: the catalogue has parents before children.
-        for part in TableId::ALL.iter().rev().map(|id| id.table()) {
-            if let Merge::Part { document } = part.merge
-                && document_of(part).is_some_and(|owner| owner.id == table.id)
-            {
-                execute(connection, delete_parts_sql(part, document, table)).await?;
-            }
+        for (part, column) in parts(table).rev() {
+            let comes_again = stage.has(Staged::Rows(part.id));
+            execute(
+                connection,
+                delete_parts_sql(part, column, table, comes_again),
+            )
+            .await?;
         }
     }
     execute(connection, write_winners_sql(table)).await
 }
 
-/// The document table that a table of parts belongs to: the nearest before it in the catalogue.
-fn document_of(part: &Table) -> Option<&'static Table> {
+/// The tables of a record's parts, parents before children, with the column that names the record.
+fn parts(owner: &Table) -> impl DoubleEndedIterator<Item = (&'static Table, &'static str)> {
+    let owner = owner.id;
     TableId::ALL
         .iter()
-        .rev()
-        .map(|id| id.table())
-        .find(|table| table.id < part.id && table.merge == Merge::Document)
+        .filter_map(move |id| match id.table().merge {
+            Merge::Part { of, column } if of == owner => Some((id.table(), column)),
+            _ => None,
+        })
 }
 
 /// Says what an error of the merge means; a collision of keys is looked up by name.
@@ -149,15 +161,18 @@ fn best_sql(table: &Table) -> String {
     )
 }
 
-/// Chooses of each document the greatest staged version, where it is greater than the one there.
+/// Chooses of each unit the best staged row, where it is better than the one there, and whether
+/// its parts replace others: only a record of its own has parts.
 fn winners_sql(table: &Table) -> String {
     format!(
         "create temp table won_{name} on commit drop as select distinct on ({key}) \
-         s.id, s.raw_position, t.id is not null as replaces from {staged} as s \
+         {chosen}, t.id is not null{own} as replaces from {staged} as s \
          left join {name} as t on t.id = s.id where t.id is null or {other_key} or {better} \
          order by {key}, {best_first}",
         name = table.name,
         key = key(table),
+        chosen = columns(table, "s."),
+        own = own(table, "t.source_rank"),
         staged = Staged::Rows(table.id).name(),
         other_key = other_key(table),
         better = better(table),
@@ -165,37 +180,67 @@ fn winners_sql(table: &Table) -> String {
     )
 }
 
+/// What a row of a unit must meet beside, where others than the unit's own record write to the table.
+fn own(table: &Table, rank: &str) -> String {
+    match table.merge {
+        Merge::Parent => format!(" and {rank} = 3"),
+        _ => String::new(),
+    }
+}
+
 fn write_winners_sql(table: &Table) -> String {
+    let chosen = table.columns.iter().map(|column| match column.name {
+        // The winners' table has it from the record; presence is asked later.
+        "is_active" if table.has_presence() => "declared_active",
+        name => name,
+    });
     format!(
-        "insert into {name} ({columns}) select {staged_columns} from {staged} as s \
-         join won_{name} as w on w.id = s.id and w.raw_position = s.raw_position \
+        "insert into {name} ({columns}) select {chosen} from won_{name} as w \
          on conflict ({natural}) do update set {assignments}",
         name = table.name,
         columns = columns(table, ""),
-        staged_columns = columns(table, "s."),
-        staged = Staged::Rows(table.id).name(),
+        chosen = list(chosen, "w."),
         natural = natural(table, ""),
         assignments = assignments(table),
     )
 }
 
-fn delete_parts_sql(part: &Table, document: &str, owner: &Table) -> String {
+/// Takes away the parts of records that are replaced. Parts of a master record mostly come again, and
+/// are kept to be updated in place; those of documents mostly change.
+fn delete_parts_sql(part: &Table, column: &str, owner: &Table, comes_again: bool) -> String {
+    let gone = match owner.merge {
+        Merge::Parent if comes_again => format!(
+            " and not exists (select from {staged} as s where s.id = t.id \
+             and s.{column} = w.id and s.unit_position = w.raw_position)",
+            staged = Staged::Rows(part.id).name()
+        ),
+        _ => String::new(),
+    };
     format!(
-        "delete from {part} as t using won_{owner} as w where w.replaces and t.{document} = w.id",
+        "delete from {part} as t using won_{owner} as w where w.replaces and t.{column} = w.id{gone}",
         part = part.name,
         owner = owner.name,
     )
 }
 
-fn insert_parts_sql(part: &Table, document: &str, owner: &Table) -> String {
+fn insert_parts_sql(part: &Table, column: &str, owner: &Table) -> String {
+    let again = match owner.merge {
+        Merge::Parent => format!(
+            " on conflict ({}) do update set {}",
+            natural(part, ""),
+            assignments(part)
+        ),
+        _ => String::new(),
+    };
     format!(
         "insert into {part} ({columns}) select {staged_columns} from {staged} as s \
-         join won_{owner} as w on w.id = s.{document} and w.raw_position = s.unit_position",
+         join won_{owner} as w on w.id = s.{column} and w.raw_position = s.unit_position{own}{again}",
         part = part.name,
         columns = columns(part, ""),
         staged_columns = columns(part, "s."),
         staged = Staged::Rows(part.id).name(),
         owner = owner.name,
+        own = own(owner, "w.source_rank"),
     )
 }
 
@@ -224,7 +269,17 @@ fn key(table: &Table) -> String {
 }
 
 fn other_key(table: &Table) -> String {
-    format!("({}) <> ({})", natural(table, "t."), natural(table, "s."))
+    let nullable = |name: &&str| table.columns.iter().any(|c| c.name == *name && c.nullable);
+    let differs = if table.natural_key.iter().any(nullable) {
+        "is distinct from"
+    } else {
+        "<>"
+    };
+    format!(
+        "({}) {differs} ({})",
+        natural(table, "t."),
+        natural(table, "s.")
+    )
 }
 
 const STAGED_VERSION: &str = "(s.source_version, s.raw_position)";
@@ -238,7 +293,7 @@ fn better(table: &Table) -> String {
             "s.source_rank > t.source_rank or (s.source_rank = t.source_rank and case when \
              s.source_rank > 0 then {STAGED_VERSION} > {VERSION} else {STAGED_VERSION} < {VERSION} end)"
         ),
-        Merge::Document | Merge::Part { .. } | Merge::Register => {
+        Merge::Document | Merge::Observation | Merge::Part { .. } | Merge::Register => {
             format!("{STAGED_VERSION} > {VERSION}")
         }
     }
@@ -254,7 +309,7 @@ fn best_first(table: &Table) -> String {
              s.source_version, s.raw_position, {}",
             content(table)
         ),
-        Merge::Document | Merge::Part { .. } | Merge::Register => {
+        Merge::Document | Merge::Observation | Merge::Part { .. } | Merge::Register => {
             "s.source_version desc, s.raw_position desc".to_owned()
         }
     }
@@ -280,7 +335,7 @@ fn distinct_columns(table: &Table) -> String {
 /// The staged columns; whether a row is active is what its record declares until presence is asked.
 fn staged_columns(table: &Table) -> String {
     let names = table.columns.iter().map(|column| match column.name {
-        "is_active" => "declared_active",
+        "is_active" if table.has_presence() => "declared_active",
         name => name,
     });
     list(names, "s.")
@@ -302,18 +357,16 @@ fn assignments(table: &Table) -> String {
 mod tests {
     use catwing_domain::{Merge, TableId};
 
-    use super::{best_sql, delete_parts_sql, document_of, insert_parts_sql, winners_sql};
+    use super::{best_sql, delete_parts_sql, insert_parts_sql, winners_sql};
 
     #[test]
-    fn a_part_belongs_to_the_document_that_its_column_names() {
+    fn a_part_names_the_record_that_it_belongs_to() {
         for id in TableId::ALL {
             let table = id.table();
-            if let Merge::Part { document } = table.merge {
-                let owner = document_of(table).expect("a document before its parts");
-                assert_eq!(
-                    format!("{document}s"),
-                    format!("{}_ids", owner.name.trim_end_matches('s'))
-                );
+            if let Merge::Part { of, column } = table.merge {
+                assert!(table.position(column).is_some(), "{}.{column}", table.name);
+                assert!(of < *id, "{} stands before what it is part of", table.name);
+                assert!(matches!(of.table().merge, Merge::Document | Merge::Parent));
             }
         }
     }
@@ -350,7 +403,7 @@ mod tests {
              order by s.id, s.external_id, s.source_version desc, s.raw_position desc"
         ));
         assert_eq!(
-            delete_parts_sql(lines, "sales_order_id", orders),
+            delete_parts_sql(lines, "sales_order_id", orders, true),
             "delete from sales_order_lines as t using won_sales_orders as w \
              where w.replaces and t.sales_order_id = w.id"
         );
@@ -358,5 +411,18 @@ mod tests {
             "join won_sales_orders as w on w.id = s.sales_order_id \
              and w.raw_position = s.unit_position"
         ));
+    }
+
+    #[test]
+    fn parts_of_masters_are_updated_in_place() {
+        let products = TableId::Products.table();
+        let attributes = TableId::ProductAttributes.table();
+        let delete = delete_parts_sql(attributes, "product_id", products, true);
+        assert!(delete.contains("and not exists (select from stage_product_attributes as s"));
+        assert!(!delete_parts_sql(attributes, "product_id", products, false).contains("stage_"));
+        let insert = insert_parts_sql(attributes, "product_id", products);
+        assert!(insert.contains("and w.source_rank = 3 on conflict (product_id, attribute_name)"));
+        let winners = winners_sql(products);
+        assert!(winners.contains("t.id is not null and t.source_rank = 3 as replaces"));
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use catwing_domain::{Entity, Merge, Table, TableId};
+use catwing_domain::{Entity, Table, TableId};
 use sea_orm::sqlx::PgConnection;
 
 use crate::{
@@ -74,7 +74,7 @@ fn touched(stage: &Stage, scopes: &[StagedScope]) -> Vec<(&'static Table, Touche
     let marked: BTreeSet<_> = scopes.iter().map(|staged| staged.scope.table).collect();
     let tables = Entity::ALL.iter().map(|entity| entity.table());
     tables
-        .filter(|table| table.table().merge == Merge::Parent)
+        .filter(|table| table.table().has_presence())
         .filter_map(|table| {
             let marks = stage.has(Staged::Marks) && marked.contains(&table);
             let units = stage.unit_tables.contains(&table);

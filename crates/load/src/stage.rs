@@ -31,6 +31,8 @@ pub(crate) enum Staged {
     Scopes,
     /// Refused records.
     Rejects,
+    /// Days of which a delivery holds the whole stock.
+    InventorySets,
 }
 
 /// What a group of marks says of presence.
@@ -50,7 +52,7 @@ impl Staged {
 
     /// Its columns and their types, in order.
     pub(crate) fn columns(self) -> Vec<(&'static str, ColumnType)> {
-        use ColumnType::{Bool, Instant, Int, Key, Small, Text};
+        use ColumnType::{Bool, Date, Instant, Int, Key, Small, Text};
         match self {
             Self::Rows(table) => {
                 let mut columns = catalogued(table);
@@ -78,6 +80,11 @@ impl Staged {
                 ("newest_position", Key),
                 ("retires", Bool),
             ],
+            Self::InventorySets => vec![
+                ("snapshot_date", Date),
+                ("scope", Text),
+                ("newest_position", Key),
+            ],
             Self::Rejects => {
                 let mut columns = catalogued(TableId::Quarantine);
                 columns.extend([("entry_number", Key), ("object", Key)]);
@@ -93,6 +100,7 @@ impl Staged {
             Self::Marks => "marks",
             Self::Scopes => "scopes",
             Self::Rejects => "rejects",
+            Self::InventorySets => "inventory_sets",
         }
     }
 
@@ -166,6 +174,18 @@ impl Stage {
         }
         if !output.present.is_empty() {
             self.marks(connection, entry, group, output).await?;
+        }
+        if !output.inventory_sets.is_empty() {
+            let cells = output.inventory_sets.iter().map(|set| {
+                let cells = [
+                    Cell::date(set.day),
+                    Cell::Text(&set.scope),
+                    Cell::Key(set.position.bits()),
+                ];
+                cells.into_iter()
+            });
+            self.copy(connection, entry, Staged::InventorySets, cells)
+                .await?;
         }
         if !output.rejects.is_empty() {
             let rejects = quarantine::rows(objects, &output.rejects);
@@ -363,6 +383,9 @@ fn sql_type(ty: ColumnType) -> &'static str {
         ColumnType::Money => "numeric(19,4)",
         ColumnType::Quantity => "numeric(15,3)",
         ColumnType::Rate => "numeric(9,6)",
+        ColumnType::Factor => "numeric(20,10)",
+        ColumnType::Total => "numeric(38,4)",
+        ColumnType::Real => "double precision",
         ColumnType::Int => "integer",
         ColumnType::Small => "smallint",
         ColumnType::Date => "date",

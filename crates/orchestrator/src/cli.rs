@@ -67,6 +67,9 @@ pub enum Command {
     /// Records that were refused, and why.
     #[command(subcommand)]
     Quarantine(QuarantineCommand),
+    /// Statistics: sales, stock, pending purchase orders, by day, week, month and quarter.
+    #[command(subcommand)]
+    Stats(StatsCommand),
     /// Digests of a tenant's database.
     Digest(DigestArgs),
     /// Where every tenant stands: newest day, what is to load, refused records, the last run.
@@ -214,9 +217,12 @@ pub struct RunArgs {
     /// The tenant.
     #[arg(long, conflicts_with = "all", required_unless_present = "all")]
     pub client: Option<TenantId>,
-    /// Every tenant, one after the other.
+    /// Every tenant: shared data first, then the others side by side.
     #[arg(long)]
     pub all: bool,
+    /// How many tenants run side by side; as many as there are processors, at most 4, where absent.
+    #[arg(long, value_name = "N", requires = "all", value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub jobs: Option<u8>,
     /// The business day.
     #[arg(long)]
     pub date: BusinessDay,
@@ -266,6 +272,30 @@ pub enum Order {
     Landed,
     /// By a hash of the entry: neither of the others, the same each time.
     Shuffled,
+}
+
+/// `catwing stats`.
+#[derive(Debug, Subcommand)]
+pub enum StatsCommand {
+    /// Compute the days that loads have touched, those with other rates, and the periods of both.
+    Refresh(StatsRefreshArgs),
+    /// Compute everything from the tenant's tables; a dropped statistics schema is made again.
+    Rebuild {
+        /// The tenant.
+        #[arg(long)]
+        client: TenantId,
+    },
+}
+
+/// `catwing stats refresh`.
+#[derive(Args, Debug)]
+pub struct StatsRefreshArgs {
+    /// The tenant.
+    #[arg(long, required_unless_present = "all", conflicts_with = "all")]
+    pub client: Option<TenantId>,
+    /// Every tenant, one after the other.
+    #[arg(long)]
+    pub all: bool,
 }
 
 /// `catwing digest`.

@@ -12,6 +12,7 @@ mod pipeline;
 mod quarantine;
 mod raw;
 mod runs;
+mod stats;
 mod status;
 mod tenant;
 
@@ -56,6 +57,7 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
         Command::Run(args) => pipeline::run(&session, &args, console).await,
         Command::Backfill(args) => backfill::run(&session, &args, console).await,
         Command::Quarantine(command) => quarantine::run(&session, &command, console).await,
+        Command::Stats(command) => stats::run(&session, &command, console).await,
         Command::Digest(args) => digest::run(&session, &args, console).await,
         Command::Status(args) => status::run(&session, &args, console).await,
         Command::Runs(command) => runs::run(&session, &command, console).await,

@@ -23,6 +23,8 @@ pub struct Console {
     json: bool,
     quiet: bool,
     colour: bool,
+    /// Stands before each remark, where several speak at once.
+    speaker: String,
 }
 
 impl Console {
@@ -34,6 +36,16 @@ impl Console {
             json: flags.json,
             quiet: flags.quiet,
             colour,
+            speaker: String::new(),
+        }
+    }
+
+    /// The same console for one of several that speak at once: remarks begin with its name.
+    #[must_use]
+    pub fn of(&self, speaker: impl std::fmt::Display) -> Self {
+        Self {
+            speaker: format!("{speaker}: "),
+            ..self.clone()
         }
     }
 
@@ -78,7 +90,7 @@ impl Console {
     /// A remark on the way.
     pub fn say(&self, text: &str) {
         if !self.quiet {
-            eprintln!("{text}");
+            eprintln!("{}{text}", self.speaker);
         }
     }
 
@@ -89,7 +101,7 @@ impl Console {
         } else {
             "error:"
         };
-        eprintln!("{label} {text}");
+        eprintln!("{label} {}{text}", self.speaker);
     }
 
     /// Progress of long work over so many bytes.

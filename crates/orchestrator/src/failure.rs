@@ -6,6 +6,7 @@ use catwing_ingest::IngestError;
 use catwing_load::LoadError;
 use catwing_raw_store::RawStoreError;
 use catwing_recovery::RecoveryError;
+use catwing_stats::StatsError;
 
 /// Finished, but not all went well.
 pub const FAILED: u8 = 1;
@@ -42,6 +43,9 @@ pub fn exit_code(error: &Error) -> u8 {
             return of(error.class());
         }
         if let Some(error) = cause.downcast_ref::<LoadError>() {
+            return of(error.class());
+        }
+        if let Some(error) = cause.downcast_ref::<StatsError>() {
             return of(error.class());
         }
         if let Some(error) = cause.downcast_ref::<RawStoreError>() {

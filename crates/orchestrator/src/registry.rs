@@ -83,11 +83,6 @@ pub fn checked(bytes: Vec<u8>) -> Result<CheckedFile, Vec<Mistake>> {
     };
     let text = std::str::from_utf8(&bytes).map_err(|error| whole(format!("not UTF-8: {error}")))?;
     let file = TenantFile::parse(text).map_err(|error| whole(error.to_string()))?;
-    if file.client == TenantId::GLOBAL {
-        return Err(whole(
-            "CW-GLOBAL is made by `catwing migrate` and has no file of its own".to_owned(),
-        ));
-    }
     let mapping = Mapping::compile(&file)?;
     Ok(CheckedFile {
         bytes,
@@ -115,7 +110,10 @@ pub async fn add(session: &Session, checked: &CheckedFile) -> Result<Registered>
         .store
         .put_config(client, checked.bytes.clone())
         .await?;
-    migrate_tenant(&session.pool, &names(client)).await?;
+    // The shared tenant's schema is the one that was migrated first.
+    if client != TenantId::GLOBAL {
+        migrate_tenant(&session.pool, &names(client)).await?;
+    }
     let currency = &checked.file.base_currency;
     let currency_id = RowKey::of_shared("currencies", &[Some(currency)])?.bits();
     let config = Config {

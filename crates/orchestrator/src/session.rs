@@ -19,8 +19,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{Console, Settings, failure::Usage};
 
-/// Connections that one command uses at the most.
-const CONNECTIONS_MAX: u32 = 6;
+/// Connections that one command uses at the most: tenants that run side by side share them.
+const CONNECTIONS_MAX: u32 = 16;
 /// How long the first connection may take.
 const CONNECT_WITHIN: Duration = Duration::from_secs(15);
 

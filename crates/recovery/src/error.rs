@@ -128,11 +128,6 @@ pub enum RecoveryError {
         /// What was sent.
         value: String,
     },
-    /// The shared tenant has no rows of its own to prove yet.
-    #[error(
-        "CW-GLOBAL holds only rows that tenants inferred, which no digest covers: name a tenant such as CW-000200"
-    )]
-    NoGlobalDigest,
     /// Two digests that would differ even if nothing were wrong.
     #[error(
         "digests of different {what} can't be compared: {left} against {right}; rebuild one side so that both agree"
@@ -166,9 +161,7 @@ impl RecoveryError {
                 sqlx::Error::Database(_) => ErrorClass::Operator,
                 _ => ErrorClass::Transient,
             },
-            Self::DigestServer { .. } | Self::NoGlobalDigest | Self::Incomparable { .. } => {
-                ErrorClass::Operator
-            }
+            Self::DigestServer { .. } | Self::Incomparable { .. } => ErrorClass::Operator,
             Self::DigestSum { .. } => ErrorClass::Bug,
         }
     }

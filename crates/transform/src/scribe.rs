@@ -194,6 +194,11 @@ pub(crate) fn called(ty: FieldType) -> &'static str {
         FieldType::Count => "a count",
         FieldType::Bool => "true or false",
         FieldType::Currency => "a currency",
+        FieldType::Factor => "a rate of exchange",
+        FieldType::Real => "a number",
+        FieldType::Language => "a language",
+        FieldType::Labels => "a list of words",
+        FieldType::Attributes => "texts by name",
         FieldType::Record(_) => "a record",
         FieldType::List(_) => "a list",
     }

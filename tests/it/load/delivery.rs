@@ -201,7 +201,7 @@ impl Delivery {
             TableId::Products => {
                 row = row.cell(Cell::Null).cell(Cell::Null);
                 row = row.text(label).text("goods");
-                6
+                10
             }
             _ => {
                 row = row.text(label);

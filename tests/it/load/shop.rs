@@ -71,8 +71,9 @@ impl Shop {
     /// Every row of every table that raw feeds, in the order of their text.
     pub async fn content(&self) -> Result<BTreeMap<&'static str, Vec<String>>> {
         let mut content = BTreeMap::new();
-        for table in TableId::ALL.iter().map(|id| id.table()) {
-            if table.class != Class::Raw {
+        for id in TableId::ALL.iter().filter(|id| id.is_of(self.tenant)) {
+            let table = id.table();
+            if table.class == Class::Journal {
                 continue;
             }
             let rows = self
@@ -107,6 +108,7 @@ impl Shop {
     pub async fn clear(&self) -> Result<()> {
         let names: Vec<_> = TableId::ALL
             .iter()
+            .filter(|id| id.is_of(self.tenant))
             .map(|id| format!("cw_200.{}", id.name()))
             .collect();
         let statement = format!("truncate {}", names.join(", "));

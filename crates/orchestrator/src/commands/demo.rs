@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use catwing_domain::TenantId;
 use catwing_ingest::{Datasets, DateRule, plan_import};
 use catwing_recovery::apply::{ApplyReport, Grouping, Pending};
-use catwing_simulator::{History, Settings as HistorySettings, Totals};
+use catwing_simulator::{Dataset, History, Settings as HistorySettings, Totals};
 use sea_orm::sqlx::{self, Connection, PgConnection};
 use serde::Serialize;
 
@@ -27,6 +27,13 @@ use figures::Figure;
 
 /// The tenants of the demo.
 const TENANTS: [&str; 2] = ["CW-000200", "CW-000201"];
+/// What the demo's retailers tell of.
+const DATASETS: [Dataset; 4] = [
+    Dataset::Products,
+    Dataset::Locations,
+    Dataset::Customers,
+    Dataset::SalesOrders,
+];
 /// Where days and datasets stand in the paths of the demo's files.
 const PATH_PATTERN: &str = "%Y-%m-%d/{dataset}";
 
@@ -164,6 +171,7 @@ async fn tenant(
 fn history_of(client: TenantId, args: &DemoArgs) -> HistorySettings {
     let mut history = HistorySettings {
         days: args.days,
+        datasets: DATASETS.to_vec(),
         ..HistorySettings::demo(client, args.seed)
     };
     if client.to_string() != TENANTS[0] {

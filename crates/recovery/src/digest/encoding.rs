@@ -17,8 +17,7 @@ pub(super) fn table_query(schema: &Identifier, table: &Table) -> String {
         None => "null::bigint".to_owned(),
     };
     let row = table
-        .columns
-        .iter()
+        .all_columns()
         .map(|column| format!("coalesce({}, '~') || ';'", field(column)))
         .collect::<Vec<_>>()
         .join(" || ");
@@ -52,6 +51,10 @@ fn field(column: &Column) -> String {
         ColumnType::Money => format!("{name}::numeric(19,4)::text"),
         ColumnType::Quantity => format!("{name}::numeric(15,3)::text"),
         ColumnType::Rate => format!("{name}::numeric(9,6)::text"),
+        ColumnType::Factor => format!("{name}::numeric(20,10)::text"),
+        ColumnType::Total => format!("{name}::numeric(38,4)::text"),
+        // The shortest text that reads back as the same number: one text per number.
+        ColumnType::Real => format!("{name}::text"),
         ColumnType::Date => format!("({name} - date '1970-01-01')::text"),
         ColumnType::Instant => format!("(extract(epoch from {name}) * 1000000)::bigint::text"),
         ColumnType::Text => format!("octet_length({name}) || ':' || {name}"),
@@ -63,10 +66,10 @@ fn field(column: &Column) -> String {
 mod tests {
     use catwing_domain::{Class, TableId, TenantId};
 
-    use super::table_query;
+    use super::{day_column, table_query};
 
     #[test]
-    fn every_column_is_encoded_and_every_table_of_raw_has_days() {
+    fn every_column_is_encoded_and_rows_with_a_position_have_days() {
         let tenant: TenantId = "CW-000200".parse().unwrap();
         for id in TableId::ALL {
             let table = id.table();
@@ -74,10 +77,11 @@ mod tests {
                 continue;
             }
             let query = table_query(&tenant.schema(), table);
-            for column in table.columns {
+            for column in table.all_columns() {
                 assert!(query.contains(&format!("\"{}\"", column.name)), "{query}");
             }
-            assert!(query.contains(">> 47 as day"), "{query}");
+            let dated = day_column(table).is_some();
+            assert_eq!(query.contains(">> 47 as day"), dated, "{query}");
             assert!(
                 query.contains(&format!("cw_200.\"{}\"", table.name)),
                 "{query}"

@@ -41,19 +41,16 @@ pub async fn digest(pool: &PgPool, tenant: TenantId) -> Result<TenantDigest, Rec
 /// The transaction's `search_path` is `pg_catalog` afterwards.
 ///
 /// # Errors
-/// [`RecoveryError::NoGlobalDigest`] for the shared tenant, [`RecoveryError::DigestServer`] for a
-/// server that hashes otherwise, [`RecoveryError::DigestTable`].
+/// [`RecoveryError::DigestServer`] for a server that hashes otherwise,
+/// [`RecoveryError::DigestTable`].
 pub async fn digest_in(
     connection: &mut PgConnection,
     tenant: TenantId,
 ) -> Result<TenantDigest, RecoveryError> {
-    if tenant == TenantId::GLOBAL {
-        return Err(RecoveryError::NoGlobalDigest);
-    }
     check_server(connection, tenant).await?;
     let mut tables = BTreeMap::new();
-    for id in TableId::ALL {
-        if id.table().class != Class::Journal {
+    for id in TableId::ALL.iter().chain(TableId::STATISTICS) {
+        if id.is_of(tenant) && id.table().class != Class::Journal {
             tables.insert(
                 id.name().to_owned(),
                 read_table(connection, tenant, *id).await?,
@@ -111,7 +108,7 @@ async fn read_table(
     id: TableId,
 ) -> Result<TableDigest, RecoveryError> {
     let table = id.name();
-    let query = table_query(&tenant.schema(), id.table());
+    let query = table_query(&id.schema(tenant), id.table());
     // Built from the catalogue and quoted identifiers alone.
     let found: Vec<(Option<i64>, i64, String, String)> = sqlx::query_as(AssertSqlSafe(query))
         .fetch_all(connection)

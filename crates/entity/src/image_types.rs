@@ -1,0 +1,26 @@
+//! `image_types`: kinds of product images.
+
+use sea_orm::entity::prelude::*;
+
+/// A row.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "image_types")]
+pub struct Model {
+    /// Key of the table and name: 63 bits, the same on every machine.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i64,
+    /// Kind as delivered and folded by the mapping: main, gallery, thumbnail.
+    #[sea_orm(column_type = "Text", unique)]
+    pub name: String,
+    /// Update time of the winning record, else the end of its business day; greater wins.
+    pub source_version: DateTimeUtc,
+    /// Raw record that the row came from: business day, revision, dataset, ordinal and fix,
+    /// packed; breaks ties of source_version.
+    pub raw_position: i64,
+    /// The rows of `product_images` that name this one.
+    #[sea_orm(has_many)]
+    pub product_images: HasMany<super::product_images::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,29 @@
+//! `market_data_sources`: feeds of market data.
+
+use sea_orm::entity::prelude::*;
+
+/// A row.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "market_data_sources")]
+pub struct Model {
+    /// Key of the table and name: 63 bits, the same on every machine.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i64,
+    /// Feed as delivered: one row a feed, price intelligence included.
+    #[sea_orm(column_type = "Text", unique)]
+    pub name: String,
+    /// Update time of the winning record, else the end of its business day; greater wins.
+    pub source_version: DateTimeUtc,
+    /// Raw record that the row came from: business day, revision, dataset, ordinal and fix,
+    /// packed; breaks ties of source_version.
+    pub raw_position: i64,
+    /// The rows of `category_market_observations` that name this one.
+    #[sea_orm(has_many)]
+    pub category_market_observations: HasMany<super::category_market_observations::Entity>,
+    /// The rows of `product_market_observations` that name this one.
+    #[sea_orm(has_many)]
+    pub product_market_observations: HasMany<super::product_market_observations::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

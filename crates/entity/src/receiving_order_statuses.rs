@@ -1,0 +1,26 @@
+//! `receiving_order_statuses`: states of receipts.
+
+use sea_orm::entity::prelude::*;
+
+/// A row.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "receiving_order_statuses")]
+pub struct Model {
+    /// Key of the table and name: 63 bits, the same on every machine.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i64,
+    /// State as delivered and folded by the mapping: open, posted, cancelled.
+    #[sea_orm(column_type = "Text", unique)]
+    pub name: String,
+    /// Update time of the winning record, else the end of its business day; greater wins.
+    pub source_version: DateTimeUtc,
+    /// Raw record that the row came from: business day, revision, dataset, ordinal and fix,
+    /// packed; breaks ties of source_version.
+    pub raw_position: i64,
+    /// The rows of `receiving_orders` that name this one.
+    #[sea_orm(has_many)]
+    pub receiving_orders: HasMany<super::receiving_orders::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

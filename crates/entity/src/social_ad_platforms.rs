@@ -1,0 +1,29 @@
+//! `social_ad_platforms`: networks that show advertisements.
+
+use sea_orm::entity::prelude::*;
+
+/// A row.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "social_ad_platforms")]
+pub struct Model {
+    /// Key of the table and name: 63 bits, the same on every machine.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i64,
+    /// Network as delivered: one row a network.
+    #[sea_orm(column_type = "Text", unique)]
+    pub name: String,
+    /// Update time of the winning record, else the end of its business day; greater wins.
+    pub source_version: DateTimeUtc,
+    /// Raw record that the row came from: business day, revision, dataset, ordinal and fix,
+    /// packed; breaks ties of source_version.
+    pub raw_position: i64,
+    /// The rows of `category_social_ad_daily` that name this one.
+    #[sea_orm(has_many)]
+    pub category_social_ad_daily: HasMany<super::category_social_ad_daily::Entity>,
+    /// The rows of `product_social_ad_daily` that name this one.
+    #[sea_orm(has_many)]
+    pub product_social_ad_daily: HasMany<super::product_social_ad_daily::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,43 @@
+-- What a refresh works with, all of it gone when its transaction ends.
+
+-- The days whose facts have changed, as they were noted, one row a change.
+create temporary table refresh_changes (
+    subject text not null, from_day date not null, thru_day date not null
+) on commit drop;
+
+-- The same without overlaps.
+create temporary table refresh_ranges (
+    subject text not null, from_day date not null, thru_day date not null
+) on commit drop;
+
+-- Every day that the tenant has facts of.
+create temporary table refresh_data_days (
+    subject text not null, day date not null, primary key (subject, day)
+) on commit drop;
+
+-- The periods that have to be computed again, with each of their days that has facts.
+create temporary table refresh_calendar (
+    subject text not null, granularity text not null, period_start date not null, period_end date not null,
+    day date not null
+) on commit drop;
+
+-- Currencies that the tenant's facts are in, and their rates, of one moment.
+create temporary table refresh_currencies (currency_id bigint not null primary key) on commit drop;
+create temporary table refresh_rates (
+    currency_id bigint not null, effective_date date not null, rate numeric not null,
+    primary key (currency_id, effective_date)
+) on commit drop;
+
+-- The rate of each currency on each day that is computed; null where there is none yet.
+create temporary table refresh_day_rates (
+    day date not null, currency_id bigint not null, rate numeric, primary key (day, currency_id)
+) on commit drop;
+
+-- Values that could not be converted.
+create temporary table refresh_unconverted (day date not null, currency_id bigint not null) on commit drop;
+
+-- Rows as they have to be.
+create temporary table refresh_rows (
+    granularity text not null, location_id bigint, period_start date not null, period_end date not null,
+    total_qty numeric not null, total_value numeric, product_count bigint not null
+) on commit drop;

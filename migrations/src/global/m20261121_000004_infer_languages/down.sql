@@ -1,0 +1,1 @@
+drop function cw_global.infer_languages(bigint[], text[]);

@@ -1,0 +1,17 @@
+drop table
+    daily_inventory_values,
+    daily_sales_values,
+    daily_pending_po_values,
+    daily_expected_demand,
+    weekly_inventory_values,
+    weekly_sales_values,
+    weekly_pending_po_values,
+    weekly_expected_demand,
+    monthly_inventory_values,
+    monthly_sales_values,
+    monthly_pending_po_values,
+    monthly_expected_demand,
+    quarterly_inventory_values,
+    quarterly_sales_values,
+    quarterly_pending_po_values,
+    quarterly_expected_demand;

@@ -1,0 +1,9 @@
+drop table social_ad_platforms;
+drop table market_data_sources;
+drop table transfer_order_statuses;
+drop table store_order_statuses;
+drop table receiving_order_statuses;
+drop table purchase_order_statuses;
+drop table location_relationship_types;
+drop table image_types;
+drop table supplier_statuses;

@@ -1,0 +1,2 @@
+drop index sales_order_line_updates_update_date_idx, sales_orders_order_date_idx;
+drop table statistics_rates, statistics_state;
