@@ -304,6 +304,12 @@ impl Books {
                 self.totals.inventory.values().map(|day| day.rows).sum(),
             ),
         ]);
+        rows.extend(self.document_rows());
+        rows
+    }
+
+    fn document_rows(&self) -> BTreeMap<&'static str, u64> {
+        let mut rows = BTreeMap::new();
         let tables = [
             (Dataset::SalesOrders, "sales_orders", "sales_order_lines"),
             (

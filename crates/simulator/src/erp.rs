@@ -97,6 +97,18 @@ impl Erp {
         *self.clock.write().unwrap_or_else(PoisonError::into_inner) = clock;
     }
 
+    /// Whether a day has second deliveries, which the clock lets in apart from the first.
+    #[must_use]
+    pub fn has_second_delivery(&self, day: BusinessDay) -> bool {
+        let datasets = self.settings.datasets.iter();
+        datasets.copied().any(|dataset| {
+            self.spool
+                .answer(dataset, day, |revision| revision > 1)
+                .total()
+                > 0
+        })
+    }
+
     /// The last day of the history.
     #[must_use]
     pub fn last_day(&self) -> BusinessDay {

@@ -52,7 +52,7 @@ impl<'a> Intake<'a> {
             let SourceFile::Rest(source) = source else {
                 continue;
             };
-            let mut settings = RestSettings::of(name, source, &|name| std::env::var(name).ok())?;
+            let mut settings = RestSettings::of(name, source, &|name| session.variable(name))?;
             settings.jitter_seed = seed(run_id);
             let source = RestSource::new(&settings, Arc::clone(&session.clock))?;
             rest.insert(name.clone(), source);

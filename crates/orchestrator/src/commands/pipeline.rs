@@ -30,13 +30,13 @@ struct Order<'a> {
 
 /// What a run came to, as `--json` shows it.
 #[derive(Debug, Serialize)]
-struct RunReport {
+pub(super) struct RunReport {
     run_id: String,
     client: TenantId,
     date: BusinessDay,
     /// `done` or `failed`.
     state: &'static str,
-    steps: Vec<StepReport>,
+    pub(super) steps: Vec<StepReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
@@ -161,6 +161,21 @@ async fn all(
         reports.join("\n\n")
     })?;
     Ok(worst)
+}
+
+/// Runs every step of a day for a tenant, which the error of a step ends.
+pub(super) async fn whole_day(
+    session: &Session,
+    client: TenantId,
+    day: BusinessDay,
+    console: &Console,
+) -> Result<(RunReport, Option<anyhow::Error>)> {
+    let order = Order {
+        day,
+        steps: Step::ALL,
+        force: false,
+    };
+    run_steps(session, client, order, console).await
 }
 
 /// Runs the steps, each recorded; an error of a step ends the run, and comes back beside its report.

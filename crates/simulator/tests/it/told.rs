@@ -33,6 +33,12 @@ pub struct Book {
 
 impl Book {
     pub fn read(settings: Settings) -> Self {
+        let days = usize::from(settings.days);
+        Self::first_days(settings, days)
+    }
+
+    /// The first days of a history that goes on.
+    pub fn first_days(settings: Settings, days: usize) -> Self {
         let mut history = History::new(settings);
         let mut book = Self {
             good: BTreeMap::new(),
@@ -42,7 +48,7 @@ impl Book {
             days: Vec::new(),
             totals: Totals::default(),
         };
-        for day in history.by_ref() {
+        for day in history.by_ref().take(days) {
             let date = day.day.to_string();
             book.days.push(date.clone());
             for file in day.files {

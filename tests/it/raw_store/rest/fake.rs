@@ -58,6 +58,8 @@ enum Then {
     Stall,
     /// The same body again and again, its length not told.
     Repeat,
+    /// The same, so slowly that it takes for ever.
+    Drip,
 }
 
 impl Answer {
@@ -94,6 +96,11 @@ impl Answer {
         self
     }
 
+    pub fn that_drips(mut self) -> Self {
+        self.then = Then::Drip;
+        self
+    }
+
     fn respond(self) -> Response<Body> {
         let first = stream::once(std::future::ready(Ok(self.body.clone())));
         let body = match self.then {
@@ -107,6 +114,13 @@ impl Answer {
                 Body::from_stream(first.chain(broken))
             }
             Then::Stall => Body::from_stream(first.chain(stream::pending())),
+            Then::Drip => {
+                let drips = stream::unfold(self.body, |body| async {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    Some((Ok::<_, std::io::Error>(body.clone()), body))
+                });
+                Body::from_stream(drips)
+            }
             Then::Repeat => {
                 let body = self.body;
                 Body::from_stream(stream::repeat_with(move || {

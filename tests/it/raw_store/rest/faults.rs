@@ -278,7 +278,16 @@ async fn a_body_that_stalls_or_drips_runs_into_a_time_out() -> Result<()> {
     stand.source.answer_to(2, stalls());
     stand.source.answer_to(3, stalls());
     let says = ["attempts 2", "longer than its time-outs"];
-    stand.refuses(ErrorClass::Transient, &says, 1).await
+    stand.refuses(ErrorClass::Transient, &says, 1).await?;
+
+    // Always something within the time-out, and never an end.
+    let stand = shop_with("timeout_seconds = 1\nrequest_seconds_max = 2").await?;
+    stand
+        .source
+        .answer_to(2, Answer::text(200, " ").that_drips());
+    stand.recovers(4).await?;
+    ensure!(stand.waited(2)? >= Duration::from_secs(2));
+    Ok(())
 }
 
 #[tokio::test]

@@ -222,6 +222,23 @@ async fn the_same_pages_again_are_there_and_other_ones_are_a_revision() -> Resul
 }
 
 #[tokio::test]
+async fn a_delivery_that_ends_sooner_is_another_one() -> Result<()> {
+    let fetch = r#"fetch = { path = "/v1/sales", offset = "skip" }"#;
+    let stand = Stand::new(Fake::start(by_offset(9)).await?, fetch).await?;
+    stand.ingest().await??;
+    // All of its pages are known, but there were more before.
+    stand.source.now_serves(by_offset(6));
+    stand.ingest().await??;
+    ensure!(stand.sealed().await? == [pages("", 3), pages(".r2", 2)].concat());
+    let both = stand.ingest().await??;
+    let there = FetchOutcome::AlreadyThere {
+        entry: EntryNumber(2),
+    };
+    ensure!(both.fetched[0].outcome == there && stand.stored().await?.len() == 5);
+    stand.check().await
+}
+
+#[tokio::test]
 async fn what_the_bucket_lost_is_put_back_by_fetching_it_again() -> Result<()> {
     let stand = Stand::new(Fake::start(erp(5, 2)).await?, PAGED).await?;
     stand.ingest().await??;

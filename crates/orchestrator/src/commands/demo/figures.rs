@@ -141,11 +141,7 @@ pub(super) async fn compare(
             documents(simulated),
             found(DOCUMENTS).await?,
         ),
-        Subject::of(
-            "stock, by day",
-            stock(simulated),
-            found(STOCK).await?,
-        ),
+        Subject::of("stock, by day", stock(simulated), found(STOCK).await?),
         Subject::of(
             "statistics of sales, by day and place",
             sales(simulated),
@@ -264,7 +260,10 @@ fn pending(pending: &Pending) -> String {
 fn open_purchases(simulated: &Totals) -> Values {
     let open = &simulated.open_purchases;
     let everywhere = std::iter::once((EVERYWHERE.to_owned(), &open.all));
-    let places = open.locations.iter().map(|(place, here)| (place.clone(), here));
+    let places = open
+        .locations
+        .iter()
+        .map(|(place, here)| (place.clone(), here));
     everywhere
         .chain(places)
         .filter(|(_, here)| here.products > 0)
@@ -280,8 +279,7 @@ fn by_place(stats: &str, table: &str, key: &str, value: &str) -> String {
     )
 }
 
-const QTY_PRODUCTS_VALUE: &str =
-    "format('%s pieces of %s products for %s', total_qty::numeric(20,3), product_count, \
+const QTY_PRODUCTS_VALUE: &str = "format('%s pieces of %s products for %s', total_qty::numeric(20,3), product_count, \
      total_value::numeric(20,4))";
 const PLACE: &str = "coalesce(l.external_id, 'everywhere')";
 
@@ -293,7 +291,10 @@ fn sales_query(stats: &str) -> String {
 fn stock_query(stats: &str, simulated: &Totals) -> String {
     let value = "format('%s pieces of %s products', total_qty::numeric(20,3), product_count)";
     let all = by_place(stats, "daily_inventory_values", "l.external_id", value);
-    let day = simulated.stock.day.map_or_else(String::new, |day| day.to_string());
+    let day = simulated
+        .stock
+        .day
+        .map_or_else(String::new, |day| day.to_string());
     format!("{all} where s.location_id is not null and s.period_start::text = '{day}'")
 }
 
