@@ -2,8 +2,8 @@
 
 use catwing_domain::{BusinessDay, TenantId};
 use futures_util::TryStreamExt;
-use sea_orm::sqlx::{self, AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgRow};
 use sea_orm::sqlx::Row;
+use sea_orm::sqlx::{self, AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgRow};
 
 use crate::{
     ExportError, Position, Window,
@@ -64,10 +64,12 @@ impl Snapshot {
                 .await
                 .map_err(&failed)?,
         };
-        let position = position(&mut connection, "load_ledger")
+        let position = read_position(&mut connection, "load_ledger")
             .await
             .map_err(&failed)?;
-        let shared_position = position(&mut connection, "cw_global.load_ledger").await.map_err(&failed)?;
+        let shared_position = read_position(&mut connection, "cw_global.load_ledger")
+            .await
+            .map_err(&failed)?;
         Ok(Self {
             connection,
             tenant,
@@ -206,7 +208,7 @@ async fn first_day(
     .await
 }
 
-async fn position(
+async fn read_position(
     connection: &mut PgConnection,
     ledger: &'static str,
 ) -> Result<Position, sqlx::Error> {
