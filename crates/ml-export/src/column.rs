@@ -42,49 +42,233 @@ pub struct Column {
 
 /// The columns of `features.parquet`, in order.
 pub const FEATURES: &[Column] = &[
-    col("product_external_id", ColumnType::Text, "", "Identifier of the product in the source, as delivered"),
-    col("location_external_id", ColumnType::Text, "", "Identifier of the location in the source, as delivered"),
-    col("product_id", ColumnType::Key, "", "Key of the product in the database"),
-    col("location_id", ColumnType::Key, "", "Key of the location in the database"),
+    col(
+        "product_external_id",
+        ColumnType::Text,
+        "",
+        "Identifier of the product in the source, as delivered",
+    ),
+    col(
+        "location_external_id",
+        ColumnType::Text,
+        "",
+        "Identifier of the location in the source, as delivered",
+    ),
+    col(
+        "product_id",
+        ColumnType::Key,
+        "",
+        "Key of the product in the database",
+    ),
+    col(
+        "location_id",
+        ColumnType::Key,
+        "",
+        "Key of the location in the database",
+    ),
     col("date", ColumnType::Date, "", "Business day of the tenant"),
-    col("product_kind", ColumnType::Text, "", "goods or service, as known at the export"),
-    opt("category_external_id", ColumnType::Text, "", "Category, as known at the export", "unknown"),
-    opt("brand", ColumnType::Text, "", "Brand, as known at the export", "unknown"),
-    opt("gender", ColumnType::Text, "", "Whom the product is made for, as known at the export", "unknown"),
-    opt("price_tier", ColumnType::Text, "", "Price segment, as known at the export", "unknown"),
-    opt("supplier_external_id", ColumnType::Text, "", "Default supplier, as known at the export", "unknown"),
-    opt("birth_date", ColumnType::Date, "", "Day on which the product was introduced", "unknown"),
-    opt("location_type", ColumnType::Text, "", "Kind of location: store, warehouse; as known at the export", "unknown"),
-    col("sales_qty", ColumnType::Quantity, "units", "Sold on the day: lines of sales by their order date, and changes that add to a sale by their own; without cancelled documents and adjustments"),
-    col("sales_value", ColumnType::Money, "base currency", "What sales_qty was sold for, after discounts"),
-    col("returns_qty", ColumnType::Quantity, "units", "Returned on the day, negative: lines of returns by their order date, and changes that take from a sale by their own"),
-    col("returns_value", ColumnType::Money, "base currency", "Value of the returns, negative"),
-    col("sales_orders", ColumnType::Count, "documents", "Distinct sales of the day with a line of the product"),
-    opt("on_hand_qty", ColumnType::Quantity, "units", "In stock at the end of the day", "no stock was delivered of the product, location and day"),
-    opt("reserved_qty", ColumnType::Quantity, "units", "Promised to orders at the end of the day", "no stock was delivered, or the source does not say"),
-    opt("in_transit_qty", ColumnType::Quantity, "units", "On its way to the location at the end of the day", "no stock was delivered, or the source does not say"),
-    col("open_po_qty", ColumnType::Quantity, "units", "Ordered from suppliers for the location by the end of the day and not received by then, in orders that are neither drafts nor cancelled nor closed"),
-    opt("price", ColumnType::Money, "base currency a unit", "List price in force: of the highest-ranked active kind whose dates hold the day, for the location or for all; ties go to the later first day, then to the smaller key", "no list price is in force"),
-    opt("unit_cost", ColumnType::Money, "base currency a unit", "Cost of the product in force on the day", "no cost is known of the day"),
-    col("day_of_week", ColumnType::Int, "", "ISO day of the week: 1 is Monday, 7 is Sunday"),
+    col(
+        "product_kind",
+        ColumnType::Text,
+        "",
+        "goods or service, as known at the export",
+    ),
+    opt(
+        "category_external_id",
+        ColumnType::Text,
+        "",
+        "Category, as known at the export",
+        "unknown",
+    ),
+    opt(
+        "brand",
+        ColumnType::Text,
+        "",
+        "Brand, as known at the export",
+        "unknown",
+    ),
+    opt(
+        "gender",
+        ColumnType::Text,
+        "",
+        "Whom the product is made for, as known at the export",
+        "unknown",
+    ),
+    opt(
+        "price_tier",
+        ColumnType::Text,
+        "",
+        "Price segment, as known at the export",
+        "unknown",
+    ),
+    opt(
+        "supplier_external_id",
+        ColumnType::Text,
+        "",
+        "Default supplier, as known at the export",
+        "unknown",
+    ),
+    opt(
+        "birth_date",
+        ColumnType::Date,
+        "",
+        "Day on which the product was introduced",
+        "unknown",
+    ),
+    opt(
+        "location_type",
+        ColumnType::Text,
+        "",
+        "Kind of location: store, warehouse; as known at the export",
+        "unknown",
+    ),
+    col(
+        "sales_qty",
+        ColumnType::Quantity,
+        "units",
+        "Sold on the day: lines of sales by their order date, and changes that add to a sale by their own; without cancelled documents and adjustments",
+    ),
+    col(
+        "sales_value",
+        ColumnType::Money,
+        "base currency",
+        "What sales_qty was sold for, after discounts",
+    ),
+    col(
+        "returns_qty",
+        ColumnType::Quantity,
+        "units",
+        "Returned on the day, negative: lines of returns by their order date, and changes that take from a sale by their own",
+    ),
+    col(
+        "returns_value",
+        ColumnType::Money,
+        "base currency",
+        "Value of the returns, negative",
+    ),
+    col(
+        "sales_orders",
+        ColumnType::Count,
+        "documents",
+        "Distinct sales of the day with a line of the product",
+    ),
+    opt(
+        "on_hand_qty",
+        ColumnType::Quantity,
+        "units",
+        "In stock at the end of the day",
+        "no stock was delivered of the product, location and day",
+    ),
+    opt(
+        "reserved_qty",
+        ColumnType::Quantity,
+        "units",
+        "Promised to orders at the end of the day",
+        "no stock was delivered, or the source does not say",
+    ),
+    opt(
+        "in_transit_qty",
+        ColumnType::Quantity,
+        "units",
+        "On its way to the location at the end of the day",
+        "no stock was delivered, or the source does not say",
+    ),
+    col(
+        "open_po_qty",
+        ColumnType::Quantity,
+        "units",
+        "Ordered from suppliers for the location by the end of the day and not received by then, in orders that are neither drafts nor cancelled nor closed",
+    ),
+    opt(
+        "price",
+        ColumnType::Money,
+        "base currency a unit",
+        "List price in force: of the highest-ranked active kind whose dates hold the day, for the location or for all; ties go to the later first day, then to the smaller key",
+        "no list price is in force",
+    ),
+    opt(
+        "unit_cost",
+        ColumnType::Money,
+        "base currency a unit",
+        "Cost of the product in force on the day",
+        "no cost is known of the day",
+    ),
+    col(
+        "day_of_week",
+        ColumnType::Int,
+        "",
+        "ISO day of the week: 1 is Monday, 7 is Sunday",
+    ),
     col("iso_week", ColumnType::Int, "", "ISO week, 1 to 53"),
-    col("iso_year", ColumnType::Int, "", "Year that the ISO week belongs to"),
+    col(
+        "iso_year",
+        ColumnType::Int,
+        "",
+        "Year that the ISO week belongs to",
+    ),
     col("month", ColumnType::Int, "", "Month, 1 to 12"),
     col("quarter", ColumnType::Int, "", "Quarter, 1 to 4"),
-    col("day_of_month", ColumnType::Int, "", "Day of the month, 1 to 31"),
-    col("is_weekend", ColumnType::Bool, "", "Whether the day is a Saturday or a Sunday"),
+    col(
+        "day_of_month",
+        ColumnType::Int,
+        "",
+        "Day of the month, 1 to 31",
+    ),
+    col(
+        "is_weekend",
+        ColumnType::Bool,
+        "",
+        "Whether the day is a Saturday or a Sunday",
+    ),
 ];
 
 /// The columns of `targets.parquet`, in order.
 pub const TARGETS: &[Column] = &[
-    col("product_external_id", ColumnType::Text, "", "Identifier of the product in the source, as delivered"),
-    col("location_external_id", ColumnType::Text, "", "Identifier of the location in the source, as delivered"),
-    col("product_id", ColumnType::Key, "", "Key of the product in the database"),
-    col("location_id", ColumnType::Key, "", "Key of the location in the database"),
+    col(
+        "product_external_id",
+        ColumnType::Text,
+        "",
+        "Identifier of the product in the source, as delivered",
+    ),
+    col(
+        "location_external_id",
+        ColumnType::Text,
+        "",
+        "Identifier of the location in the source, as delivered",
+    ),
+    col(
+        "product_id",
+        ColumnType::Key,
+        "",
+        "Key of the product in the database",
+    ),
+    col(
+        "location_id",
+        ColumnType::Key,
+        "",
+        "Key of the location in the database",
+    ),
     col("date", ColumnType::Date, "", "Business day of the tenant"),
-    col("demand_qty", ColumnType::Quantity, "units", "Gross demand of the day: sales_qty of the features, returns not taken off"),
-    opt("demand_next_7_qty", ColumnType::Quantity, "units", "Sum of demand_qty over the 7 days after the day", "one of them is after the run date"),
-    opt("demand_next_28_qty", ColumnType::Quantity, "units", "Sum of demand_qty over the 28 days after the day", "one of them is after the run date"),
+    col(
+        "demand_qty",
+        ColumnType::Quantity,
+        "units",
+        "Gross demand of the day: sales_qty of the features, returns not taken off",
+    ),
+    opt(
+        "demand_next_7_qty",
+        ColumnType::Quantity,
+        "units",
+        "Sum of demand_qty over the 7 days after the day",
+        "one of them is after the run date",
+    ),
+    opt(
+        "demand_next_28_qty",
+        ColumnType::Quantity,
+        "units",
+        "Sum of demand_qty over the 28 days after the day",
+        "one of them is after the run date",
+    ),
 ];
 
 /// Where both files have the day.
@@ -134,7 +318,13 @@ const fn col(
     unit: &'static str,
     meaning: &'static str,
 ) -> Column {
-    Column { name, ty, unit, meaning, null: None }
+    Column {
+        name,
+        ty,
+        unit,
+        meaning,
+        null: None,
+    }
 }
 
 const fn opt(
@@ -144,7 +334,13 @@ const fn opt(
     meaning: &'static str,
     null: &'static str,
 ) -> Column {
-    Column { name, ty, unit, meaning, null: Some(null) }
+    Column {
+        name,
+        ty,
+        unit,
+        meaning,
+        null: Some(null),
+    }
 }
 
 #[cfg(test)]
@@ -152,12 +348,16 @@ mod tests {
     use super::{Column, DATE_POSITION, FEATURES, SORTED_BY, TARGETS};
 
     fn table(columns: &[Column]) -> String {
-        let mut table = String::from("| column | type | unit | meaning | null |\n| --- | --- | --- | --- | --- |\n");
+        let mut table = String::from(
+            "| column | type | unit | meaning | null |\n| --- | --- | --- | --- | --- |\n",
+        );
         for column in columns {
             let ty = column.ty.data_type();
             let null = column.null.unwrap_or("never");
             let (name, unit, meaning) = (column.name, column.unit, column.meaning);
-            table.push_str(&format!("| `{name}` | {ty} | {unit} | {meaning} | {null} |\n"));
+            table.push_str(&format!(
+                "| `{name}` | {ty} | {unit} | {meaning} | {null} |\n"
+            ));
         }
         table
     }
@@ -166,7 +366,11 @@ mod tests {
     fn the_documentation_lists_every_column_as_it_is() {
         let documented = include_str!("../COLUMNS.md");
         for columns in [FEATURES, TARGETS] {
-            assert!(documented.contains(&table(columns)), "COLUMNS.md should have:\n{}", table(columns));
+            assert!(
+                documented.contains(&table(columns)),
+                "COLUMNS.md should have:\n{}",
+                table(columns)
+            );
         }
     }
 
@@ -174,6 +378,9 @@ mod tests {
     fn both_files_begin_with_the_same_key() {
         assert_eq!(FEATURES[..=DATE_POSITION], TARGETS[..=DATE_POSITION]);
         let sorted = SORTED_BY.map(|position| FEATURES[position].name);
-        assert_eq!(sorted, ["product_external_id", "location_external_id", "date"]);
+        assert_eq!(
+            sorted,
+            ["product_external_id", "location_external_id", "date"]
+        );
     }
 }

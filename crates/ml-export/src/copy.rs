@@ -80,7 +80,9 @@ impl CopyRows {
         if self.pending.len() < HEADER_BYTES {
             return Ok(false);
         }
-        if !self.pending.starts_with(SIGNATURE) || self.pending.get(SIGNATURE.len()..HEADER_BYTES) != Some(&[0; 8]) {
+        if !self.pending.starts_with(SIGNATURE)
+            || self.pending.get(SIGNATURE.len()..HEADER_BYTES) != Some(&[0; 8])
+        {
             return Err(Malformed("the rows do not begin as a binary COPY does"));
         }
         self.pending.advance(HEADER_BYTES);
@@ -114,19 +116,24 @@ fn skip_field(bytes: &[u8]) -> Result<Option<&[u8]>, Malformed> {
     match i32::from_be_bytes(*length) {
         -1 => Ok(Some(rest)),
         length => {
-            let length = usize::try_from(length).map_err(|_| Malformed("a field has a negative length"))?;
+            let length =
+                usize::try_from(length).map_err(|_| Malformed("a field has a negative length"))?;
             Ok(rest.get(length..))
         }
     }
 }
 
 pub(crate) fn int8(field: &[u8]) -> Result<i64, Malformed> {
-    let bytes = field.try_into().map_err(|_| Malformed("it is not a bigint"))?;
+    let bytes = field
+        .try_into()
+        .map_err(|_| Malformed("it is not a bigint"))?;
     Ok(i64::from_be_bytes(bytes))
 }
 
 pub(crate) fn int4(field: &[u8]) -> Result<i32, Malformed> {
-    let bytes = field.try_into().map_err(|_| Malformed("it is not an integer"))?;
+    let bytes = field
+        .try_into()
+        .map_err(|_| Malformed("it is not an integer"))?;
     Ok(i32::from_be_bytes(bytes))
 }
 
@@ -181,7 +188,11 @@ pub(crate) fn numeric(mut field: &[u8], precision: u8, scale: u8) -> Result<i128
     if units >= 10i128.pow(u32::from(precision)) {
         return Err(TOO_LARGE);
     }
-    Ok(if sign == NUMERIC_NEGATIVE { -units } else { units })
+    Ok(if sign == NUMERIC_NEGATIVE {
+        -units
+    } else {
+        units
+    })
 }
 
 #[cfg(test)]
@@ -212,7 +223,11 @@ mod tests {
 
     #[test]
     fn rows_are_found_however_the_stream_is_cut() {
-        let rows: [&[Option<&[u8]>]; 3] = [&[Some(b"one"), None], &[Some(b""), Some(b"two")], &[None, None]];
+        let rows: [&[Option<&[u8]>]; 3] = [
+            &[Some(b"one"), None],
+            &[Some(b""), Some(b"two")],
+            &[None, None],
+        ];
         let bytes = stream(&rows);
         for piece in 1..bytes.len() {
             let mut copy = CopyRows::default();
@@ -220,7 +235,11 @@ mod tests {
             for bytes in bytes.chunks(piece) {
                 copy.feed(bytes);
                 while let Some(row) = copy.next_row().unwrap() {
-                    found.push(row.fields().map(|field| field.map(<[u8]>::to_vec)).collect::<Vec<_>>());
+                    found.push(
+                        row.fields()
+                            .map(|field| field.map(<[u8]>::to_vec))
+                            .collect::<Vec<_>>(),
+                    );
                 }
             }
             copy.end().unwrap();
@@ -274,17 +293,41 @@ mod tests {
             (0, 0x4000, &[1][..], -10_000),
             (-1, 0, &[1][..], 1),
             (1, 0, &[1, 0, 1][..], 100_000_001),
-            (3, 0, &[999, 9_999, 9_999, 9_999, 9_999][..], 9_999_999_999_999_999_999),
+            (
+                3,
+                0,
+                &[999, 9_999, 9_999, 9_999, 9_999][..],
+                9_999_999_999_999_999_999,
+            ),
         ] {
-            assert_eq!(numeric(&sent(weight, sign, digits), 19, 4), Ok(units), "{digits:?}");
+            assert_eq!(
+                numeric(&sent(weight, sign, digits), 19, 4),
+                Ok(units),
+                "{digits:?}"
+            );
         }
         // Three places are less than a whole digit of four.
         assert_eq!(numeric(&sent(-1, 0, &[1_230]), 15, 3), Ok(123));
-        assert!(numeric(&sent(-1, 0, &[1_231]), 15, 3).is_err(), "a fourth place");
-        assert!(numeric(&sent(-2, 0, &[1]), 19, 4).is_err(), "an eighth place");
-        assert!(numeric(&sent(3, 0, &[1_000]), 19, 4).is_err(), "twenty digits");
-        assert!(numeric(&sent(30_000, 0, &[1]), 19, 4).is_err(), "beyond all");
-        assert!(numeric(&sent(0, 0xC000, &[]), 19, 4).is_err(), "not a number");
+        assert!(
+            numeric(&sent(-1, 0, &[1_231]), 15, 3).is_err(),
+            "a fourth place"
+        );
+        assert!(
+            numeric(&sent(-2, 0, &[1]), 19, 4).is_err(),
+            "an eighth place"
+        );
+        assert!(
+            numeric(&sent(3, 0, &[1_000]), 19, 4).is_err(),
+            "twenty digits"
+        );
+        assert!(
+            numeric(&sent(30_000, 0, &[1]), 19, 4).is_err(),
+            "beyond all"
+        );
+        assert!(
+            numeric(&sent(0, 0xC000, &[]), 19, 4).is_err(),
+            "not a number"
+        );
         assert!(numeric(&sent(0, 0, &[1])[..9], 19, 4).is_err(), "cut");
         assert!(numeric(&[], 19, 4).is_err(), "nothing");
     }

@@ -130,10 +130,9 @@ impl ExportError {
             Self::MissingRate { .. } | Self::Value { .. } => ErrorClass::Data,
             Self::Read { source, .. } => class_of(source),
             Self::Store { source, .. } => source.class(),
-            Self::Row { .. }
-            | Self::Batch { .. }
-            | Self::Encode { .. }
-            | Self::Manifest { .. } => ErrorClass::Bug,
+            Self::Row { .. } | Self::Batch { .. } | Self::Encode { .. } | Self::Manifest { .. } => {
+                ErrorClass::Bug
+            }
         }
     }
 }

@@ -323,11 +323,7 @@ impl Job<'_> {
         Ok(exported)
     }
 
-    fn manifest(
-        &self,
-        snapshot: &Snapshot,
-        files: Vec<FileEntry>,
-    ) -> Result<Vec<u8>, ExportError> {
+    fn manifest(&self, snapshot: &Snapshot, files: Vec<FileEntry>) -> Result<Vec<u8>, ExportError> {
         let manifest = ExportManifest {
             manifest_version: MANIFEST_VERSION,
             client: self.tenant,

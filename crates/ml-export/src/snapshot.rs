@@ -2,8 +2,8 @@
 
 use catwing_domain::{BusinessDay, TenantId};
 use futures_util::TryStreamExt;
-use sea_orm::sqlx::{self, AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgRow};
 use sea_orm::sqlx::Row;
+use sea_orm::sqlx::{self, AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgRow};
 
 use crate::{
     ExportError, Position, Window,
@@ -64,10 +64,12 @@ impl Snapshot {
                 .await
                 .map_err(&failed)?,
         };
-        let position = position(&mut connection, "load_ledger")
+        let own_position = position(&mut connection, "load_ledger")
             .await
             .map_err(&failed)?;
-        let shared_position = position(&mut connection, "cw_global.load_ledger").await.map_err(&failed)?;
+        let shared_position = position(&mut connection, "cw_global.load_ledger")
+            .await
+            .map_err(&failed)?;
         Ok(Self {
             connection,
             tenant,
@@ -75,7 +77,7 @@ impl Snapshot {
             base_currency,
             from_date,
             run_date: window.run_date,
-            position,
+            position: own_position,
             shared_position,
         })
     }

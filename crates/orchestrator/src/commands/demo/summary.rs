@@ -183,9 +183,16 @@ fn readable(figure: &str) -> String {
     format!("{sign}{}{rest}", grouped(number))
 }
 
-fn where_to_look(_shown: &Shown, settings: &Settings) -> String {
+fn where_to_look(shown: &Shown, settings: &Settings) -> String {
     let home = settings.home.value.display();
     let client = TENANTS[0];
+    let features = shown
+        .tenants
+        .first()
+        .and_then(|tenant| tenant.last_day.last())
+        .and_then(|step| step.counts["files"][0]["key"].as_str().map(str::to_owned))
+        .unwrap_or_default();
+    let bucket = &settings.bucket.value;
     format!(
         "\nwhere to look (add --home {home}, or CATWING_HOME={home}, from elsewhere):\n  \
          catwing status\n  \
@@ -193,6 +200,8 @@ fn where_to_look(_shown: &Shown, settings: &Settings) -> String {
          catwing quarantine list --client {client}\n  \
          catwing digest --client {client}\n  \
          catwing db psql -- -c 'select * from cw_200_stats.weekly_sales_values where location_id is null'\n\
+         in a notebook: pandas.read_parquet(\"{home}/s3/{bucket}/{features}\")\n  \
+         the database's address: catwing db status\n\
          the database stays until: catwing db down\n"
     )
 }
