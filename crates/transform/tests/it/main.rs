@@ -8,6 +8,7 @@ mod coverage;
 mod determinism;
 mod expression_mistakes;
 mod fixture;
+mod joins;
 mod language;
 mod masters;
 mod mistakes;
