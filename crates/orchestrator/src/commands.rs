@@ -7,6 +7,7 @@ mod demo;
 mod digest;
 mod doctor;
 mod fetching;
+mod holdings;
 mod landing;
 mod pipeline;
 mod quarantine;

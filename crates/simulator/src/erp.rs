@@ -128,6 +128,20 @@ impl Erp {
         self.settings.datasets.iter().map(count).collect()
     }
 
+    /// Records that are answered to one who asks each day after each of its deliveries, by dataset, not
+    /// counting answers that are the same again.
+    #[must_use]
+    pub fn records_as_they_come(&self) -> BTreeMap<&'static str, u64> {
+        let count = |dataset: &Dataset| {
+            let answers = self.spool.days(*dataset).flat_map(|day| {
+                let revisions = self.spool.revisions(*dataset, day);
+                revisions.map(move |last| self.spool.answer(*dataset, day, |one| one <= last))
+            });
+            (dataset.name(), answers.map(|answer| answer.total()).sum())
+        };
+        self.settings.datasets.iter().map(count).collect()
+    }
+
     /// One page of what is known now; `None` where nothing is said, an error where the page is beyond
     /// the last.
     pub(crate) fn page(

@@ -116,6 +116,12 @@ impl Spool {
         Answer(known)
     }
 
+    /// The revisions of a dataset's deliveries of a day.
+    pub(crate) fn revisions(&self, dataset: Dataset, day: BusinessDay) -> impl Iterator<Item = u8> {
+        let deliveries = self.deliveries.get(&(dataset, day)).into_iter().flatten();
+        deliveries.map(|delivery| delivery.revision)
+    }
+
     /// Days with records of a dataset.
     pub(crate) fn days(&self, dataset: Dataset) -> impl Iterator<Item = BusinessDay> {
         let keys = self.deliveries.keys();

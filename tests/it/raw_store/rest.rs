@@ -5,6 +5,7 @@ mod fake;
 mod faults;
 mod paging;
 mod resume;
+mod simulated;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -14,8 +15,7 @@ use catwing_domain::{
     tenant_file::{SourceFile, TenantFile},
 };
 use catwing_ingest::{
-    DayReport, Destination, FetchOrder, ImportPlan, IngestError, RestSettings, RestSource,
-    ingest_day,
+    DayReport, Destination, ImportPlan, IngestError, RestSettings, RestSource, ingest_day,
 };
 use catwing_raw_store::{Author, Landing};
 use tempfile::TempDir;
@@ -104,19 +104,7 @@ impl Stand {
         spool: &Path,
     ) -> Result<std::result::Result<DayReport, IngestError>> {
         let source = self.rest_source()?;
-        let orders: Vec<_> = self
-            .file
-            .datasets
-            .iter()
-            .filter_map(|(dataset, file)| {
-                Some(FetchOrder {
-                    source: &source,
-                    dataset,
-                    file,
-                    fetch: file.fetch.as_ref()?,
-                })
-            })
-            .collect();
+        let orders: Vec<_> = source.orders(&self.file).collect();
         let store = &self.archive.store;
         let destination = Destination {
             store,

@@ -204,6 +204,48 @@ fn formats() {
     }
 }
 
+#[test]
+fn sources() {
+    const REST: &str = "[sources.erp]\nkind = \"rest\"\nbase_url = \"ftp://erp\"\nattempts = 0\n";
+    let dataset = |name: &str, number: u8, more: &str| {
+        format!("[datasets.{name}]\nnumber = {number}\nsource = \"erp\"\n{more}\n")
+    };
+    let fetch = "fetch = { path = \"/v1/{day}\" }";
+    // The source's own mistakes are told once, with the first of its datasets.
+    let file = [
+        REST,
+        &dataset("customers", 3, ""),
+        &dataset("products", 1, fetch),
+    ];
+    assert_eq!(
+        in_datasets(&file.concat()),
+        [
+            "datasets.customers: say what to ask erp for: fetch = { path = \"/...\" }",
+            "sources.erp.base_url: the address must begin with http:// or https://",
+            "sources.erp.attempts: it must be at least 1",
+            "datasets.products.fetch.path: \"/v1/{day}\" has braces: only {date} stands for something",
+        ]
+    );
+    let files = "[sources.erp]\nkind = \"files\"\n";
+    assert_eq!(
+        in_datasets(&[files, &dataset("products", 1, fetch)].concat()),
+        ["datasets.products.fetch: fetch goes with a source of kind = \"rest\""]
+    );
+    assert_eq!(
+        in_datasets(&dataset("products", 1, "")),
+        ["datasets.products.source: unknown source \"erp\": there is none"]
+    );
+    let good = REST
+        .replace("ftp", "http")
+        .replace("attempts = 0", "token_env = \"T\"");
+    let good = [
+        &good,
+        &dataset("products", 1, "fetch = { path = \"/v1\" }")[..],
+    ]
+    .concat();
+    assert_eq!(in_datasets(&good), [""; 0]);
+}
+
 /// A feed's settings, one of its fields with its value (`-` where there is none), and what is wrong.
 const FIELDS: &str = r##"
 - | - | - | feed: lines that are rows need document = "...", the column that says whose

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use catwing_domain::TenantId;
-use catwing_simulator::{DocumentTotals, Pending, Sold, StockTotals, Totals};
+use catwing_simulator::{Dataset, DocumentTotals, Erp, Pending, Sold, StockTotals, Totals};
 use sea_orm::{DatabaseTransaction, DbBackend, FromQueryResult, Statement};
 use serde::Serialize;
 
@@ -80,8 +80,6 @@ const ACTIVE: &str = "
     union all select 'prices', count(*) filter (where is_active)::text from pricing_lists";
 const READ: &str = "
     select entity as what, sum(records_read)::text as value from load_counts group by entity";
-const REFUSED_BY_ENTITY: &str =
-    "select entity as what, count(*)::text as value from quarantine group by entity";
 const REFUSED: &str = "
     select entity, count(*) as records, field, message from quarantine
     group by entity, field, message order by records desc, entity, field, message";
@@ -98,8 +96,9 @@ const STOCK: &str = "
 pub(super) async fn compare(
     session: &Session,
     client: TenantId,
-    simulated: &Totals,
+    erp: &Erp,
 ) -> Result<Vec<Subject>> {
+    let simulated = erp.totals();
     let transaction = journal::as_loader(session, client).await?;
     let found = async |query: &str| values(&transaction, query).await;
     let counted = |counts: &BTreeMap<&str, u64>| -> Values {
@@ -128,13 +127,13 @@ pub(super) async fn compare(
         ),
         Subject::of(
             "records read, by kind",
-            counted(&simulated.records),
+            counted(&shareless(erp.records_as_they_come())),
             found(READ).await?,
         ),
         Subject::of(
             "records refused, by kind",
             counted(&simulated.refused_by_dataset),
-            found(REFUSED_BY_ENTITY).await?,
+            found(&refused_query()).await?,
         ),
         Subject::of(
             "documents, by kind and day",
@@ -174,6 +173,29 @@ async fn values(transaction: &DatabaseTransaction, query: &str) -> Result<Values
     let pairs = Pair::find_by_statement(statement).all(transaction).await?;
     let pairs = pairs.into_iter().map(|pair| (pair.what, pair.value));
     Ok(pairs.collect())
+}
+
+/// Records of the retailer's own archive: rates go to that of the shared tenant.
+fn shareless(mut records: BTreeMap<&'static str, u64>) -> BTreeMap<&'static str, u64> {
+    let shared = Dataset::ALL.iter().filter(|dataset| dataset.is_shared());
+    for dataset in shared {
+        records.remove(dataset.name());
+    }
+    records
+}
+
+/// An ERP that is asked again for a day tells its wrong documents again: each counts once.
+fn refused_query() -> String {
+    let snapshots: Vec<_> = Dataset::ALL
+        .iter()
+        .filter(|dataset| dataset.is_snapshot())
+        .map(|dataset| format!("'{dataset}'"))
+        .collect();
+    format!(
+        "select entity as what, count(distinct case when entity in ({}) then raw_position::text \
+         else business_day || record end)::text as value from quarantine group by entity",
+        snapshots.join(", ")
+    )
 }
 
 /// The tables' names are the simulator's own, which names those of the catalogue.

@@ -1,18 +1,15 @@
 //! What a person reads after the demo.
 
 use anyhow::Result;
-use catwing_domain::{TenantId, manifest::Body};
-use catwing_raw_store::Manifest;
-use futures_util::TryStreamExt;
+use catwing_domain::TenantId;
 use sea_orm::{DbBackend, FromQueryResult, Statement};
 use serde::Serialize;
 
 use super::{Landed, Seconds, Shown, ShownTenant, figures, retailers::TENANTS};
 use crate::{
     Session, Settings,
-    console::{grouped, mebibytes, table},
+    console::{grouped, table},
     journal,
-    registry::count_of,
 };
 
 /// One line of the statistics that a buyer would look at first.
@@ -62,24 +59,6 @@ pub(super) async fn headlines(session: &Session, client: TenantId) -> Result<Vec
     let transaction = journal::as_loader(session, client).await?;
     let query = Statement::from_string(DbBackend::Postgres, lines.join(" union all "));
     Ok(Headline::find_by_statement(query).all(&transaction).await?)
-}
-
-/// What the archive holds of a tenant.
-pub(super) async fn landed(session: &Session, client: TenantId) -> Result<Landed> {
-    let mut landed = Landed::default();
-    let mut entries = std::pin::pin!(Manifest::of(&session.store, client).entries(None));
-    while let Some(sealed) = entries.try_next().await? {
-        if let Body::Delivery(delivery) = &sealed.entry.body {
-            landed.deliveries += 1;
-            landed.objects += delivery.objects.len() as u64;
-            landed.size_bytes += delivery
-                .objects
-                .iter()
-                .map(|object| object.size_bytes)
-                .sum::<u64>();
-        }
-    }
-    Ok(landed)
 }
 
 /// Rates of exchange that are known.
@@ -166,11 +145,9 @@ fn tenant(shown: &ShownTenant) -> String {
 
 fn archive(landed: &Landed) -> String {
     format!(
-        "{}, {} ({} new), {}",
-        count_of(landed.deliveries as usize, "delivery").replace("deliverys", "deliveries"),
-        count_of(landed.objects as usize, "object"),
-        grouped(landed.objects_new),
-        mebibytes(landed.size_bytes)
+        "{}; {} new objects",
+        landed.held,
+        grouped(landed.objects_new)
     )
 }
 
@@ -206,9 +183,16 @@ fn readable(figure: &str) -> String {
     format!("{sign}{}{rest}", grouped(number))
 }
 
-fn where_to_look(_shown: &Shown, settings: &Settings) -> String {
+fn where_to_look(shown: &Shown, settings: &Settings) -> String {
     let home = settings.home.value.display();
     let client = TENANTS[0];
+    let features = shown
+        .tenants
+        .first()
+        .and_then(|tenant| tenant.last_day.last())
+        .and_then(|step| step.counts["files"][0]["key"].as_str().map(str::to_owned))
+        .unwrap_or_default();
+    let bucket = &settings.bucket.value;
     format!(
         "\nwhere to look (add --home {home}, or CATWING_HOME={home}, from elsewhere):\n  \
          catwing status\n  \
@@ -216,6 +200,8 @@ fn where_to_look(_shown: &Shown, settings: &Settings) -> String {
          catwing quarantine list --client {client}\n  \
          catwing digest --client {client}\n  \
          catwing db psql -- -c 'select * from cw_200_stats.weekly_sales_values where location_id is null'\n\
+         in a notebook: pandas.read_parquet(\"{home}/s3/{bucket}/{features}\")\n  \
+         the database's address: catwing db status\n\
          the database stays until: catwing db down\n"
     )
 }

@@ -2,18 +2,18 @@
 
 use anyhow::Result;
 use catwing_domain::{BusinessDay, TenantId};
+use catwing_ml_export::Window;
 use catwing_recovery::apply::Grouping;
 
 use crate::{
     Console, Session,
     commands::{backfill, fetching::Intake},
     journal::{Run, Step, StepEnd},
-    registry::count_of,
 };
 
 /// Whether a tenant has the step at all: of shared data nothing is planned.
 pub(super) fn applies(step: Step, client: TenantId) -> bool {
-    client != TenantId::GLOBAL || step <= Step::TransformLoad
+    step <= Step::TransformLoad || backfill::aggregates(client)
 }
 
 /// Does a step.
@@ -27,8 +27,8 @@ pub(super) async fn perform(
     match step {
         Step::Ingest => ingest(session, run, client, day, console).await,
         Step::TransformLoad => load(session, run, client, day, console).await,
-        Step::Aggregation => aggregate(session, client, console).await,
-        Step::MlFeatures => Ok(StepEnd::default()),
+        Step::Aggregation => backfill::aggregate(session, client, console).await,
+        Step::MlFeatures => export(session, client, day).await,
     }
 }
 
@@ -70,18 +70,18 @@ async fn load(
     backfill::step_end(&report)
 }
 
-/// Step 8: statistics of what has changed since they were refreshed last.
-async fn aggregate(session: &Session, client: TenantId, console: &Console) -> Result<StepEnd> {
-    let report = catwing_stats::refresh(&session.pool, client).await?;
-    if report.without_cost > 0 {
-        console.say(&format!(
-            "{} of stock have no known cost on their day: they count in quantities, not in values",
-            count_of(report.without_cost as usize, "row")
-        ));
-    }
+/// Step 9: the facts up to the day, as Parquet.
+async fn export(session: &Session, client: TenantId, run_date: BusinessDay) -> Result<StepEnd> {
+    let window = Window {
+        from: None,
+        run_date,
+    };
+    let (pool, store) = (&session.pool, &session.store);
+    let report = Box::pin(catwing_ml_export::export(pool, store, client, window)).await?;
+    let rows: u64 = report.files.iter().map(|file| file.rows).sum();
     Ok(StepEnd {
         rows_in: None,
-        rows_out: Some(i64::try_from(report.rows_changed())?),
+        rows_out: Some(i64::try_from(rows)?),
         counts: serde_json::to_value(&report)?,
     })
 }
