@@ -446,6 +446,24 @@ fn mistakes_of_joins() {
         let told: Vec<_> = told.iter().map(short).collect();
         assert_eq!(told, [expected], "{setting}");
     }
+    let feed = "datasets.things.feeds.products";
+    let told = crate::mistakes::in_datasets(&format!(
+        r#"
+        [datasets.things]
+        number = 1
+        [{feed}]
+        document = "id"
+        [{feed}.fields]
+        external_id = "id"
+        name = "name"
+        images = {{ rows = true, fields = {{ s3_key = "image" }} }}
+        translations = {{ dataset = "texts", on = "id", fields = {{ language = "l", field = "f", value = "v" }} }}
+        [datasets.texts]
+        number = 2
+        "#
+    ));
+    let expected = format!("{feed}: lines are rows of this dataset or of another one, not of both");
+    assert_eq!(told, [expected]);
     // Nobody asks of it and it is no entity.
     let told = crate::mistakes::in_datasets("[datasets.prodcts]\nnumber = 1");
     assert_eq!(
