@@ -36,6 +36,6 @@ pub(crate) fn compile(scribe: &mut Scribe<'_>, at: &str, table: &Table) -> Optio
         dataset: dataset.clone(),
         key,
     };
-    scribe.join(at, join);
+    scribe.join(join);
     Some(dataset)
 }

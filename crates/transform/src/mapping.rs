@@ -523,7 +523,7 @@ fn compile_feed(
     let asked = scribe.take_asked_lines();
     let (join, looked_up) = (scribe.take_join(), scribe.take_looked_up());
     if join.is_some() && plan.count_of_rows() > 1 {
-        let message = "lines are rows of this dataset or of another one, not of both";
+        let message = "a record has one list of another dataset's rows, and no other list of rows beside it";
         scribe.mistake(at, message);
     }
     Some(Feed {

@@ -299,11 +299,8 @@ impl<'m> Scribe<'m> {
     }
 
     /// The lines of the record are rows of another dataset.
-    pub(crate) fn join(&mut self, at: &str, join: Join) {
-        if self.join.replace(join).is_some() {
-            let help = "a record has one list of another dataset's rows";
-            self.mistake(at, help);
-        }
+    pub(crate) fn join(&mut self, join: Join) {
+        self.join = Some(join);
     }
 
     /// The other dataset whose rows are lines of the record that was compiled.
