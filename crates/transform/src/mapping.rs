@@ -3,21 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catwing_domain::{
-    DatasetName, DatasetNumber, DayZone, Entity, FieldType, TenantId,
+    DatasetName, DatasetNumber, DayZone, TenantId,
     manifest::Completeness,
-    tenant_file::{CompletenessFile, DatasetFile, FeedFile, FormatFile, SourceFile, TenantFile},
+    tenant_file::{CompletenessFile, DatasetFile, FormatFile, SourceFile, TenantFile},
 };
 use encoding_rs::Encoding;
 
 use crate::{
-    condition::{self, Condition},
     csv::CsvShape,
-    expression::{self, Expression},
-    join::Join,
+    feed::{self, Feed},
     lookup::LookupPlan,
-    record_plan::{self, RecordPlan},
-    scribe::{Asked, Lines, Mistake, Scribe},
-    source::{Path, PathId},
+    partners,
+    scribe::{Asked, Mistake, Scribe},
+    source::Path,
 };
 
 /// Characters that a tenant's name may have.
@@ -51,33 +49,6 @@ pub(crate) struct DatasetMapping {
     pub(crate) feeds: Vec<Feed>,
 }
 
-/// The other datasets that one asks of.
-#[derive(Debug, Default)]
-pub(crate) struct Partners {
-    /// Those whose rows are lines of its records.
-    pub(crate) joined: BTreeSet<DatasetName>,
-    /// Those that it looks values up in.
-    pub(crate) looked_up: BTreeSet<DatasetName>,
-}
-
-impl DatasetMapping {
-    /// The datasets that its feeds ask of.
-    pub(crate) fn partners(&self, lookups: &[LookupPlan]) -> Partners {
-        let mut partners = Partners::default();
-        for feed in &self.feeds {
-            let joined = feed.join.iter().map(|join| join.dataset.clone());
-            partners.joined.extend(joined);
-            let plans = feed
-                .looked_up
-                .iter()
-                .filter_map(|lookup| lookups.get(*lookup));
-            let looked_up = plans.map(|plan| plan.dataset.clone());
-            partners.looked_up.extend(looked_up);
-        }
-        partners
-    }
-}
-
 /// How bytes become records.
 #[derive(Debug)]
 pub(crate) enum Format {
@@ -90,23 +61,6 @@ pub(crate) enum Format {
         records: String,
     },
     Ndjson,
-}
-
-/// How a dataset feeds one entity.
-#[derive(Debug)]
-pub(crate) struct Feed {
-    pub(crate) entity: Entity,
-    pub(crate) only: Option<Condition>,
-    pub(crate) document: Option<Expression>,
-    /// The field that only this entity's records have, where the dataset holds records of several.
-    pub(crate) told_by: Option<PathId>,
-    pub(crate) plan: RecordPlan,
-    /// The list that holds a document's lines, where a condition asks of all of them.
-    pub(crate) lines: Option<PathId>,
-    /// Its lines, where they are rows of another dataset.
-    pub(crate) join: Option<Join>,
-    /// The indexes that its values are looked up in.
-    pub(crate) looked_up: BTreeSet<usize>,
 }
 
 impl Mapping {
@@ -158,6 +112,17 @@ impl Mapping {
         self.datasets
             .get(dataset)
             .map(|dataset| dataset.completeness.clone())
+    }
+
+    /// The other datasets that a dataset asks of: without their objects in the same delivery its
+    /// records are refused.
+    #[must_use]
+    pub fn partners(&self, dataset: &DatasetName) -> BTreeSet<DatasetName> {
+        let dataset = self.datasets.get(dataset);
+        let partners = dataset.map(|dataset| dataset.partners(&self.lookups));
+        let mut partners = partners.unwrap_or_default();
+        partners.joined.append(&mut partners.looked_up);
+        partners.joined
     }
 
     /// Whether a dataset has a mapping, or is landed only.
@@ -287,7 +252,7 @@ fn compile_datasets(file: &TenantFile, mistakes: &mut Vec<Mistake>) -> Compiled 
             datasets.insert(name.clone(), compiled);
         }
     }
-    check_partners(&mut scribe, &datasets);
+    partners::check(&mut scribe, &datasets);
     let (paths, mut asked, lookups) = scribe.into_asked();
     for (name, dataset) in &mut datasets {
         dataset.asked = asked.remove(name).unwrap_or_default();
@@ -304,7 +269,7 @@ fn compile_dataset(
     let at = format!("datasets.{name}");
     check_scope(scribe, &at, file);
     let format = compile_format(scribe, &format!("{at}.format"), &file.format);
-    let feeds = compile_feeds(scribe, &at, name, file, tenant);
+    let feeds = feed::compile(scribe, &at, name, file, tenant);
     Some(DatasetMapping {
         name: name.clone(),
         number: file.number,
@@ -313,107 +278,6 @@ fn compile_dataset(
         asked: Asked::default(),
         feeds,
     })
-}
-
-/// A dataset feeds an entity, or is asked of by one that does. It is asked of by one dataset and in
-/// one way, and feeds none of the same entities: each of its rows is accounted for once.
-fn check_partners(scribe: &mut Scribe<'_>, datasets: &BTreeMap<DatasetName, DatasetMapping>) {
-    let mut uses: BTreeMap<&DatasetName, (&DatasetName, bool)> = BTreeMap::new();
-    let lookups: Vec<_> = scribe
-        .lookups
-        .iter()
-        .map(|plan| plan.dataset.clone())
-        .collect();
-    for dataset in datasets.values() {
-        for feed in &dataset.feeds {
-            let joined = feed.join.iter().map(|join| (&join.dataset, true));
-            let looked_up = feed
-                .looked_up
-                .iter()
-                .filter_map(|lookup| lookups.get(*lookup));
-            for (partner, is_join) in joined.chain(looked_up.map(|partner| (partner, false))) {
-                let at = format!("datasets.{}.feeds.{}", dataset.name, feed.entity.name());
-                let used = *uses.entry(partner).or_insert((&dataset.name, is_join));
-                if used != (&dataset.name, is_join) {
-                    let by = used.0;
-                    let message = format!(
-                        "{partner} is asked of already, by {by}: a dataset gives either lines to another or values to be looked up"
-                    );
-                    scribe.mistake(&at, message);
-                }
-                let same = |other: &Feed| other.entity == feed.entity;
-                if datasets
-                    .get(partner)
-                    .is_some_and(|partner| partner.feeds.iter().any(same))
-                {
-                    let entity = feed.entity.name();
-                    let message = format!(
-                        "{partner} feeds {entity} itself, so it can't be asked of by another one's {entity}"
-                    );
-                    scribe.mistake(&at, message);
-                }
-            }
-        }
-    }
-    for dataset in datasets.values() {
-        if dataset.feeds.is_empty() && !uses.contains_key(&dataset.name) && scribe.is_good() {
-            unknown_entity(
-                scribe,
-                &format!("datasets.{}", dataset.name),
-                dataset.name.as_str(),
-            );
-        }
-    }
-}
-
-/// The feeds that a file gives, else those of the entities that the dataset is named after.
-fn compile_feeds(
-    scribe: &mut Scribe<'_>,
-    at: &str,
-    name: &DatasetName,
-    file: &DatasetFile,
-    tenant: TenantId,
-) -> Vec<Feed> {
-    let mut feeds = Vec::new();
-    if file.feeds.is_empty() {
-        // One of no entity's name may be there for others to ask of.
-        for (entity, told_by) in Entity::of_dataset(name.as_str()) {
-            let told_by = told_by.and_then(|field| Some(scribe.path(at, field)?.0));
-            check_tenant(scribe, at, entity, tenant);
-            let feed = compile_feed(scribe, at, entity, (&FeedFile::default(), &file.format));
-            feeds.extend(feed.map(|feed| Feed { told_by, ..feed }));
-        }
-    }
-    for (entity_name, feed) in &file.feeds {
-        let at = format!("{at}.feeds.{entity_name}");
-        let Some(entity) = Entity::named(entity_name) else {
-            unknown_entity(scribe, &at, entity_name);
-            continue;
-        };
-        check_tenant(scribe, &at, entity, tenant);
-        feeds.extend(compile_feed(scribe, &at, entity, (feed, &file.format)));
-    }
-    feeds
-}
-
-fn unknown_entity(scribe: &mut Scribe<'_>, at: &str, name: &str) {
-    let known: Vec<_> = Entity::ALL.iter().map(|entity| entity.name()).collect();
-    scribe.unknown(at, "entity", name, &known);
-}
-
-/// What tenants share is fed by the shared tenant alone, and it feeds nothing else.
-fn check_tenant(scribe: &mut Scribe<'_>, at: &str, entity: Entity, tenant: TenantId) {
-    if entity.table().is_of(tenant) {
-        return;
-    }
-    let name = entity.name();
-    let global = TenantId::GLOBAL;
-    let message = if tenant == global {
-        format!("{global} holds what tenants share: {name} belong to a tenant of their own")
-    } else {
-        format!("{name} are shared by all tenants: declare this dataset in the file of {global}")
-    };
-    scribe.mistake(at, message);
 }
 
 fn compile_format(scribe: &mut Scribe<'_>, at: &str, file: &FormatFile) -> Option<Format> {
@@ -465,75 +329,4 @@ fn compile_format(scribe: &mut Scribe<'_>, at: &str, file: &FormatFile) -> Optio
             })
         }
     }
-}
-
-fn compile_feed(
-    scribe: &mut Scribe<'_>,
-    at: &str,
-    entity: Entity,
-    (file, format): (&FeedFile, &FormatFile),
-) -> Option<Feed> {
-    let fields = entity.fields();
-    let has_list = fields
-        .iter()
-        .any(|field| matches!(field.ty, FieldType::List(_)));
-    let has_lines = fields.iter().any(|field| field.name == "lines");
-    let lines = match &file.fields {
-        Some(table) => record_plan::lines_of(fields, table),
-        None => Lines::None,
-    };
-    // A row is asked before its document is together.
-    let seen = match &lines {
-        Lines::Rows | Lines::Joined(_) => Lines::None,
-        lines => lines.clone(),
-    };
-    let only = file.only.as_ref().and_then(|toml| {
-        scribe.with_lines(seen, |scribe| {
-            condition::compile(scribe, &format!("{at}.where"), toml)
-        })
-    });
-    let document = file
-        .document
-        .as_ref()
-        .and_then(|toml| expression::compile(scribe, &format!("{at}.document"), toml));
-    if file.document.is_some() && !has_list {
-        let message = format!(
-            "{} has no lines: document goes with documents",
-            entity.name()
-        );
-        scribe.mistake(&format!("{at}.document"), message);
-    }
-    let plan = match &file.fields {
-        Some(table) => scribe.with_lines(lines, |scribe| {
-            record_plan::compile(scribe, &format!("{at}.fields"), fields, table)
-        }),
-        None if matches!(format, FormatFile::Csv { .. }) && has_lines => {
-            scribe.mistake(at, "rows can't hold lines: give fields and document");
-            return None;
-        }
-        None => {
-            let rows = matches!(format, FormatFile::Csv { .. });
-            record_plan::identity(scribe, fields, rows)
-        }
-    };
-    if file.document.is_none() && plan.has_rows() {
-        let message = "lines that are rows need document = \"...\", the column that says whose";
-        scribe.mistake(at, message);
-    }
-    let asked = scribe.take_asked_lines();
-    let (join, looked_up) = (scribe.take_join(), scribe.take_looked_up());
-    if join.is_some() && plan.count_of_rows() > 1 {
-        let message = "a record has one list of another dataset's rows, and no other list of rows beside it";
-        scribe.mistake(at, message);
-    }
-    Some(Feed {
-        entity,
-        only,
-        document,
-        told_by: None,
-        join,
-        looked_up,
-        lines: plan.lines().filter(|_| asked),
-        plan,
-    })
 }

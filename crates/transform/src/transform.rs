@@ -13,9 +13,10 @@ use crate::{
     delivery::{Delivery, Source},
     document::{PARTITION_BYTES, Partition, Waiting},
     error::TransformError,
+    intake::Intake,
     mapping::Mapping,
     preview::Preview,
-    reading::{Intake, Reading},
+    reading::Reading,
 };
 
 /// Raised whenever the same bytes and mapping would give other rows than before.
