@@ -6,6 +6,7 @@ mod embedded_postgres;
 mod front_door;
 mod load;
 mod migrations;
+mod northwind;
 mod online_retail;
 mod raw_store;
 mod replay;
