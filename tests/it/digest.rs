@@ -36,7 +36,7 @@ fn sample(column: &Column, n: i64) -> String {
         ("rule", _) => "'missing'".into(),
         (name, ColumnType::Text) => format!("'{name} {n}'"),
         (_, ColumnType::Key | ColumnType::Int | ColumnType::Small) => n.to_string(),
-        (_, ColumnType::Money | ColumnType::Quantity) => format!("{n}.5"),
+        (_, ColumnType::Money | ColumnType::Quantity | ColumnType::Total) => format!("{n}.5"),
         (_, ColumnType::Rate | ColumnType::Factor | ColumnType::Real) => "0.5".into(),
         (_, ColumnType::Date) => format!("date '2011-01-18' + {n}"),
         (_, ColumnType::Instant) => {
@@ -59,7 +59,7 @@ fn changed(column: &Column) -> String {
         (_, ColumnType::Int | ColumnType::Small | ColumnType::Date) => {
             format!("({name} + 1)::{}", sql_type(column.ty))
         }
-        (_, ColumnType::Money) => format!("{name} + 0.0001"),
+        (_, ColumnType::Money | ColumnType::Total) => format!("{name} + 0.0001"),
         (_, ColumnType::Quantity) => format!("{name} + 0.001"),
         (_, ColumnType::Rate) => format!("{name} + 0.000001"),
         (_, ColumnType::Factor) => format!("{name} + 0.0000000001"),

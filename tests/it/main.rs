@@ -17,5 +17,6 @@ mod s3_processes;
 mod s3_tls;
 mod schema;
 mod seaweedfs;
+mod stats;
 mod tenancy;
 mod warehouse;

@@ -63,12 +63,12 @@ async fn up_down_up_leaves_no_difference() -> Result<()> {
     let of_both = catalog_dump(&pool).await?;
     assert_eq!(
         (global_up.migrations.len(), tenant_up.migrations.len()),
-        (5, 11)
+        (5, 13)
     );
 
     // One step back, then all of them: the newest goes first, and nothing but the list stays.
     let one = down(&pool, tenant, Some(1)).await?;
-    assert_eq!(one.migrations, tenant_up.migrations[10..]);
+    assert_eq!(one.migrations, tenant_up.migrations[11..12]);
     let pending: Vec<_> = status(&pool, tenant)
         .await?
         .into_iter()
@@ -76,9 +76,11 @@ async fn up_down_up_leaves_no_difference() -> Result<()> {
         .map(|m| m.name)
         .collect();
     assert_eq!(pending, one.migrations);
-    assert_eq!(down(&pool, tenant, None).await?.migrations.len(), 10);
-    let relations = lines(&pool, "select relname::text from pg_class where relnamespace = 'cw_200'::regnamespace and relkind = 'r'").await?;
-    assert_eq!(relations, ["seaql_migrations"]);
+    assert_eq!(down(&pool, tenant, None).await?.migrations.len(), 11);
+    let statistics = down(&pool, Scope::Stats(&names), None).await?;
+    assert_eq!(statistics.migrations, tenant_up.migrations[12..]);
+    let relations = lines(&pool, "select relname::text from pg_class where relnamespace in ('cw_200'::regnamespace, 'cw_200_stats'::regnamespace) and relkind = 'r'").await?;
+    assert_eq!(relations, ["seaql_migrations", "seaql_migrations"]);
 
     assert_eq!(migrate_tenant(&pool, &names).await?, tenant_up);
     assert_eq!(catalog_dump(&pool).await?, of_both);
@@ -178,10 +180,10 @@ async fn migrators_take_turns_in_a_database_and_share_roles_between_databases() 
         migrate_tenant(&second, &names),
         migrate_tenant(&first, &names),
     )?;
-    assert_eq!(b.migrations.len(), 11);
+    assert_eq!(b.migrations.len(), 13);
     assert_eq!(
         a.migrations.len() + c.migrations.len(),
-        11,
+        13,
         "one of two did it"
     );
 
@@ -240,7 +242,7 @@ async fn who_migrates_need_not_be_a_superuser() -> Result<()> {
         .await?;
     let number = 800_000 + std::process::id() % 99_000;
     let names = names_of(format!("CW-{number:06}").parse()?);
-    assert_eq!(migrate_tenant(&pool, &names).await?.migrations.len(), 11);
+    assert_eq!(migrate_tenant(&pool, &names).await?.migrations.len(), 13);
     for role in [&names.owner_role, &names.loader_role, &names.reader_role] {
         let mut connection = pool.acquire().await?;
         execute(&mut connection, &format!("set role {role}; reset role")).await?;
@@ -292,7 +294,7 @@ async fn a_migration_that_waits_too_long_says_so_and_changes_nothing() -> Result
             .await?
             .migrations
             .len(),
-        11
+        12
     );
     hasty.close().await;
     Ok(())

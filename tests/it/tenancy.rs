@@ -61,8 +61,6 @@ async fn with_rows(connection: &mut PgConnection) -> Result<()> {
              (2010, 'CW-002010', 'Third', 1, '{}');
          insert into cw_200.genders select n, 'word ' || n, now(), 1 from generate_series(1, 50) as n;
          insert into cw_201.genders select n, 'word ' || n, now(), 1 from generate_series(1, 50) as n;
-         create table cw_201_stats.daily_sales_values (total_value numeric);
-         alter table cw_201_stats.daily_sales_values owner to cw_201_owner;
          create table cw_201_staging.staging_records (payload jsonb);
          alter table cw_201_staging.staging_records owner to cw_201_owner;
          analyze cw_200.genders; analyze cw_201.genders;",
@@ -77,7 +75,7 @@ async fn every_object_of_another_tenant_is_refused() -> Result<()> {
     with_rows(&mut *two.pool.acquire().await?).await?;
     let pool = &two.pool;
     let others = relations(pool, b()).await?;
-    assert!(others.len() >= 30, "{others:?}");
+    assert!(others.len() >= 46, "{others:?}");
     for role in [a().loader_role(), a().reader_role(), a().owner_role()] {
         for (relation, kind) in &others {
             if kind == "S" {
@@ -136,7 +134,7 @@ async fn each_role_may_do_its_own_work_and_no_more() -> Result<()> {
         permitted(pool, &loader, &format!("select from {relation}")).await;
         refused(pool, &reader, &format!("delete from {relation}")).await;
         refused(pool, &loader, &format!("drop table {relation}")).await;
-        if relation == "cw_200.seaql_migrations" {
+        if relation.ends_with(".seaql_migrations") {
             refused(pool, &loader, &format!("delete from {relation}")).await;
         } else {
             permitted(pool, &loader, &format!("delete from {relation}")).await;

@@ -87,6 +87,8 @@ pub mod sales_order_statuses;
 pub mod sales_order_types;
 pub mod sales_orders;
 pub mod social_ad_platforms;
+pub mod statistics_rates;
+pub mod statistics_state;
 pub mod statistics_touched;
 pub mod store_order_lines;
 pub mod store_order_statuses;

@@ -99,8 +99,7 @@ pub(super) fn shown(report: &StatsReport) -> String {
         .filter(|(_, rows)| **rows != RowChanges::default());
     let rows: Vec<_> = changed
         .map(|(name, rows)| {
-            let [new, other, gone] =
-                [rows.inserted, rows.updated, rows.deleted].map(|rows| grouped(rows));
+            let [new, other, gone] = [rows.inserted, rows.updated, rows.deleted].map(grouped);
             [(*name).to_owned(), new, other, gone]
         })
         .collect();
