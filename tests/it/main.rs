@@ -3,6 +3,7 @@
 mod database;
 mod digest;
 mod embedded_postgres;
+mod export;
 mod front_door;
 mod load;
 mod migrations;
