@@ -1,4 +1,4 @@
-//! The raw store and the import of files, on an S3 server.
+//! The raw store, the import of files and the fetch from REST sources, on an S3 server.
 
 mod faults;
 mod import;
@@ -6,6 +6,7 @@ mod landing;
 mod manifest;
 mod object;
 mod proxy;
+mod rest;
 mod verify;
 
 use std::fs;

@@ -28,6 +28,14 @@ pub const LOAD_AFTER_MERGE: &str = "load.after_merge";
 pub const LOAD_BEFORE_COMMIT: &str = "load.before_commit";
 /// After COMMIT, before the caller knows of it.
 pub const LOAD_AFTER_COMMIT: &str = "load.after_commit";
+/// After all files of an export were written and before anything of the one before is touched.
+pub const EXPORT_BEFORE_PUBLISH: &str = "export.before_publish";
+/// After the manifest of the export before was removed.
+pub const EXPORT_AFTER_REMOVE: &str = "export.after_remove";
+/// After a file of an export was put in place, the first one first.
+pub const EXPORT_AFTER_FILE: &str = "export.after_file";
+/// After the manifest of an export was written, before the caller knows of it.
+pub const EXPORT_AFTER_SEAL: &str = "export.after_seal";
 
 /// Every failpoint, so that a test can kill at each and none is left out.
 pub const ALL: &[&str] = &[
@@ -43,6 +51,10 @@ pub const ALL: &[&str] = &[
     LOAD_AFTER_MERGE,
     LOAD_BEFORE_COMMIT,
     LOAD_AFTER_COMMIT,
+    EXPORT_BEFORE_PUBLISH,
+    EXPORT_AFTER_REMOVE,
+    EXPORT_AFTER_FILE,
+    EXPORT_AFTER_SEAL,
 ];
 
 /// Passes a failpoint: aborts the process where `CATWING_FAILPOINT` names it.

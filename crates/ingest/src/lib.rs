@@ -26,6 +26,36 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! A dataset of a REST source, fetched and sealed for a day:
+//!
+//! ```no_run
+//! # use std::{path::Path, sync::Arc};
+//! # use catwing_domain::{SystemClock, tenant_file::{SourceFile, TenantFile}};
+//! # use catwing_ingest::{Destination, FetchOrder, RestSettings, RestSource, ingest_day};
+//! # use catwing_raw_store::Landing;
+//! # async fn example(
+//! #     file: &TenantFile,
+//! #     destination: Destination<'_>,
+//! # ) -> Result<(), Box<dyn std::error::Error>> {
+//! let Some(SourceFile::Rest(rest)) = file.sources.get("erp") else {
+//!     return Err("there is no REST source erp".into());
+//! };
+//! let settings = RestSettings::of("erp", rest, &|name| std::env::var(name).ok())?;
+//! let source = RestSource::new(&settings, Arc::new(SystemClock))?;
+//! let day = "2026-02-24".parse()?;
+//! let orders: Vec<_> = source.orders(file).collect();
+//! let mut landing = Landing::new(destination.store, destination.tenant, [day]);
+//! let work = (&[][..], orders.as_slice());
+//! let spool = Path::new("/var/spool/catwing");
+//! let report = ingest_day(&mut landing, destination, day, work, spool, &|page| {
+//!     println!("{}: {} records so far", page.dataset, page.records);
+//! })
+//! .await?;
+//! println!("{} objects landed", report.landed());
+//! # Ok(())
+//! # }
+//! ```
 
 mod day;
 mod error;

@@ -18,7 +18,7 @@ use std::{sync::Arc, time::Duration};
 
 use catwing_domain::{
     BusinessDay, Clock, DatasetName,
-    tenant_file::{DatasetFile, FetchFile, RestFile},
+    tenant_file::{DatasetFile, FetchFile, RestFile, TenantFile},
 };
 use catwing_raw_store::Draft;
 use reqwest::Url;
@@ -168,6 +168,19 @@ impl RestSource {
             base,
             limits: settings.file.clone(),
             client,
+        })
+    }
+
+    /// What a tenant's file asks of this source, in the order of datasets.
+    pub fn orders<'a>(&'a self, file: &'a TenantFile) -> impl Iterator<Item = FetchOrder<'a>> {
+        file.datasets.iter().filter_map(|(dataset, file)| {
+            let of_this = file.source.as_ref().is_some_and(|name| *name == self.name);
+            Some(FetchOrder {
+                source: self,
+                dataset,
+                file,
+                fetch: file.fetch.as_ref().filter(|_| of_this)?,
+            })
         })
     }
 

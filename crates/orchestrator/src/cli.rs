@@ -44,6 +44,12 @@ pub struct Global {
 pub enum Command {
     /// Two simulated retailers on the embedded servers: files to database, totals compared, replayed.
     Demo(DemoArgs),
+    /// A simulated retailer's ERP: a paged REST API, to try sources and to measure with.
+    ///
+    /// It speaks the canonical records of eleven kinds, and rates of exchange. `PUT /clock
+    /// {"day": "2026-01-07", "delivery": 1}` says how far its time is; without a clock it knows the whole
+    /// history. It serves until it is interrupted.
+    Simulator(SimulatorArgs),
     /// The embedded PostgreSQL and S3 folder.
     #[command(subcommand)]
     Db(DbCommand),
@@ -217,9 +223,12 @@ pub struct RunArgs {
     /// The tenant.
     #[arg(long, conflicts_with = "all", required_unless_present = "all")]
     pub client: Option<TenantId>,
-    /// Every tenant, one after the other.
+    /// Every tenant: shared data first, then the others side by side.
     #[arg(long)]
     pub all: bool,
+    /// How many tenants run side by side; as many as there are processors, at most 4, where absent.
+    #[arg(long, value_name = "N", requires = "all", value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub jobs: Option<u8>,
     /// The business day.
     #[arg(long)]
     pub date: BusinessDay,
@@ -331,12 +340,52 @@ pub enum DigestCommand {
 /// `catwing demo`.
 #[derive(Args, Clone, Debug)]
 pub struct DemoArgs {
+    /// What is simulated.
+    #[command(flatten)]
+    pub simulation: SimulationArgs,
+}
+
+/// The size of a simulated retailer.
+#[derive(Args, Clone, Debug)]
+pub struct SimulationArgs {
     /// Another seed, another history.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// Business days of the history.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3650))]
     pub days: u16,
+    /// Products.
+    #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub products: u32,
+    /// Places: a warehouse, a distribution centre, stores.
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..=5_000))]
+    pub locations: u16,
+    /// Sales documents of a usual day.
+    #[arg(long, value_name = "DOCUMENTS", default_value_t = 80, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub orders: u32,
+}
+
+/// `catwing simulator`
+#[derive(Args, Clone, Debug)]
+pub struct SimulatorArgs {
+    /// What is simulated.
+    #[command(flatten)]
+    pub simulation: SimulationArgs,
+    /// The tenant that it is.
+    #[arg(long, default_value = "CW-000200")]
+    pub client: TenantId,
+    /// The currency of its books, ISO 4217.
+    #[arg(long, default_value = "EUR")]
+    pub currency: String,
+    /// Where it listens; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub listen: std::net::SocketAddr,
+    /// Writes a tenant's file for it here.
+    #[arg(long, value_name = "FILE.toml")]
+    pub tenant_file: Option<PathBuf>,
+    /// Writes the retailer's own totals here, as JSON, to compare with.
+    #[arg(long, value_name = "FILE.json")]
+    pub totals: Option<PathBuf>,
 }
 
 /// `catwing status`.

@@ -7,16 +7,19 @@ mod demo;
 mod digest;
 mod doctor;
 mod fetching;
+mod holdings;
 mod landing;
 mod pipeline;
 mod quarantine;
 mod raw;
 mod runs;
+mod simulator;
 mod stats;
 mod status;
 mod tenant;
 
 use anyhow::Result;
+use catwing_domain::TenantId;
 use catwing_migrations::{migrate_global, migrate_tenant};
 use clap::CommandFactory;
 
@@ -40,6 +43,7 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
         Command::Doctor => return doctor::examine(&settings, console),
         Command::Db(command) => return db::run(command, &settings, console).await,
         Command::Demo(args) => return demo::run(args, &settings, console).await,
+        Command::Simulator(args) => return simulator::serve(args, console).await,
         Command::Tenant(command) if !tenant::needs_session(command) => {
             return tenant::offline(command, console);
         }
@@ -63,6 +67,7 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
         Command::Runs(command) => runs::run(&session, &command, console).await,
         Command::Db(_)
         | Command::Demo(_)
+        | Command::Simulator(_)
         | Command::Doctor
         | Command::Config(_)
         | Command::Completions { .. } => Ok(0),
@@ -73,7 +78,8 @@ async fn migrate(session: &Session, console: &Console) -> Result<u8> {
     let mut applied = serde_json::Map::new();
     let global = migrate_global(&session.pool).await?;
     applied.insert("cw_global".to_owned(), global.migrations.into());
-    for tenant in registry::list(session).await? {
+    let tenants = registry::list(session).await?.into_iter();
+    for tenant in tenants.filter(|tenant| tenant.client != TenantId::GLOBAL) {
         let done = migrate_tenant(&session.pool, &registry::names(tenant.client)).await?;
         console.say(&format!(
             "{}: {}",

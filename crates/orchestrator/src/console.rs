@@ -23,6 +23,8 @@ pub struct Console {
     json: bool,
     quiet: bool,
     colour: bool,
+    /// Stands before each remark, where several speak at once.
+    speaker: String,
 }
 
 impl Console {
@@ -34,6 +36,16 @@ impl Console {
             json: flags.json,
             quiet: flags.quiet,
             colour,
+            speaker: String::new(),
+        }
+    }
+
+    /// The same console for one of several that speak at once: remarks begin with its name.
+    #[must_use]
+    pub fn of(&self, speaker: impl std::fmt::Display) -> Self {
+        Self {
+            speaker: format!("{speaker}: "),
+            ..self.clone()
         }
     }
 
@@ -78,7 +90,7 @@ impl Console {
     /// A remark on the way.
     pub fn say(&self, text: &str) {
         if !self.quiet {
-            eprintln!("{text}");
+            eprintln!("{}{text}", self.speaker);
         }
     }
 
@@ -89,41 +101,69 @@ impl Console {
         } else {
             "error:"
         };
-        eprintln!("{label} {text}");
+        eprintln!("{label} {}{text}", self.speaker);
+    }
+
+    /// The same console without remarks and progress.
+    #[must_use]
+    pub fn silent(&self) -> Self {
+        Self {
+            quiet: true,
+            ..self.clone()
+        }
     }
 
     /// Progress of long work over so many bytes.
     #[must_use]
     pub fn progress(&self, what: &str, total_bytes: u64) -> Progress {
-        if self.quiet {
-            return Progress {
-                bar: None,
-                plain: None,
-                what: what.to_owned(),
-                total_bytes,
-            };
+        self.progress_in(Unit::Bytes, what, total_bytes)
+    }
+
+    /// Progress of long work over so many days.
+    #[must_use]
+    pub fn progress_of_days(&self, what: &str, total_days: u64) -> Progress {
+        self.progress_in(Unit::Days, what, total_days)
+    }
+
+    fn progress_in(&self, unit: Unit, what: &str, total: u64) -> Progress {
+        let on_terminal = std::io::stderr().is_terminal();
+        let now = Instant::now;
+        Progress {
+            bar: (!self.quiet && on_terminal).then(|| unit.bar(what, total)),
+            plain: (!self.quiet && !on_terminal).then(|| Mutex::new((now(), now()))),
+            what: format!("{}{what}", self.speaker),
+            unit,
+            total,
         }
-        if !std::io::stderr().is_terminal() {
-            let plain = Some(Mutex::new((Instant::now(), Instant::now())));
-            return Progress {
-                bar: None,
-                plain,
-                what: what.to_owned(),
-                total_bytes,
-            };
+    }
+}
+
+/// What progress is counted in.
+#[derive(Clone, Copy, Debug)]
+enum Unit {
+    Bytes,
+    Days,
+}
+
+impl Unit {
+    fn shown(self, amount: u64) -> String {
+        match self {
+            Self::Bytes => mebibytes(amount),
+            Self::Days => format!("{} days", grouped(amount)),
         }
-        let bar = ProgressBar::new(total_bytes);
-        let template = "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta} left";
+    }
+
+    fn bar(self, what: &str, total: u64) -> ProgressBar {
+        let bar = ProgressBar::new(total);
+        let template = match self {
+            Self::Bytes => "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta} left",
+            Self::Days => "{msg} {wide_bar} {pos}/{len} days {per_sec} {eta} left",
+        };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
         bar.set_message(what.to_owned());
-        Progress {
-            bar: Some(bar),
-            plain: None,
-            what: what.to_owned(),
-            total_bytes,
-        }
+        bar
     }
 }
 
@@ -133,14 +173,15 @@ pub struct Progress {
     /// When the work began, and when a line was written last.
     plain: Option<Mutex<(Instant, Instant)>>,
     what: String,
-    total_bytes: u64,
+    unit: Unit,
+    total: u64,
 }
 
 impl Progress {
     /// Shows how far the work is.
-    pub fn at(&self, done_bytes: u64) {
+    pub fn at(&self, done: u64) {
         if let Some(bar) = &self.bar {
-            bar.set_position(done_bytes);
+            bar.set_position(done);
             return;
         }
         let Some(plain) = &self.plain else { return };
@@ -149,14 +190,11 @@ impl Progress {
             return;
         }
         times.1 = Instant::now();
-        let rate = done_bytes as f64 / times.0.elapsed().as_secs_f64().max(0.001);
-        let left = self.total_bytes.saturating_sub(done_bytes) as f64 / rate.max(1.0);
-        let (done, total) = (mebibytes(done_bytes), mebibytes(self.total_bytes));
-        eprintln!(
-            "{}: {done} of {total}, {}/s, {left:.0} s left",
-            self.what,
-            mebibytes(rate as u64)
-        );
+        let seconds = times.0.elapsed().as_secs_f64();
+        let left = self.total.saturating_sub(done) as f64 * seconds / done.max(1) as f64;
+        let (done, total) = (self.unit.shown(done), self.unit.shown(self.total));
+        let what = &self.what;
+        eprintln!("{what}: {done} of {total} in {seconds:.0} s, {left:.0} s left");
     }
 
     /// Takes the bar away.

@@ -26,11 +26,20 @@ pub enum Step {
     Ingest = 1,
     /// Loads what the archive has.
     TransformLoad = 3,
+    /// Brings statistics up to date.
+    Aggregation = 8,
+    /// Exports facts as Parquet.
+    MlFeatures = 9,
 }
 
 impl Step {
     /// Every step, in order.
-    pub const ALL: &'static [Self] = &[Self::Ingest, Self::TransformLoad];
+    pub const ALL: &'static [Self] = &[
+        Self::Ingest,
+        Self::TransformLoad,
+        Self::Aggregation,
+        Self::MlFeatures,
+    ];
 
     /// Its number among the 13.
     #[must_use]
@@ -44,6 +53,8 @@ impl Step {
         match self {
             Self::Ingest => "ingest",
             Self::TransformLoad => "transform_load",
+            Self::Aggregation => "aggregation",
+            Self::MlFeatures => "ml_features",
         }
     }
 
@@ -160,6 +171,25 @@ impl Run {
         let id = row.insert(&transaction).await?.id;
         transaction.commit().await?;
         Ok(id)
+    }
+
+    /// Records a step that has nothing to do, or that an earlier attempt has done, so that a later
+    /// attempt does not repeat it either.
+    ///
+    /// # Errors
+    /// A database that does not answer.
+    pub async fn skip_step(&self, session: &Session, step: Step, day: BusinessDay) -> Result<()> {
+        let row = self.begin_step(session, step, day).await?;
+        let transaction = as_loader(session, self.client).await?;
+        let update = pipeline_step_runs::ActiveModel {
+            id: Set(row),
+            finished_at: Set(Some(now(session.clock.as_ref()))),
+            status: Set("skipped".to_owned()),
+            ..Default::default()
+        };
+        update.update(&transaction).await?;
+        transaction.commit().await?;
+        Ok(())
     }
 
     /// Records how a step ended.

@@ -1,7 +1,7 @@
 //! Connections: the servers that are configured, or the embedded ones, which the first command that
 //! needs them starts.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use catwing_domain::{Clock, SystemClock, TenantId};
@@ -19,8 +19,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{Console, Settings, failure::Usage};
 
-/// Connections that one command uses at the most.
-const CONNECTIONS_MAX: u32 = 6;
+/// Connections that one command uses at the most: tenants that run side by side share them.
+const CONNECTIONS_MAX: u32 = 16;
 /// How long the first connection may take.
 const CONNECT_WITHIN: Duration = Duration::from_secs(15);
 
@@ -34,6 +34,9 @@ pub struct Session {
     pub clock: Arc<dyn Clock>,
     /// The settings in force.
     pub settings: Settings,
+    /// What stands in for environment variables that tenants' files name: addresses of servers that
+    /// this process has started.
+    pub variables: BTreeMap<String, String>,
     /// Serves the S3 folder while the session lives, where no server is configured.
     _s3: Option<S3Server>,
 }
@@ -51,6 +54,7 @@ impl Session {
             pool,
             clock: Arc::new(SystemClock),
             settings: settings.clone(),
+            variables: BTreeMap::new(),
             _s3: s3,
         })
     }
@@ -59,6 +63,13 @@ impl Session {
     #[must_use]
     pub fn orm(&self) -> DatabaseConnection {
         SqlxPostgresConnector::from_sqlx_postgres_pool(self.pool.clone())
+    }
+
+    /// A variable that a tenant's file names.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<String> {
+        let given = self.variables.get(name).cloned();
+        given.or_else(|| std::env::var(name).ok())
     }
 
     /// Loads into the database.

@@ -7,6 +7,7 @@
 //!   at the same time and wherever it is killed.
 //! - [`Draft`] is a dataset whose pages are put as they come, and sealed when all are there.
 //! - [`verify`] holds the manifest against the bucket.
+//! - [`Upload`] replaces an output, which is no part of the archive.
 //!
 //! The crate reads no environment: whoever uses it passes [`StoreSettings`].
 //!
@@ -51,6 +52,7 @@ mod object;
 mod payload;
 mod sealed;
 mod store;
+mod upload;
 mod verify;
 
 pub use config::{CONFIG_BYTES_MAX, config_key};
@@ -68,4 +70,5 @@ pub use store::{
     ATTEMPT_TIMEOUT, ATTEMPTS_MAX, BUCKET_DEFAULT, CONNECT_TIMEOUT, Listed, STALL_TIMEOUT, Store,
     StoreSettings,
 };
+pub use upload::{Published, UPLOAD_PART_BYTES, Upload};
 pub use verify::{Finding, Progress, Report, State, VerifyOptions, verify};

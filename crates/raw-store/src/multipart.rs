@@ -72,7 +72,7 @@ impl Store {
         Ok(answer.version_id)
     }
 
-    async fn send_part(
+    pub(crate) async fn send_part(
         &self,
         key: &str,
         upload: &str,
@@ -105,7 +105,8 @@ impl Store {
         }
     }
 
-    async fn give_up(&self, key: &str, upload: &str) {
+    /// Gives an upload up; false where the server does not let go of it.
+    pub(crate) async fn give_up(&self, key: &str, upload: &str) -> bool {
         let request = self
             .client
             .abort_multipart_upload()
@@ -115,6 +116,8 @@ impl Store {
         if let Err(source) = Box::pin(request.send()).await {
             let error = RawStoreError::request("give up the upload of", key, source);
             tracing::warn!(%error, "parts of an upload stay in the bucket");
+            return false;
         }
+        true
     }
 }

@@ -1,173 +1,237 @@
-//! What the retailer sells, where, and to whom.
+//! What the retailer sells, where, to whom, and from whom it buys.
 
-use catwing_domain::BusinessDay;
+mod customer;
+mod location;
+mod price;
+mod product;
+mod supplier;
+
+use catwing_domain::TenantId;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
-use serde_json::{Value, json};
 
-const GOODS: [&str; 12] = [
-    "Kettle", "Teapot", "Lantern", "Basket", "Blanket", "Candle", "Mug", "Tray", "Cushion",
-    "Clock", "Vase", "Apron",
-];
-const COLOURS: [&str; 6] = ["red", "blue", "green", "ivory", "black", "oak"];
-const CITIES: [(&str, &str); 6] = [
-    ("Lyon", "FR"),
-    ("Leeds", "GB"),
-    ("Graz", "AT"),
-    ("Ghent", "BE"),
-    ("Turku", "FI"),
-    ("Porto", "PT"),
-];
-const NAMES: [&str; 8] = ["Ada", "Ben", "Cleo", "Dev", "Eve", "Finn", "Gia", "Hugo"];
-/// The code of the charge for sending goods: a service, not goods.
-pub(crate) const SHIPPING: &str = "SHIP";
+use crate::{Settings, amount::Cents, calendar::Calendar, market::Currency, sheet::Sheet};
+use customer::Customer;
+use location::Location;
+pub(crate) use location::LocationKind;
+pub(crate) use price::PriceKey;
+use product::Product;
+use supplier::Supplier;
 
-/// A product on sale for some of the days.
-#[derive(Clone, Debug)]
-pub(crate) struct Product {
-    pub external_id: String,
-    name: String,
-    category: usize,
-    pub price_cents: i64,
-    /// The first and, for a retired one, the first day without it; it may return on a third.
-    listed: (u16, Option<u16>, Option<u16>),
-}
-
-impl Product {
-    /// Whether the list of the day with this index has it.
-    pub(crate) fn is_listed(&self, day: u16) -> bool {
-        let (from, retired, returned) = self.listed;
-        let is_away = retired.is_some_and(|retired| day >= retired)
-            && returned.is_none_or(|returned| day < returned);
-        day >= from && !is_away
-    }
-}
-
-/// Products, locations and customers of a retailer.
+/// Master data as it is on the newest day.
 #[derive(Clone, Debug)]
 pub(crate) struct Masters {
+    pub calendar: Calendar,
+    tenant: TenantId,
+    rng: ChaCha8Rng,
     pub products: Vec<Product>,
-    pub locations: Vec<String>,
-    customers: Vec<String>,
-    days: u16,
+    pub locations: Vec<Location>,
+    pub suppliers: Vec<Supplier>,
+    customers: Vec<Customer>,
 }
 
 impl Masters {
-    pub(crate) fn new(rng: &mut ChaCha8Rng, sizes: (u32, u32, u32), days: u16) -> Self {
-        let (products, locations, customers) = sizes;
-        Self {
-            products: (0..products)
-                .map(|index| product(rng, index, days))
+    pub(crate) fn new(settings: &Settings, calendar: Calendar, mut rng: ChaCha8Rng) -> Self {
+        let suppliers: Vec<_> = (0..settings.suppliers.max(1))
+            .map(|index| supplier::supplier(index, calendar, &settings.currency))
+            .collect();
+        let mut products: Vec<_> = (0..settings.products)
+            .map(|index| product::product(&mut rng, index, suppliers.len() as u32, calendar))
+            .collect();
+        products.push(product::shipping(calendar));
+        let mut masters = Self {
+            calendar,
+            tenant: settings.tenant,
+            locations: location::locations(settings.locations.max(1), calendar),
+            customers: (0..settings.customers)
+                .map(|index| customer::customer(&mut rng, index))
                 .collect(),
-            locations: (0..locations)
-                .map(|index| format!("L{:02}", index + 1))
-                .collect(),
-            customers: (0..customers).map(|index| name(rng, index)).collect(),
-            days,
+            products,
+            suppliers,
+            rng,
+        };
+        masters.offer();
+        masters
+    }
+
+    /// Goods, without the charge for shipping, which comes after them.
+    pub(crate) fn goods(&self) -> u32 {
+        self.products.len().saturating_sub(1) as u32
+    }
+
+    /// The charge for sending goods: a service.
+    pub(crate) fn shipping(&self) -> u32 {
+        self.goods()
+    }
+
+    pub(crate) fn product_code(&self, product: u32) -> &str {
+        self.products
+            .get(product as usize)
+            .map_or("", |product| product.external_id.as_str())
+    }
+
+    pub(crate) fn location_code(&self, location: u16) -> &str {
+        self.locations
+            .get(usize::from(location))
+            .map_or("", |location| location.external_id.as_str())
+    }
+
+    pub(crate) fn supplier_code(&self, supplier: u32) -> &str {
+        self.suppliers
+            .get(supplier as usize)
+            .map_or("", |supplier| supplier.external_id.as_str())
+    }
+
+    /// The goods on the list of a day.
+    pub(crate) fn listed(&self, day: u16) -> Vec<u32> {
+        (0..self.goods())
+            .filter(|product| self.is_listed(*product, day))
+            .collect()
+    }
+
+    pub(crate) fn is_listed(&self, product: u32, day: u16) -> bool {
+        self.products
+            .get(product as usize)
+            .is_some_and(|product| product.is_listed(day))
+    }
+
+    /// Whether the list had the product on this day or before.
+    pub(crate) fn is_known(&self, product: u32, day: u16) -> bool {
+        self.products
+            .get(product as usize)
+            .is_some_and(|product| day >= product.listed_from())
+    }
+
+    /// The open stores of a day.
+    pub(crate) fn stores(&self, day: u16) -> Vec<u16> {
+        let is_store = |location: &Location| location.kind == LocationKind::Store;
+        (0..)
+            .zip(&self.locations)
+            .filter(|(_, location)| is_store(location) && location.is_open(day))
+            .map(|(index, _)| index)
+            .collect()
+    }
+
+    /// Where stores get their goods from: the distribution centre, else the warehouse.
+    pub(crate) fn source(&self) -> u16 {
+        let is_centre = |location: &Location| location.kind == LocationKind::Centre;
+        u16::from(self.locations.get(1).is_some_and(is_centre))
+    }
+
+    /// What a supplier asks for a product now, in its own currency.
+    pub(crate) fn unit_cost(&self, supplier: u32, product: u32) -> Option<Cents> {
+        self.suppliers
+            .get(supplier as usize)?
+            .offers
+            .iter()
+            .find(|offer| offer.product == product)
+            .map(|offer| offer.unit_cost)
+    }
+
+    pub(crate) fn supplier_currency(&self, supplier: u32) -> Currency {
+        self.suppliers
+            .get(supplier as usize)
+            .map_or(Currency::BASE, |supplier| supplier.currency)
+    }
+
+    /// What changes over night: unit costs.
+    pub(crate) fn pass_night(&mut self, day: u16) {
+        for supplier in &mut self.suppliers {
+            supplier.change_costs(&mut self.rng, day, self.calendar);
         }
     }
 
     /// A customer who buys on this day: new ones come as the days pass.
-    pub(crate) fn customer(&self, rng: &mut ChaCha8Rng, day: u16) -> Option<(String, String)> {
-        let index = rng.random_range(0..self.known_customers(day).max(1));
-        let name = self.customers.get(index)?;
-        Some((format!("{:06}", index + 1), name.clone()))
+    pub(crate) fn customer(&self, rng: &mut ChaCha8Rng, day: u16) -> Option<u32> {
+        let known = self.known_customers(day).max(1) as u32;
+        let customer = rng.random_range(0..known);
+        (!self.customers.is_empty()).then_some(customer)
+    }
+
+    pub(crate) fn customer_name(&self, customer: u32) -> &str {
+        self.customers
+            .get(customer as usize)
+            .map_or("", |customer| customer.name.as_str())
     }
 
     /// Customers that the ERP has by this day: half of them from the start.
-    pub(crate) fn known_customers(&self, day: u16) -> usize {
-        let (all, days) = (self.customers.len(), usize::from(self.days.max(1)));
+    fn known_customers(&self, day: u16) -> usize {
+        let (all, days) = (self.customers.len(), usize::from(self.calendar.days.max(1)));
         (all / 2 + all * (usize::from(day) + 1) / (2 * days)).min(all)
     }
 
-    pub(crate) fn products_json(&self, day: u16) -> Vec<Value> {
-        let listed = self
-            .products
-            .iter()
-            .filter(|product| product.is_listed(day));
-        let mut records: Vec<_> = listed
-            .map(|product| {
-                let category = GOODS.get(product.category).copied().unwrap_or_default();
-                json!({
-                    "external_id": product.external_id,
-                    "name": product.name,
-                    "brand": "Hearth & Co",
-                    "category": { "external_id": format!("C{:02}", product.category), "name": category },
-                    "status": "on sale",
-                })
-            })
-            .collect();
-        records.push(json!({ "external_id": SHIPPING, "name": "Shipping", "kind": "service" }));
-        records
-    }
-
-    pub(crate) fn locations_json(&self, first_day: BusinessDay) -> Vec<Value> {
-        let record = |(index, external_id): (usize, &String)| {
-            let (city, country) = CITIES
-                .get(index % CITIES.len())
-                .copied()
-                .unwrap_or_default();
-            json!({
-                "external_id": external_id,
-                "name": if index == 0 { "Warehouse".to_owned() } else { format!("Shop {city}") },
-                "type": if index == 0 { "warehouse" } else { "store" },
-                "city": city,
-                "country": country,
-                "opened_on": first_day,
-            })
-        };
-        self.locations.iter().enumerate().map(record).collect()
-    }
-
-    /// The list of customers lags a day behind the documents that name them.
-    pub(crate) fn customers_json(&self, day: u16) -> Vec<Value> {
-        let listed = match day.checked_sub(1) {
+    /// Customers on the list of a day, which lags a day behind the documents that name them.
+    pub(crate) fn listed_customers(&self, day: u16) -> usize {
+        match day.checked_sub(1) {
             Some(before) => self.known_customers(before),
             None => self.customers.len() / 2,
-        };
-        let record = |(index, name): (usize, &String)| {
-            json!({
-                "external_id": format!("{:06}", index + 1),
-                "name": name,
-                "type": if index % 7 == 0 { "trade" } else { "consumer" },
-            })
-        };
-        self.customers
+        }
+    }
+
+    /// The products on the list of a day, but for some of the last; the charge for shipping ends it.
+    pub(crate) fn write_products(&self, day: u16, without: usize, sheet: &mut Sheet) -> Vec<u32> {
+        let mut listed = self.listed(day);
+        listed.truncate(listed.len().saturating_sub(without));
+        listed.push(self.shipping());
+        for product in listed
             .iter()
-            .take(listed)
-            .enumerate()
-            .map(record)
-            .collect()
+            .filter_map(|index| self.products.get(*index as usize))
+        {
+            sheet.push(&product.record(self));
+        }
+        listed
+    }
+
+    pub(crate) fn write_suppliers(&self, day: u16, sheet: &mut Sheet) {
+        for supplier in self.suppliers.iter().filter(|one| one.is_listed(day)) {
+            sheet.push(&supplier.record(self, day));
+        }
+    }
+
+    pub(crate) fn write_locations(&self, day: u16, sheet: &mut Sheet) {
+        for (index, location) in (0..).zip(&self.locations) {
+            if location.is_open(day) {
+                sheet.push(&location.record(self, index));
+            }
+        }
+    }
+
+    pub(crate) fn write_customers(&self, day: u16, sheet: &mut Sheet) {
+        let listed = self.customers.iter().take(self.listed_customers(day));
+        for (index, customer) in (0..).zip(listed) {
+            sheet.push(&customer.record(index));
+        }
+    }
+
+    pub(crate) fn write_prices(&self, day: u16, sheet: &mut Sheet) -> Vec<(PriceKey, bool)> {
+        let mut keys = Vec::new();
+        for product in 0..self.goods() {
+            for price in price::told(self, product, day) {
+                sheet.push(&price.record(self));
+                keys.push((price.key(), price.is_active));
+            }
+        }
+        keys
+    }
+
+    /// What a piece costs a customer of a location on a day.
+    pub(crate) fn price(&self, product: u32, location: u16, day: u16) -> Cents {
+        price::in_force(self, product, location, day)
+    }
+
+    /// Every supplier offers the products that are bought from it, and some of another's.
+    fn offer(&mut self) {
+        for (index, product) in (0..).zip(&self.products) {
+            for (supplier, is_default) in product.suppliers() {
+                if let Some(supplier) = self.suppliers.get_mut(supplier as usize) {
+                    supplier.offer(index, product, is_default);
+                }
+            }
+        }
     }
 }
 
-fn product(rng: &mut ChaCha8Rng, index: u32, days: u16) -> Product {
-    let category = rng.random_range(0..GOODS.len());
-    let colour = COLOURS
-        .get(rng.random_range(0..COLOURS.len()))
-        .copied()
-        .unwrap_or_default();
-    let goods = GOODS.get(category).copied().unwrap_or_default();
-    // Most are there all the time; some come later, some go, and some of those return.
-    let listed = match index % 10 {
-        7 => (days / 3, None, None),
-        8 => (0, Some(days / 2), None),
-        9 => (0, Some(days / 3), Some(days * 2 / 3)),
-        _ => (0, None, None),
-    };
-    Product {
-        external_id: format!("P-{:05}", index + 1),
-        name: format!("{goods}, {colour}, no. {}", index + 1),
-        category,
-        price_cents: rng.random_range(2..60) * 100 + 99,
-        listed,
-    }
-}
-
-fn name(rng: &mut ChaCha8Rng, index: u32) -> String {
-    let first = NAMES
-        .get(rng.random_range(0..NAMES.len()))
-        .copied()
-        .unwrap_or_default();
-    format!("{first} {}", index + 1)
+/// The code of a customer.
+pub(crate) fn customer_code(customer: u32) -> String {
+    customer::code(customer)
 }

@@ -1,8 +1,8 @@
 //! Canonical records: values typed by the entity's fields, with every problem that was met.
 
-use std::fmt::Display;
+use std::{borrow::Cow, fmt::Display};
 
-use catwing_domain::{Field, FieldType, Money, Problem, Quantity, Rate, Rule};
+use catwing_domain::{Factor, Field, FieldType, Money, Problem, Quantity, Rate, Real, Rule};
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
@@ -78,6 +78,40 @@ impl<'c, 'r> Fields<'c, 'r> {
             Item::Rate(value) => Some(*value),
             _ => None,
         }
+    }
+
+    pub(crate) fn factor(&self, name: &str) -> Option<Factor> {
+        match self.item(name) {
+            Item::Factor(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn real(&self, name: &str) -> Option<Real> {
+        match self.item(name) {
+            Item::Real(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The words of a list of them.
+    pub(crate) fn labels(&self, name: &str) -> impl Iterator<Item = &'c str> {
+        let labels: &'c [Cow<'r, str>] = match self.item(name) {
+            Item::Labels(labels) => labels,
+            _ => &[],
+        };
+        labels.iter().map(Cow::as_ref)
+    }
+
+    /// Names and texts, sorted by name.
+    pub(crate) fn attributes(&self, name: &str) -> impl Iterator<Item = (&'c str, &'c str)> {
+        let attributes: &'c [(Cow<'r, str>, Cow<'r, str>)] = match self.item(name) {
+            Item::Attributes(attributes) => attributes,
+            _ => &[],
+        };
+        let texts =
+            |(name, value): &'c (Cow<'r, str>, Cow<'r, str>)| (name.as_ref(), value.as_ref());
+        attributes.iter().map(texts)
     }
 
     pub(crate) fn count(&self, name: &str) -> Option<i32> {
@@ -192,6 +226,7 @@ pub(crate) fn read<'r>(
             },
             FieldPlan::Record(path, plan) => nested(evaluator, *path, plan, view, here, problems),
             FieldPlan::Each(path, plan) => each(evaluator, *path, plan, view, here, problems),
+            FieldPlan::Texts(plan) => plan.read(evaluator, view, here, problems),
             FieldPlan::Rows(plan) => rows(evaluator, plan, view, here, problems),
         };
         if field.required && item == Item::Absent && !problems.tells_of(here) {
@@ -324,6 +359,17 @@ pub(crate) fn to_json(record: Fields<'_, '_>) -> serde_json::Value {
             (Item::Real(value), _) => value.number().into(),
             (Item::Count(value), _) => (*value).into(),
             (Item::Bool(value), _) => (*value).into(),
+            (Item::Labels(labels), _) => {
+                let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
+                labels.into()
+            }
+            (Item::Attributes(attributes), _) => {
+                let entry = |(name, value): &(Cow<'_, str>, Cow<'_, str>)| {
+                    (name.to_string(), value.to_string().into())
+                };
+                let object: serde_json::Map<_, _> = attributes.iter().map(entry).collect();
+                object.into()
+            }
             (Item::Record(items), FieldType::Record(fields)) => to_json(Fields { fields, items }),
             (Item::List(list), FieldType::List(fields)) => list
                 .iter()

@@ -3,16 +3,13 @@
 use catwing_domain::{DomainError, RowKey, TableId, Version};
 
 use crate::{
+    accepted::Accepted,
     canonical::Fields,
     parents::{Parents, Rank},
 };
 
-pub(crate) fn own(
-    record: Fields<'_, '_>,
-    version: Version,
-    parents: &mut Parents,
-) -> Result<(), DomainError> {
-    write(record, Rank::Own, version, parents).map(|_| ())
+pub(crate) fn own(accepted: &Accepted<'_, '_>, parents: &mut Parents) -> Result<(), DomainError> {
+    write(accepted.record, Rank::Own, accepted.version, parents).map(|_| ())
 }
 
 /// The customer of a document: a reference where nothing but its key is said.

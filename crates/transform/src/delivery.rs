@@ -3,17 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catwing_domain::{
-    BusinessDay, DatasetName, DomainError, Drift, Entity, ObjectCounts, Output, Place,
-    PresenceMark, PresenceScope, Problem, RawPosition, Reject, Revision, TableId, Version,
+    BusinessDay, DatasetName, DaySet, DomainError, Drift, Entity, ObjectCounts, Output, Place,
+    PresenceMark, PresenceScope, Problem, RawPosition, Reject, Revision, Version,
     manifest::{Completeness, RawObject},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use crate::{
     canonical::Fields,
     error::TransformError,
     evaluate::Evaluator,
     mapping::{DatasetMapping, Feed, Mapping},
+    natural_key::NaturalKey,
     parents::Parents,
     preview::Previews,
 };
@@ -56,7 +57,7 @@ pub(crate) struct Refusal<'r> {
     /// Its source rows, the first one first.
     pub(crate) rows: &'r [RecordPlace],
     /// Its natural key, where that could be read.
-    pub(crate) record_key: Option<&'r str>,
+    pub(crate) record_key: Option<String>,
     /// Why.
     pub(crate) problems: Vec<Problem>,
     /// Its own text, as much as is shown.
@@ -70,7 +71,7 @@ pub(crate) struct Delivery<'m> {
     pub(crate) parents: Parents,
     pub(crate) previews: Previews,
     pub(crate) drift: Drift,
-    day: BusinessDay,
+    pub(crate) day: BusinessDay,
     day_end: Timestamp,
     counts: BTreeMap<(usize, Entity), ObjectCounts>,
     rows_in_records: BTreeMap<(usize, Entity), u64>,
@@ -134,7 +135,7 @@ impl<'m> Delivery<'m> {
             object: place.object,
             ordinal: place.ordinal,
             entity,
-            record_key: refusal.record_key.map(str::to_owned),
+            record_key: refusal.record_key,
             source_rows: rows.len() as u64,
             problems: refusal.problems,
             record: refusal.text,
@@ -189,6 +190,13 @@ impl<'m> Delivery<'m> {
         })
     }
 
+    /// The day of a version in the tenant's zone, at most the business day.
+    pub(crate) fn day_of(&self, version: Version) -> Date {
+        let zone = self.mapping.zone.zone().clone();
+        let day = version.source_version.to_zoned(zone).date();
+        day.min(self.day.date())
+    }
+
     pub(crate) fn position(
         &self,
         dataset: &DatasetMapping,
@@ -221,13 +229,13 @@ impl<'m> Delivery<'m> {
         &mut self,
         object: usize,
         entity: Entity,
-        key: Option<&str>,
+        key: Option<&NaturalKey<'_>>,
         output: &mut Output,
     ) {
         if !has_presence(entity) {
             return;
         }
-        match key.and_then(|key| self.parents.key(entity.table(), &[Some(key)]).ok()) {
+        match key.and_then(|key| key.row(entity, &self.parents).ok()) {
             Some(id) => output.present.push(PresenceMark {
                 table: entity.table(),
                 id,
@@ -243,6 +251,54 @@ impl<'m> Delivery<'m> {
         }
     }
 
+    /// What an object is complete for: a scope, or everything; none where it holds changes only.
+    pub(crate) fn scope_of(&self, object: usize) -> Option<&str> {
+        match &self.objects.get(object)?.completeness {
+            Completeness::Snapshot { scope } => Some(scope),
+            Completeness::Delta => None,
+        }
+    }
+
+    /// Takes down that an object holds the whole stock of a day, if it is complete.
+    pub(crate) fn hold_stock_of(
+        &self,
+        day: Date,
+        (dataset, object): (&DatasetMapping, usize),
+        output: &mut Output,
+    ) -> Result<(), TransformError> {
+        if let Some(scope) = self.scope_of(object) {
+            let place = RecordPlace { object, ordinal: 0 };
+            let position = self.position(dataset, place)?.of_delivery();
+            let scope = scope.to_owned();
+            output.inventory_sets.insert(DaySet {
+                day,
+                scope,
+                position,
+            });
+        }
+        Ok(())
+    }
+
+    /// A complete delivery without a single record says that nothing is in stock on its day.
+    pub(crate) fn hold_no_stock(
+        &self,
+        (dataset, objects): (&DatasetMapping, &[usize]),
+        output: &mut Output,
+    ) -> Result<(), TransformError> {
+        let feeds = |feed: &Feed| feed.entity == Entity::Inventory;
+        let records = |object: &usize| {
+            let counts = self.counts.get(&(*object, Entity::Inventory));
+            counts.map_or(0, |counts| counts.records_read)
+        };
+        let (Some(first), true) = (objects.first(), dataset.feeds.iter().any(feeds)) else {
+            return Ok(());
+        };
+        if objects.iter().map(records).sum::<u64>() > 0 {
+            return Ok(());
+        }
+        self.hold_stock_of(self.day.date(), (dataset, *first), output)
+    }
+
     /// The presence that a dataset's objects say something of.
     pub(crate) fn presence(
         &self,
@@ -252,10 +308,7 @@ impl<'m> Delivery<'m> {
         let Some(object) = self.objects.get(first_object) else {
             return Ok(Vec::new());
         };
-        let (scope, complete) = match &object.completeness {
-            Completeness::Snapshot { scope } => (scope.as_str(), true),
-            Completeness::Delta => ("", false),
-        };
+        let scope = self.scope_of(first_object);
         let place = RecordPlace {
             object: first_object,
             ordinal: 0,
@@ -269,9 +322,9 @@ impl<'m> Delivery<'m> {
                 PresenceScope {
                     table: entity.table(),
                     dataset: dataset.number.number(),
-                    scope: scope.to_owned(),
+                    scope: scope.unwrap_or_default().to_owned(),
                     position,
-                    retires: complete && readable,
+                    retires: scope.is_some() && readable,
                 }
             });
         Ok(scopes.collect())
@@ -312,8 +365,5 @@ impl<'m> Delivery<'m> {
 
 /// Whether complete snapshots say which rows of the entity are there.
 fn has_presence(entity: Entity) -> bool {
-    matches!(
-        entity.table(),
-        TableId::Products | TableId::Locations | TableId::Customers
-    )
+    entity.table().table().has_presence()
 }

@@ -6,6 +6,7 @@ use catwing_domain::{
     DomainError, Factor, FieldType, KEY_BYTES_MAX, Money, Quantity, Rate, Real, Rule,
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use rust_decimal::Decimal;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::{
@@ -29,6 +30,10 @@ pub(crate) enum Item<'r> {
     Real(Real),
     Count(i32),
     Bool(bool),
+    /// Words, in their order.
+    Labels(Vec<Cow<'r, str>>),
+    /// Texts by name, sorted by it.
+    Attributes(Vec<(Cow<'r, str>, Cow<'r, str>)>),
     Record(Vec<Item<'r>>),
     List(Vec<Vec<Item<'r>>>),
 }
@@ -120,6 +125,11 @@ fn number<'r>(
         FieldType::Money => (Money::exact(number).map(Item::Money), Money::SCALE),
         FieldType::Quantity => (Quantity::exact(number).map(Item::Quantity), Quantity::SCALE),
         FieldType::Rate => (Rate::exact(number).map(Item::Rate), Rate::SCALE),
+        FieldType::Factor if number <= Decimal::ZERO => {
+            let message = "is not above zero, as a rate of exchange is";
+            problems.add(Rule::Range, at, Some(&shown(value)), message);
+            return Item::Absent;
+        }
         FieldType::Factor => (Factor::exact(number).map(Item::Factor), Factor::SCALE),
         FieldType::Real => return Item::Real(Real::nearest(number)),
         _ => {
@@ -213,6 +223,10 @@ fn admitted(ty: FieldType, text: &str) -> Result<(), (Rule, String)> {
             Rule::Word,
             "is no ISO 4217 code: three capital letters".to_owned(),
         )),
+        FieldType::Language if !is_language(text) => Err((
+            Rule::Word,
+            "is no language tag such as en or pt-BR".to_owned(),
+        )),
         FieldType::Word(words) if !words.contains(&text) => Err((
             Rule::Word,
             format!("is not one of {}: fold it with words", words.join(", ")),
@@ -225,6 +239,20 @@ fn admitted(ty: FieldType, text: &str) -> Result<(), (Rule, String)> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a text is a BCP 47 tag as the database takes it: a language of two or three small letters,
+/// and subtags of two to eight letters or digits.
+fn is_language(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let language = parts.next().unwrap_or_default();
+    let named = (2..=3).contains(&language.len());
+    text.len() <= LANGUAGE_BYTES_MAX
+        && named
+        && language.bytes().all(|b| b.is_ascii_lowercase())
+        && parts.all(|part| {
+            (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+        })
 }
 
 /// Names and free words are trimmed; what is nothing but spaces is absent.
@@ -240,6 +268,8 @@ fn named(text: Cow<'_, str>) -> Item<'_> {
     }
 }
 
+/// Bytes that a language tag may have.
+const LANGUAGE_BYTES_MAX: usize = 35;
 /// Bytes that hold most encoded records.
 const ENCODED_BYTES_USUAL: usize = 1_024;
 
@@ -303,6 +333,19 @@ fn encode(encoded: &mut Vec<u8>, item: &Item<'_>) {
         Item::Bool(value) => tagged(8, &[u8::from(*value)]),
         Item::Factor(value) => tagged(11, &value.units().to_le_bytes()),
         Item::Real(value) => tagged(12, &value.number().to_bits().to_le_bytes()),
+        Item::Labels(labels) => {
+            tagged(13, &(labels.len() as u64).to_le_bytes());
+            for label in labels {
+                tagged(1, label.as_bytes());
+            }
+        }
+        Item::Attributes(attributes) => {
+            tagged(14, &(attributes.len() as u64).to_le_bytes());
+            for (name, value) in attributes {
+                tagged(1, name.as_bytes());
+                tagged(1, value.as_bytes());
+            }
+        }
         Item::Record(items) => {
             tagged(9, &(items.len() as u64).to_le_bytes());
             items.iter().for_each(|item| encode(encoded, item));

@@ -30,8 +30,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod accepted;
 mod assembly;
+mod brand;
 mod canonical;
+mod category;
 mod condition;
 mod csv;
 mod customer;
@@ -43,23 +46,35 @@ mod evaluate;
 mod expression;
 mod field_path;
 mod header;
+mod inventory;
 mod item;
 mod json;
 mod json_stream;
+mod lines;
 mod location;
 mod mapping;
+mod natural_key;
 mod number;
+mod observation;
 mod parents;
 mod preview;
+mod pricing_list;
 mod product;
+mod purchase_order;
+mod range;
 mod raw;
 mod reading;
+mod receiving_order;
 mod record_plan;
 mod sales_order;
 mod scribe;
 mod source;
 mod spelling;
 mod step;
+mod store_order;
+mod supplier;
+mod texts;
+mod transfer_order;
 mod transform;
 mod value;
 mod whole;

@@ -1,37 +1,50 @@
-//! Locations: records of their own, and those that documents refer to.
+//! Locations: records of their own with what supplies them, and those that others refer to.
 
-use catwing_domain::{DomainError, RowKey, Rule, TableId, Version};
+use std::collections::HashSet;
+
+use catwing_domain::{DomainError, Output, RowKey, Rule, TableId, Version};
 
 use crate::{
+    accepted::Accepted,
     canonical::{Fields, Problems},
+    field_path::FieldPath,
+    natural_key,
     parents::{Parents, Rank},
+    range,
 };
 
 /// Checks the rules between fields; what it finds goes to `problems`.
 pub(crate) fn check(record: Fields<'_, '_>, problems: &mut Problems) {
-    let (opened, closed) = (record.date("opened_on"), record.date("closed_on"));
-    if let (Some(opened), Some(closed)) = (opened, closed)
-        && closed < opened
-    {
-        let message = format!("is before opened_on, {opened}");
-        problems.add(
-            Rule::Consistency,
-            "closed_on",
-            Some(&closed.to_string()),
-            message,
-        );
+    range::not_before(record, "opened_on", "closed_on", problems);
+    let child = record.text("external_id").unwrap_or_default();
+    let (list, mut seen) = (FieldPath::Record.field("relationships"), HashSet::new());
+    for (index, relationship) in record.list("relationships").enumerate() {
+        let (Some(parent), Some(kind)) = (
+            relationship.text("parent_external_id"),
+            relationship.text("type"),
+        ) else {
+            continue;
+        };
+        let element = list.element(index);
+        let at = element.field("parent_external_id");
+        natural_key::check_length(at, [parent, child, kind], problems);
+        if !seen.insert((parent, kind)) {
+            let message = format!("is the parent of an earlier relationship {kind:?} already");
+            problems.add(Rule::Repeated, at, Some(parent), message);
+        }
     }
 }
 
+/// Writes a location's own record: its row, and the locations that supply it.
 pub(crate) fn own(
-    record: Fields<'_, '_>,
-    version: Version,
+    accepted: &Accepted<'_, '_>,
     parents: &mut Parents,
+    output: &mut Output,
 ) -> Result<(), DomainError> {
+    let (record, version, key) = (accepted.record, accepted.version, accepted.key);
     let Some(external_id) = record.text("external_id") else {
         return Ok(());
     };
-    let key = parents.key(TableId::Locations, &[Some(external_id)])?;
     let location_type =
         parents.optional_word(TableId::LocationTypes, record.text("type"), version)?;
     let status =
@@ -52,6 +65,23 @@ pub(crate) fn own(
             .small(Rank::Own.bits())
             .version(version);
     });
+    let table = TableId::LocationRelationships;
+    for relationship in record.list("relationships") {
+        let code = relationship.text("parent_external_id").unwrap_or_default();
+        let word = relationship.text("type").unwrap_or_default();
+        let row = parents.key(table, &[Some(code), Some(external_id), Some(word)])?;
+        let parent = referenced(code, version, parents)?;
+        let kind = parents.word(TableId::LocationRelationshipTypes, word, version)?;
+        accepted
+            .part(table, output)
+            .key(row)
+            .key(parent)
+            .key(key)
+            .key(kind)
+            .int_or_null(relationship.count("priority"))
+            .int_or_null(relationship.count("lead_time_days"))
+            .version(version);
+    }
     Ok(())
 }
 

@@ -65,6 +65,8 @@ pub(crate) struct Feed {
     pub(crate) entity: Entity,
     pub(crate) only: Option<Condition>,
     pub(crate) document: Option<Expression>,
+    /// The field that only this entity's records have, where the dataset holds records of several.
+    pub(crate) told_by: Option<PathId>,
     pub(crate) plan: RecordPlan,
     /// The list that holds a document's lines, where a condition asks of all of them.
     pub(crate) lines: Option<PathId>,
@@ -96,7 +98,7 @@ impl Mapping {
         for (name, dataset) in &file.datasets {
             let mut scribe = Scribe::new(&mut mistakes);
             check_source(&mut scribe, file, name, dataset);
-            if let Some(compiled) = compile_dataset(scribe, name, dataset) {
+            if let Some(compiled) = compile_dataset(scribe, name, dataset, file.client) {
                 datasets.insert(name.clone(), compiled);
             }
         }
@@ -236,34 +238,12 @@ fn compile_dataset(
     mut scribe: Scribe<'_>,
     name: &DatasetName,
     file: &DatasetFile,
+    tenant: TenantId,
 ) -> Option<DatasetMapping> {
     let at = format!("datasets.{name}");
     check_scope(&mut scribe, &at, file);
     let format = compile_format(&mut scribe, &format!("{at}.format"), &file.format);
-    let identity = BTreeMap::from([(name.to_string(), FeedFile::default())]);
-    let (files, in_feeds) = if file.feeds.is_empty() {
-        (&identity, String::new())
-    } else {
-        (&file.feeds, ".feeds".to_owned())
-    };
-    let mut feeds = Vec::new();
-    for (entity_name, feed) in files {
-        let here = match in_feeds.as_str() {
-            "" => at.clone(),
-            in_feeds => format!("{at}{in_feeds}.{entity_name}"),
-        };
-        let Some(entity) = Entity::named(entity_name) else {
-            let known: Vec<_> = Entity::ALL.iter().map(|entity| entity.name()).collect();
-            scribe.unknown(&here, "entity", entity_name, &known);
-            continue;
-        };
-        feeds.extend(compile_feed(
-            &mut scribe,
-            &here,
-            entity,
-            (feed, &file.format),
-        ));
-    }
+    let feeds = compile_feeds(&mut scribe, &at, name, file, tenant);
     let (paths, known_keys) = scribe.into_paths();
     Some(DatasetMapping {
         number: file.number,
@@ -273,6 +253,59 @@ fn compile_dataset(
         known_keys,
         feeds,
     })
+}
+
+/// The feeds that a file gives, else those of the entities that the dataset is named after.
+fn compile_feeds(
+    scribe: &mut Scribe<'_>,
+    at: &str,
+    name: &DatasetName,
+    file: &DatasetFile,
+    tenant: TenantId,
+) -> Vec<Feed> {
+    let mut feeds = Vec::new();
+    if file.feeds.is_empty() {
+        let entities = Entity::of_dataset(name.as_str());
+        if entities.is_empty() {
+            unknown_entity(scribe, at, name.as_str());
+        }
+        for (entity, told_by) in entities {
+            let told_by = told_by.and_then(|field| Some(scribe.path(at, field)?.0));
+            check_tenant(scribe, at, entity, tenant);
+            let feed = compile_feed(scribe, at, entity, (&FeedFile::default(), &file.format));
+            feeds.extend(feed.map(|feed| Feed { told_by, ..feed }));
+        }
+    }
+    for (entity_name, feed) in &file.feeds {
+        let at = format!("{at}.feeds.{entity_name}");
+        let Some(entity) = Entity::named(entity_name) else {
+            unknown_entity(scribe, &at, entity_name);
+            continue;
+        };
+        check_tenant(scribe, &at, entity, tenant);
+        feeds.extend(compile_feed(scribe, &at, entity, (feed, &file.format)));
+    }
+    feeds
+}
+
+fn unknown_entity(scribe: &mut Scribe<'_>, at: &str, name: &str) {
+    let known: Vec<_> = Entity::ALL.iter().map(|entity| entity.name()).collect();
+    scribe.unknown(at, "entity", name, &known);
+}
+
+/// What tenants share is fed by the shared tenant alone, and it feeds nothing else.
+fn check_tenant(scribe: &mut Scribe<'_>, at: &str, entity: Entity, tenant: TenantId) {
+    if entity.table().is_of(tenant) {
+        return;
+    }
+    let name = entity.name();
+    let global = TenantId::GLOBAL;
+    let message = if tenant == global {
+        format!("{global} holds what tenants share: {name} belong to a tenant of their own")
+    } else {
+        format!("{name} are shared by all tenants: declare this dataset in the file of {global}")
+    };
+    scribe.mistake(at, message);
 }
 
 fn compile_format(scribe: &mut Scribe<'_>, at: &str, file: &FormatFile) -> Option<Format> {
@@ -336,6 +369,7 @@ fn compile_feed(
     let has_list = fields
         .iter()
         .any(|field| matches!(field.ty, FieldType::List(_)));
+    let has_lines = fields.iter().any(|field| field.name == "lines");
     let lines = match &file.fields {
         Some(table) => record_plan::lines_of(fields, table),
         None => Lines::None,
@@ -365,11 +399,14 @@ fn compile_feed(
         Some(table) => scribe.with_lines(lines, |scribe| {
             record_plan::compile(scribe, &format!("{at}.fields"), fields, table)
         }),
-        None if matches!(format, FormatFile::Csv { .. }) && has_list => {
+        None if matches!(format, FormatFile::Csv { .. }) && has_lines => {
             scribe.mistake(at, "rows can't hold lines: give fields and document");
             return None;
         }
-        None => record_plan::identity(scribe, fields),
+        None => {
+            let rows = matches!(format, FormatFile::Csv { .. });
+            record_plan::identity(scribe, fields, rows)
+        }
     };
     if file.document.is_none() && plan.has_rows() {
         let message = "lines that are rows need document = \"...\", the column that says whose";
@@ -380,6 +417,7 @@ fn compile_feed(
         entity,
         only,
         document,
+        told_by: None,
         lines: plan.lines().filter(|_| asked),
         plan,
     })

@@ -1,11 +1,21 @@
-//! Products: records of their own with brand and category, and those that a document's line names.
+//! Products: records of their own with all that hangs on them, and those that others refer to.
 
-use catwing_domain::{DomainError, RowKey, TableId, Version};
+use std::collections::HashSet;
+
+use catwing_domain::{DomainError, Money, Output, RowKey, Rule, TableId, Version};
 use jiff::civil::Date;
 
 use crate::{
-    canonical::Fields,
+    accepted::{self, Accepted},
+    brand,
+    canonical::{Fields, Problems},
+    category,
+    field_path::FieldPath,
+    natural_key,
     parents::{Parents, Rank},
+    range,
+    record_plan::RecordPlan,
+    supplier,
 };
 
 /// What a product's row holds beside its key and name.
@@ -20,50 +30,198 @@ struct Details<'r> {
     gender: Option<RowKey>,
     status: Option<RowKey>,
     price_tier: Option<RowKey>,
+    supplier: Option<RowKey>,
+    cost: Option<Money>,
+    price: Option<Money>,
+    currency: Option<RowKey>,
     inactive: bool,
 }
 
+/// Checks the rules between fields; what it finds goes to `problems`.
+pub(crate) fn check(record: Fields<'_, '_>, plan: &RecordPlan, problems: &mut Problems) {
+    let external_id = record.text("external_id").unwrap_or_default();
+    if says_cost(plan) {
+        natural_key::check_length("external_id", [external_id, natural_key::DAY], problems);
+    }
+    range::not_negative(record, FieldPath::Record, &["cost", "price"], problems);
+    for (name, _) in record.attributes("attributes") {
+        natural_key::check_length("attributes", [external_id, name], problems);
+    }
+    let (list, mut images) = (FieldPath::Record.field("images"), HashSet::new());
+    for (index, image) in record.list("images").enumerate() {
+        let Some(s3_key) = image.text("s3_key") else {
+            continue;
+        };
+        let element = list.element(index);
+        let at = element.field("s3_key");
+        natural_key::check_length(at, [external_id, s3_key], problems);
+        if !images.insert(s3_key) {
+            let message = "is the key of an earlier image of the product";
+            problems.add(Rule::Repeated, at, Some(s3_key), message);
+        }
+    }
+    check_translations(record, external_id, problems);
+}
+
+fn check_translations(record: Fields<'_, '_>, external_id: &str, problems: &mut Problems) {
+    let (list, mut seen) = (FieldPath::Record.field("translations"), HashSet::new());
+    for (index, translation) in record.list("translations").enumerate() {
+        let (Some(language), Some(field)) =
+            (translation.text("language"), translation.text("field"))
+        else {
+            continue;
+        };
+        let element = list.element(index);
+        let at = element.field("field");
+        natural_key::check_length(at, [external_id, field, language], problems);
+        if !seen.insert((language, field)) {
+            let message = format!("is translated to {language} already");
+            problems.add(Rule::Repeated, at, Some(field), message);
+        }
+    }
+}
+
+/// Writes a product's own record: its row, its parts, and what it says of cost.
 pub(crate) fn own(
-    record: Fields<'_, '_>,
-    version: Version,
+    accepted: &Accepted<'_, '_>,
     parents: &mut Parents,
+    output: &mut Output,
 ) -> Result<(), DomainError> {
+    let (record, version) = (accepted.record, accepted.version);
     let Some(external_id) = record.text("external_id") else {
         return Ok(());
     };
-    let brand = match record.text("brand") {
-        Some(name) => Some(brand(name, record.text("brand_country"), version, parents)?),
-        None => None,
-    };
+    let brand = record.text("brand");
+    let brand =
+        brand.map(|name| brand::named(name, record.text("brand_country"), version, parents));
     let category = match record.record("category") {
-        Some(category) => category_of(category, version, parents)?,
+        Some(category) => category::embedded(category, version, parents)?,
         None => None,
     };
+    let supplier = record.text("supplier_external_id");
+    let supplier = supplier.map(|supplier| supplier::referenced(supplier, version, parents));
+    let (cost, price) = (record.money("cost"), record.money("price"));
+    let mut word = |table, field| parents.optional_word(table, record.text(field), version);
     let details = Details {
         sku: record.text("sku"),
         vendor_sku: record.text("vendor_sku"),
         kind: record.text("kind"),
-        brand,
+        gender: word(TableId::Genders, "gender")?,
+        status: word(TableId::ProductStatuses, "status")?,
+        price_tier: word(TableId::PriceTiers, "price_tier")?,
+        brand: brand.transpose()?,
         category,
         birth_date: record.date("birth_date"),
-        gender: parents.optional_word(TableId::Genders, record.text("gender"), version)?,
-        status: parents.optional_word(TableId::ProductStatuses, record.text("status"), version)?,
-        price_tier: parents.optional_word(
-            TableId::PriceTiers,
-            record.text("price_tier"),
-            version,
-        )?,
+        supplier: supplier.transpose()?,
+        cost,
+        price,
+        currency: accepted.currency_of(cost.or(price), output)?,
         inactive: record.bool("is_active") == Some(false),
     };
-    write(
-        external_id,
-        record.text("name").unwrap_or(external_id),
-        &details,
-        Rank::Own,
-        version,
-        parents,
-    )
-    .map(|_| ())
+    let name = record.text("name").unwrap_or(external_id);
+    write(external_id, name, &details, Rank::Own, version, parents)?;
+    write_attributes(accepted, external_id, parents, output)?;
+    write_images(accepted, external_id, parents, output)?;
+    write_translations(accepted, external_id, parents, output)?;
+    write_cost(accepted, external_id, &details, parents, output)
+}
+
+fn write_attributes(
+    accepted: &Accepted<'_, '_>,
+    external_id: &str,
+    parents: &Parents,
+    output: &mut Output,
+) -> Result<(), DomainError> {
+    let table = TableId::ProductAttributes;
+    for (name, value) in accepted.record.attributes("attributes") {
+        let key = parents.key(table, &[Some(external_id), Some(name)])?;
+        accepted
+            .part(table, output)
+            .key(key)
+            .key(accepted.key)
+            .text(name)
+            .text(value)
+            .version(accepted.version);
+    }
+    Ok(())
+}
+
+fn write_images(
+    accepted: &Accepted<'_, '_>,
+    external_id: &str,
+    parents: &mut Parents,
+    output: &mut Output,
+) -> Result<(), DomainError> {
+    let (table, version) = (TableId::ProductImages, accepted.version);
+    for image in accepted.record.list("images") {
+        let s3_key = image.text("s3_key").unwrap_or_default();
+        let key = parents.key(table, &[Some(external_id), Some(s3_key)])?;
+        let kind = parents.optional_word(TableId::ImageTypes, image.text("type"), version)?;
+        accepted
+            .part(table, output)
+            .key(key)
+            .key(accepted.key)
+            .text(s3_key)
+            .key_or_null(kind)
+            .version(version);
+    }
+    Ok(())
+}
+
+fn write_translations(
+    accepted: &Accepted<'_, '_>,
+    external_id: &str,
+    parents: &Parents,
+    output: &mut Output,
+) -> Result<(), DomainError> {
+    let table = TableId::ProductTranslations;
+    for translation in accepted.record.list("translations") {
+        let field = translation.text("field").unwrap_or_default();
+        let code = translation.text("language").unwrap_or_default();
+        let key = parents.key(table, &[Some(external_id), Some(field), Some(code)])?;
+        let language = accepted::language(code, output)?;
+        accepted
+            .part(table, output)
+            .key(key)
+            .key(accepted.key)
+            .text(field)
+            .key(language)
+            .text(translation.text("value").unwrap_or_default())
+            .version(accepted.version);
+    }
+    Ok(())
+}
+
+/// Whether a feed can say anything of cost or default supplier.
+fn says_cost(plan: &RecordPlan) -> bool {
+    plan.gives("cost") || plan.gives("supplier_external_id")
+}
+
+/// What the record says of cost and default supplier on its day. A feed that can say neither says
+/// nothing: it must not end what another source says.
+fn write_cost(
+    accepted: &Accepted<'_, '_>,
+    external_id: &str,
+    details: &Details<'_>,
+    parents: &Parents,
+    output: &mut Output,
+) -> Result<(), DomainError> {
+    if !says_cost(accepted.plan) {
+        return Ok(());
+    }
+    let (table, day) = (TableId::ProductCostRecords, accepted.version_day);
+    let key = parents.key(table, &[Some(external_id), Some(&day.to_string())])?;
+    output
+        .rows(table)
+        .row()
+        .key(key)
+        .key(accepted.key)
+        .date(day)
+        .key_or_null(details.supplier)
+        .money_or_null(details.cost)
+        .key_or_null(details.currency.filter(|_| details.cost.is_some()))
+        .version(accepted.version);
+    Ok(())
 }
 
 /// A product that a line refers to by its key alone.
@@ -127,95 +285,12 @@ fn write(
             .key_or_null(details.gender)
             .key_or_null(details.status)
             .key_or_null(details.price_tier)
+            .key_or_null(details.supplier)
+            .money_or_null(details.cost)
+            .money_or_null(details.price)
+            .key_or_null(details.currency)
             .bool(!details.inactive)
             .bool(!details.inactive)
-            .small(rank.bits())
-            .version(version);
-    });
-    Ok(key)
-}
-
-fn brand(
-    name: &str,
-    country: Option<&str>,
-    version: Version,
-    parents: &mut Parents,
-) -> Result<RowKey, DomainError> {
-    let key = parents.key(TableId::Brands, &[Some(name)])?;
-    let rank = if country.is_some() {
-        Rank::Embedded
-    } else {
-        Rank::Referenced
-    };
-    parents.offer(TableId::Brands, key, rank, version, |row| {
-        row.key(key)
-            .text(name)
-            .text_or_null(country)
-            .small(rank.bits())
-            .version(version);
-    });
-    Ok(key)
-}
-
-fn category_of(
-    record: Fields<'_, '_>,
-    version: Version,
-    parents: &mut Parents,
-) -> Result<Option<RowKey>, DomainError> {
-    let Some(external_id) = record.text("external_id") else {
-        return Ok(None);
-    };
-    let parent = match record.text("parent_external_id") {
-        Some(parent) => Some(category(
-            parent,
-            parent,
-            None,
-            None,
-            Rank::Referenced,
-            version,
-            parents,
-        )?),
-        None => None,
-    };
-    let category_type =
-        parents.optional_word(TableId::ProductCategoryTypes, record.text("type"), version)?;
-    let says_more = record.text("name").is_some() || parent.is_some() || category_type.is_some();
-    let rank = if says_more {
-        Rank::Embedded
-    } else {
-        Rank::Referenced
-    };
-    let name = record.text("name").unwrap_or(external_id);
-    category(
-        external_id,
-        name,
-        parent,
-        category_type,
-        rank,
-        version,
-        parents,
-    )
-    .map(Some)
-}
-
-fn category(
-    external_id: &str,
-    name: &str,
-    parent: Option<RowKey>,
-    category_type: Option<RowKey>,
-    rank: Rank,
-    version: Version,
-    parents: &mut Parents,
-) -> Result<RowKey, DomainError> {
-    let key = parents.key(TableId::ProductCategories, &[Some(external_id)])?;
-    parents.offer(TableId::ProductCategories, key, rank, version, |row| {
-        row.key(key)
-            .text(external_id)
-            .text(name)
-            .key_or_null(parent)
-            .key_or_null(category_type)
-            .bool(true)
-            .bool(true)
             .small(rank.bits())
             .version(version);
     });

@@ -15,9 +15,9 @@ use crate::{
     header::Header,
     json,
     json_stream::JsonSplitter,
-    mapping::{DatasetMapping, Format},
+    mapping::{DatasetMapping, Feed, Format},
     raw::{Piece, RawRecord, RecordReader, Splitter},
-    source::{Node, RecordView, SourceRecord, View},
+    source::{Found, Node, PathId, RecordView, SourceRecord, View},
     value::{Value, empty, shown},
     writing::{self, Candidate},
 };
@@ -43,6 +43,14 @@ struct Row<'r, 'm> {
     source: Source<'m>,
     place: RecordPlace,
     raw: RawRecord<'r>,
+}
+
+/// Why a record is none of a feed's own.
+enum Stranger {
+    /// It is another feed's.
+    OfAnother,
+    /// It is of no entity, or of several.
+    OfNone,
 }
 
 impl<'m> Reading<'m> {
@@ -290,6 +298,10 @@ impl<'m> Row<'_, 'm> {
         to: &mut Intake<'_, 'm>,
     ) -> Result<(), TransformError> {
         self.count_row(to);
+        if self.source.feed.told_by.is_some() && !self.is_first_feed() {
+            self.skip(to);
+            return Ok(());
+        }
         if let Some(key) = record.and_then(|record| self.document_key(record)) {
             self.wait(&key, Some(problem.clone()), to);
             return Ok(());
@@ -310,6 +322,9 @@ impl<'m> Row<'_, 'm> {
             return Ok(());
         }
         self.count_row(to);
+        if let Some(stranger) = self.stranger(record) {
+            return self.set_aside(stranger, to);
+        }
         let lines = self.lines(record);
         let view = View {
             lines: &lines,
@@ -320,10 +335,7 @@ impl<'m> Row<'_, 'm> {
             match self.source.evaluator().holds(only, &view) {
                 Ok(true) => {}
                 Ok(false) => {
-                    if to.waiting.partition.is_first() {
-                        let entity = self.source.entity();
-                        to.delivery.count(self.place.object, entity).rows_skipped += 1;
-                    }
+                    self.skip(to);
                     return Ok(());
                 }
                 Err(broken) => early.add(Rule::Type, "where", Some(&broken.value), broken.message),
@@ -340,6 +352,55 @@ impl<'m> Row<'_, 'm> {
             text: &|| self.raw.shown(),
         };
         writing::write(to.delivery, candidate, to.output)
+    }
+
+    /// Of a dataset that holds records of several entities: why this is no record of the feed's own.
+    fn stranger(&self, record: &SourceRecord<'_>) -> Option<Stranger> {
+        self.source.feed.told_by?;
+        let paths = &self.source.dataset.paths;
+        let found = |path: PathId| match RecordView::Source(record).find(paths, path) {
+            Found::Nothing => false,
+            Found::Text(text) => !text.is_empty(),
+            _ => true,
+        };
+        let feeds = &self.source.dataset.feeds;
+        let mut told = feeds.iter().filter(|feed| feed.told_by.is_some_and(found));
+        match (told.next(), told.next()) {
+            (Some(feed), None) if feed.entity == self.source.entity() => None,
+            (Some(_), None) => Some(Stranger::OfAnother),
+            _ => Some(Stranger::OfNone),
+        }
+    }
+
+    /// A record of another entity is left to its own feed; one of none or of several is refused once.
+    fn set_aside(&self, stranger: Stranger, to: &mut Intake<'_, 'm>) -> Result<(), TransformError> {
+        if matches!(stranger, Stranger::OfAnother) || !self.is_first_feed() {
+            self.skip(to);
+            return Ok(());
+        }
+        let (feeds, paths) = (&self.source.dataset.feeds, &self.source.dataset.paths);
+        let path = |feed: &Feed| Some(paths.get(feed.told_by?.0)?.text.clone());
+        let names: Vec<_> = feeds.iter().filter_map(path).collect();
+        let names = names.join(" and ");
+        let message =
+            format!("is a record of exactly one of {names}: it has none of them, or several");
+        let mut problems = Problems::default();
+        problems.add(Rule::Consistency, "", None, message);
+        self.refuse_unread(problems.list, to)
+    }
+
+    /// What is wrong with a record of nobody knows which entity is told once.
+    fn is_first_feed(&self) -> bool {
+        let first = self.source.dataset.feeds.first();
+        first.is_some_and(|first| first.entity == self.source.entity())
+    }
+
+    /// The row is none of the feed's.
+    fn skip(&self, to: &mut Intake<'_, 'm>) {
+        if to.waiting.partition.is_first() {
+            let entity = self.source.entity();
+            to.delivery.count(self.place.object, entity).rows_skipped += 1;
+        }
     }
 
     fn part_of_document(

@@ -12,6 +12,7 @@ use crate::{
     scribe::{Lines, Scribe, called},
     source::PathId,
     step::{Otherwise, Step},
+    texts::{self, TextsPlan},
 };
 
 /// For each canonical field of a record, how it is had.
@@ -32,6 +33,8 @@ pub(crate) enum FieldPlan {
     Each(PathId, RecordPlan),
     /// A list: the rows of the document.
     Rows(RecordPlan),
+    /// Several texts.
+    Texts(TextsPlan),
 }
 
 impl RecordPlan {
@@ -41,6 +44,12 @@ impl RecordPlan {
             FieldPlan::Each(path, _) => Some(*path),
             _ => None,
         })
+    }
+
+    /// Whether a feed can give a field at all.
+    pub(crate) fn gives(&self, name: &str) -> bool {
+        let mut plans = self.fields.iter().zip(&self.plans);
+        plans.any(|(field, plan)| field.name == name && !matches!(plan, FieldPlan::Absent))
     }
 
     pub(crate) fn has_rows(&self) -> bool {
@@ -102,12 +111,27 @@ fn compile_field(scribe: &mut Scribe<'_>, at: &str, field: &Field, toml: &Toml) 
             FieldPlan::Absent
         }
         (FieldType::List(fields), _) => compile_list(scribe, at, fields, toml),
-        _ => expression::compile(scribe, at, toml).map_or(FieldPlan::Absent, |expression| {
-            check_constants(scribe, at, field.ty, &expression);
-            check_steps(scribe, at, field.ty, &expression.steps);
-            FieldPlan::Value(expression)
-        }),
+        (FieldType::Labels, _) => {
+            texts::compile_labels(scribe, at, toml).map_or(FieldPlan::Absent, FieldPlan::Texts)
+        }
+        (FieldType::Attributes, _) => {
+            texts::compile_attributes(scribe, at, toml).map_or(FieldPlan::Absent, FieldPlan::Texts)
+        }
+        _ => compile_value(scribe, at, field.ty, toml).map_or(FieldPlan::Absent, FieldPlan::Value),
     }
+}
+
+/// Compiles the expression of a value of a type.
+pub(crate) fn compile_value(
+    scribe: &mut Scribe<'_>,
+    at: &str,
+    ty: FieldType,
+    toml: &Toml,
+) -> Option<Expression> {
+    let expression = expression::compile(scribe, at, toml)?;
+    check_constants(scribe, at, ty, &expression);
+    check_steps(scribe, at, ty, &expression.steps);
+    Some(expression)
 }
 
 /// A constant that its field can never take is a mistake of the file, not of the data.
@@ -221,22 +245,35 @@ fn compile_list(
     }
 }
 
-/// The plan of a source that speaks canonical records.
-pub(crate) fn identity(scribe: &mut Scribe<'_>, fields: &'static [Field]) -> RecordPlan {
+/// The plan of a source that speaks canonical records; rows hold neither lists nor objects.
+pub(crate) fn identity(
+    scribe: &mut Scribe<'_>,
+    fields: &'static [Field],
+    rows: bool,
+) -> RecordPlan {
     let plan = |field: &Field| {
+        let several = matches!(
+            field.ty,
+            FieldType::List(_) | FieldType::Labels | FieldType::Attributes
+        );
+        if rows && several {
+            return FieldPlan::Absent;
+        }
         let Some((id, up)) = scribe.path("", field.name) else {
             return FieldPlan::Absent;
         };
         let name = Some(field.name);
         match field.ty {
             FieldType::Record(fields) => {
-                let plan = scribe.within(name, |scribe| identity(scribe, fields));
+                let plan = scribe.within(name, |scribe| identity(scribe, fields, rows));
                 FieldPlan::Record(Some(id), plan)
             }
             FieldType::List(fields) => {
-                let plan = scribe.within(name, |scribe| identity(scribe, fields));
+                let plan = scribe.within(name, |scribe| identity(scribe, fields, rows));
                 FieldPlan::Each(id, plan)
             }
+            FieldType::Labels => FieldPlan::Texts(TextsPlan::Each(id)),
+            FieldType::Attributes => FieldPlan::Texts(TextsPlan::Object(id)),
             _ => FieldPlan::Value(Expression::plain(Origin::Path { id, up })),
         }
     };

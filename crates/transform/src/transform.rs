@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Raised whenever the same bytes and mapping would give other rows than before.
-pub const TRANSFORM_VERSION: i32 = 1;
+pub const TRANSFORM_VERSION: i32 = 2;
 /// Documents that one call of [`Transform::assemble`] finishes.
 const ASSEMBLED_MAX: usize = 2_000;
 
@@ -208,6 +208,10 @@ impl<'m> Transform<'m> {
                     return Ok(true);
                 }
             }
+        }
+        if stretch.partition.is_first() {
+            let objects = (dataset, stretch.objects.as_slice());
+            self.delivery.hold_no_stock(objects, output)?;
         }
         Ok(false)
     }

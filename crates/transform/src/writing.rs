@@ -1,15 +1,22 @@
 //! One canonical record: read, checked, and written as rows or as a reject.
 
-use catwing_domain::{DomainError, Entity, Output, Problem, RawPosition, Rule, Unit, Version};
+use catwing_domain::{DomainError, Entity, Output, Problem, RawPosition, Rule, Unit};
+use jiff::civil::Date;
 
 use crate::{
+    accepted::Accepted,
     canonical::{self, Fields, Problems},
     customer,
     delivery::{Delivery, RecordPlace, Refusal, Source},
     error::TransformError,
     field_path::FieldPath,
-    item, location, product, sales_order,
+    inventory, item, location,
+    natural_key::NaturalKey,
+    observation, pricing_list, product, purchase_order, receiving_order,
+    record_plan::RecordPlan,
+    sales_order,
     source::View,
+    store_order, supplier, transfer_order,
 };
 
 /// What may become a canonical record.
@@ -52,44 +59,51 @@ pub(crate) fn write<'m: 'r, 'r>(
         fields: plan.fields,
         items: &items,
     };
-    match entity {
-        Entity::SalesOrders => sales_order::check(record, &mut problems),
-        Entity::Locations => location::check(record, &mut problems),
-        _ => {}
+    let day = delivery.day.date();
+    check(entity, record, (plan, day), &mut problems);
+    let scope = delivery.scope_of(place.object).map(str::to_owned);
+    let scope = scope.unwrap_or_default();
+    let key = NaturalKey::of(entity, record, (day, &scope), &problems);
+    if let Some(key) = &key {
+        key.check(entity, &mut problems);
     }
     // What stands in a row that is none says nothing: only that it is none is told.
     if problems.list.iter().any(is_format) {
         problems.list.retain(is_format);
     }
-    let record_key = record.text("external_id");
     if delivery.previews.wants(entity, problems.list.is_empty()) {
         let shown = (delivery.key_of(place.object), place.ordinal);
         delivery
             .previews
             .keep(entity, shown, record, &problems.list);
     }
-    delivery.mark_present(place.object, entity, record_key, output);
-    if !problems.list.is_empty() {
+    delivery.mark_present(place.object, entity, key.as_ref(), output);
+    let (Some(key), true) = (&key, problems.list.is_empty()) else {
         let refusal = Refusal {
             rows,
-            record_key,
+            record_key: key.as_ref().map(NaturalKey::shown),
             problems: problems.list,
             text: text(),
         };
         return delivery.refuse(source, refusal, output);
-    }
+    };
     let version = delivery.version(source, record, place)?;
-    let line_positions = line_positions(delivery, source, rows)?;
-    write_rows(delivery, entity, (record, version), &line_positions, output)
-        .map_err(|error| delivery.unwritten(place, error))?;
-    let table = entity.table();
-    let id = delivery
-        .parents
-        .key(table, &[record_key])
-        .map_err(|error| delivery.unwritten(place, error))?;
+    let id = key.row(entity, &delivery.parents);
+    let accepted = Accepted {
+        record,
+        plan,
+        key: id.map_err(|error| delivery.unwritten(place, error))?,
+        version,
+        day,
+        version_day: delivery.day_of(version),
+        scope: &scope,
+        base_currency: &source.mapping.base_currency,
+        line_positions: &line_positions(delivery, source, rows)?,
+    };
+    write_rows(delivery, (source, place), &accepted, output)?;
     output.units.push(Unit {
-        table,
-        id,
+        table: entity.table(),
+        id: accepted.key,
         version,
         content: item::content(&items),
         object: place.object,
@@ -116,28 +130,66 @@ fn line_positions(
     rows.iter().map(position).collect()
 }
 
-fn write_rows(
-    delivery: &mut Delivery<'_>,
+/// Checks the rules between a record's fields.
+fn check(
     entity: Entity,
-    (record, version): (Fields<'_, '_>, Version),
-    line_positions: &[RawPosition],
-    output: &mut Output,
-) -> Result<(), DomainError> {
-    let parents = &mut delivery.parents;
+    record: Fields<'_, '_>,
+    (plan, day): (&RecordPlan, Date),
+    problems: &mut Problems,
+) {
     match entity {
-        Entity::Products => product::own(record, version, parents),
-        Entity::Locations => location::own(record, version, parents),
-        Entity::Customers => customer::own(record, version, parents),
-        Entity::SalesOrders => {
-            let base_currency = &delivery.mapping.base_currency;
-            let document = sales_order::Document {
-                record,
-                version,
-                line_positions,
-                base_currency,
-            };
-            sales_order::emit(&document, parents, output)
-        }
-        _ => Ok(()),
+        Entity::Products => product::check(record, plan, problems),
+        Entity::Suppliers => supplier::check(record, plan, problems),
+        Entity::Locations => location::check(record, problems),
+        Entity::Customers => {}
+        Entity::PricingLists => pricing_list::check(record, problems),
+        Entity::Inventory => inventory::check(record, day, problems),
+        Entity::SalesOrders => sales_order::check(record, problems),
+        Entity::PurchaseOrders => purchase_order::check(record, problems),
+        Entity::ReceivingOrders => receiving_order::check(record, problems),
+        Entity::StoreOrders => store_order::check(record, problems),
+        Entity::TransferOrders => transfer_order::check(record, problems),
+        Entity::ProductMarketObservations
+        | Entity::CategoryMarketObservations
+        | Entity::ProductWebAnalytics
+        | Entity::LocationWebAnalytics
+        | Entity::ProductSocialAds
+        | Entity::CategorySocialAds => observation::check(record, problems),
+        Entity::CurrencyRates => observation::check_rate(record, problems),
     }
+}
+
+fn write_rows<'m>(
+    delivery: &mut Delivery<'m>,
+    (source, place): (Source<'m>, RecordPlace),
+    accepted: &Accepted<'_, '_>,
+    output: &mut Output,
+) -> Result<(), TransformError> {
+    let parents = &mut delivery.parents;
+    let written: Result<(), DomainError> = match source.entity() {
+        Entity::Products => product::own(accepted, parents, output),
+        Entity::Suppliers => supplier::own(accepted, parents, output),
+        Entity::Locations => location::own(accepted, parents, output),
+        Entity::Customers => customer::own(accepted, parents),
+        Entity::PricingLists => pricing_list::own(accepted, parents, output),
+        Entity::Inventory => inventory::own(accepted, parents, output),
+        Entity::SalesOrders => sales_order::own(accepted, parents, output),
+        Entity::PurchaseOrders => purchase_order::own(accepted, parents, output),
+        Entity::ReceivingOrders => receiving_order::own(accepted, parents, output),
+        Entity::StoreOrders => store_order::own(accepted, parents, output),
+        Entity::TransferOrders => transfer_order::own(accepted, parents, output),
+        entity @ (Entity::ProductMarketObservations
+        | Entity::CategoryMarketObservations
+        | Entity::ProductWebAnalytics
+        | Entity::LocationWebAnalytics
+        | Entity::ProductSocialAds
+        | Entity::CategorySocialAds) => observation::own(entity, accepted, parents, output),
+        Entity::CurrencyRates => observation::rate(accepted, output),
+    };
+    written.map_err(|error| delivery.unwritten(place, error))?;
+    if source.entity() == Entity::Inventory {
+        let of = (source.dataset, place.object);
+        delivery.hold_stock_of(accepted.day_in("snapshot_date"), of, output)?;
+    }
+    Ok(())
 }

@@ -53,6 +53,10 @@ pub(super) async fn run(session: &Session, args: &BackfillArgs, console: &Consol
         .zip(days.last())
         .map(|(first, last)| (*first, *last));
     let (Some(span), false) = (span, args.dry_run) else {
+        if !args.dry_run && aggregates(client) {
+            // An earlier run may have loaded everything and then failed, for want of a rate.
+            catwing_stats::refresh(&session.pool, client).await?;
+        }
         let days: Vec<_> = days.iter().map(ToString::to_string).collect();
         console.result(
             &serde_json::json!({ "client": client, "pending_days": days, "state": "done" }),
@@ -73,7 +77,13 @@ pub(super) async fn run(session: &Session, args: &BackfillArgs, console: &Consol
     Ok(0)
 }
 
-/// Applies deliveries as a run of its own; how it ended is recorded either way.
+/// Whether a tenant has statistics: what all share has none.
+pub(super) fn aggregates(client: TenantId) -> bool {
+    client != TenantId::GLOBAL
+}
+
+/// Applies deliveries as a run of its own, and refreshes statistics once after all of them; how it
+/// ended is recorded either way.
 pub(super) async fn as_run(
     session: &Session,
     client: TenantId,
@@ -84,23 +94,54 @@ pub(super) async fn as_run(
 ) -> Result<(String, ApplyReport)> {
     let loader = session.loader();
     let run = Run::begin(session, client, "backfill", days).await?;
-    let step = run.begin_step(session, Step::TransformLoad, days.1).await?;
     let run_id = run.id.clone();
-    match apply(
+    let step = run.begin_step(session, Step::TransformLoad, days.1).await?;
+    let applied = apply(
         session, &loader, client, &run_id, pending, grouping, console,
     )
-    .await
-    {
-        Ok(report) => {
-            run.end_step(session, step, Ok(&step_end(&report)?)).await?;
-            run.end(session, None).await?;
-            Ok((run_id, report))
-        }
+    .await;
+    let report = match applied {
+        Ok(report) => report,
         Err(error) => {
             run.fail(session, step, &told(&error)).await;
-            Err(error)
+            return Err(error);
+        }
+    };
+    run.end_step(session, step, Ok(&step_end(&report)?)).await?;
+    if aggregates(client) {
+        let step = run.begin_step(session, Step::Aggregation, days.1).await?;
+        match aggregate(session, client, console).await {
+            Ok(end) => run.end_step(session, step, Ok(&end)).await?,
+            Err(error) => {
+                run.fail(session, step, &told(&error)).await;
+                return Err(error.context(
+                    "everything is loaded, but statistics are not refreshed: the same command goes on from there",
+                ));
+            }
         }
     }
+    run.end(session, None).await?;
+    Ok((run_id, report))
+}
+
+/// Step 8: statistics of what has changed since they were refreshed last.
+pub(super) async fn aggregate(
+    session: &Session,
+    client: TenantId,
+    console: &Console,
+) -> Result<StepEnd> {
+    let report = catwing_stats::refresh(&session.pool, client).await?;
+    if report.without_cost > 0 {
+        console.say(&format!(
+            "{} of stock without a known cost on their day: they count in quantities, not in values",
+            registry::count_of(usize::try_from(report.without_cost)?, "row")
+        ));
+    }
+    Ok(StepEnd {
+        rows_in: None,
+        rows_out: Some(i64::try_from(report.rows_changed())?),
+        counts: serde_json::to_value(&report)?,
+    })
 }
 
 /// Applies deliveries with progress; Ctrl-C, or the SIGTERM of a scheduler, rolls the transaction

@@ -1,63 +1,95 @@
-//! `catwing demo`: two simulated retailers, from the files of their days to the database, with their
-//! own totals beside what the database has, and a replay that proves it.
+//! `catwing demo`: two simulated retailers, from the pages of their ERPs to statistics and Parquet,
+//! with their own totals beside what the database has, and a replay that proves it.
 
 mod figures;
 mod replay;
+mod retailers;
+mod summary;
 
-use std::{path::Path, time::Instant};
+use std::{collections::BTreeMap, time::Instant};
 
-use anyhow::{Context, Result, bail};
-use catwing_domain::TenantId;
-use catwing_ingest::{Datasets, DateRule, plan_import};
-use catwing_recovery::apply::{ApplyReport, Grouping, Pending};
-use catwing_simulator::{History, Settings as HistorySettings, Totals};
+use anyhow::{Result, bail};
+use catwing_domain::{BusinessDay, TenantId};
+use catwing_recovery::apply::{Grouping, Pending};
+use catwing_simulator::Totals;
+use futures_util::future::try_join_all;
 use sea_orm::sqlx::{self, Connection, PgConnection};
 use serde::Serialize;
 
-use super::{backfill, landing};
+use super::{
+    backfill, fetching,
+    holdings::{self, Holdings},
+    pipeline,
+};
 use crate::{
-    Console, Session, Settings,
-    cli::DemoArgs,
-    console::{grouped, mebibytes, table},
-    failure::{FAILED, Usage},
-    registry::{self, count_of},
+    Console, Session, Settings, cli::DemoArgs, failure::FAILED, journal::StepReport,
     settings::Setting,
 };
-use figures::Figure;
+use replay::Replayed;
+use retailers::{Retailer, TENANTS};
 
-/// The tenants of the demo.
-const TENANTS: [&str; 2] = ["CW-000200", "CW-000201"];
-/// Where days and datasets stand in the paths of the demo's files.
-const PATH_PATTERN: &str = "%Y-%m-%d/{dataset}";
+pub(super) use retailers::{Address, history_settings, simulate, tenant_file};
 
-/// What the demo did for a tenant.
+/// What the demo did.
 #[derive(Debug, Serialize)]
 struct Shown {
+    good: bool,
+    seconds: Seconds,
+    tenants: Vec<ShownTenant>,
+    shared: Shared,
+}
+
+/// What the demo did for a retailer.
+#[derive(Debug, Serialize)]
+struct ShownTenant {
     client: TenantId,
     name: String,
-    files: usize,
-    files_new: usize,
-    bytes: u64,
+    landed: Landed,
     simulated: Totals,
-    figures: Vec<Figure>,
+    compared: Vec<figures::Subject>,
     refused: Vec<figures::Refused>,
-    load: Option<ApplyReport>,
+    headlines: Vec<summary::Headline>,
+    /// The steps of the last day's run.
+    last_day: Vec<StepReport>,
     digest: String,
     replay_is_equal: bool,
-    seconds: Seconds,
+}
+
+/// What the demo did for the shared tenant.
+#[derive(Debug, Serialize)]
+struct Shared {
+    landed: Landed,
+    rates: u64,
+    digest: String,
+    replay_is_equal: bool,
+}
+
+/// What a tenant's archive holds, and how much of it is new.
+#[derive(Clone, Debug, Default, Serialize)]
+struct Landed {
+    #[serde(flatten)]
+    held: Holdings,
+    objects_new: u64,
 }
 
 #[derive(Debug, Default, Serialize)]
 struct Seconds {
     simulate: f64,
-    land: f64,
+    ingest: f64,
     load: f64,
+    last_day: f64,
     replay: f64,
 }
 
-impl Shown {
+impl ShownTenant {
     fn is_good(&self) -> bool {
-        self.replay_is_equal && self.figures.iter().all(Figure::agrees)
+        let compared = self.compared.iter();
+        self.replay_is_equal
+            && figures::empty_subjects(&self.compared).is_empty()
+            && compared
+                .flat_map(figures::Subject::differing)
+                .next()
+                .is_none()
     }
 }
 
@@ -71,25 +103,85 @@ pub(super) async fn run(args: &DemoArgs, settings: &Settings, console: &Console)
     settings.database_url = unset();
     settings.s3_endpoint = unset();
     settings.access_key = unset();
-    let session = Session::open(&settings, console).await?;
+    let mut session = Session::open(&settings, console).await?;
     let turn = take_turn(&session).await?;
-    let mut shown = Vec::new();
-    for client in TENANTS {
-        let client: TenantId = client.parse()?;
-        console.say(&format!("{client}: {} days", args.days));
-        shown.push(tenant(&session, client, args, console).await?);
-    }
+    let shown = Box::pin(demonstrate(&mut session, args, console)).await?;
     turn.close().await?;
-    let good = shown.iter().all(Shown::is_good);
-    console.result(
-        &serde_json::json!({ "good": good, "tenants": shown }),
-        || {
-            let mut text: String = shown.iter().map(summary).collect();
-            text.push_str(&where_to_look(&settings));
-            text
-        },
-    )?;
-    Ok(if good { 0 } else { FAILED })
+    console.result(&shown, || summary::of(&shown, &settings))?;
+    Ok(if shown.good { 0 } else { FAILED })
+}
+
+async fn demonstrate(session: &mut Session, args: &DemoArgs, console: &Console) -> Result<Shown> {
+    let mut seconds = Seconds::default();
+    console.say("simulating two retailers, each with an ERP behind HTTP ...");
+    let begun = Instant::now();
+    let open = |client: &'static str| async move {
+        Retailer::open(client.parse()?, &args.simulation).await
+    };
+    let retailers = try_join_all(TENANTS.map(open)).await?;
+    retailers::register(session, &retailers).await?;
+    seconds.simulate = begun.elapsed().as_secs_f64();
+    let (session, clients) = (&*session, clients(&retailers));
+    let before = landed_of_all(session, &clients).await?;
+
+    let begun = Instant::now();
+    let (earlier, last) = days_of(&retailers)?;
+    ingest(session, &retailers, &earlier, console).await?;
+    seconds.ingest = begun.elapsed().as_secs_f64();
+
+    let begun = Instant::now();
+    load(session, &clients, console).await?;
+    seconds.load = begun.elapsed().as_secs_f64();
+
+    console.say(&format!(
+        "running {last} as a scheduler would, all steps ..."
+    ));
+    let begun = Instant::now();
+    let mut last_day = run_day(session, &retailers, last, console).await?;
+    seconds.last_day = begun.elapsed().as_secs_f64();
+
+    console.say("replaying the archives, shuffled, into an empty database ...");
+    let begun = Instant::now();
+    let mut replayed = Box::pin(replay::shuffled(session, &clients)).await?;
+    seconds.replay = begun.elapsed().as_secs_f64();
+
+    let mut landed = landed_of_all(session, &clients).await?;
+    for (client, landed) in &mut landed {
+        let before = before.get(client).map_or(0, |before| before.held.objects);
+        landed.objects_new = landed.held.objects.saturating_sub(before);
+    }
+    let mut tenants = Vec::new();
+    for retailer in retailers {
+        let client = retailer.client;
+        let landed = landed.remove(&client).unwrap_or_default();
+        let steps = last_day.remove(&client).unwrap_or_default();
+        let replayed = replayed.remove(&client);
+        tenants.push(shown(session, &retailer, landed, steps, replayed).await?);
+        retailer.server.stop().await?;
+    }
+    let shared = Shared {
+        landed: landed.remove(&TenantId::GLOBAL).unwrap_or_default(),
+        rates: summary::rates(session).await?,
+        replay_is_equal: replayed
+            .get(&TenantId::GLOBAL)
+            .is_some_and(|one| one.is_equal),
+        digest: replayed
+            .remove(&TenantId::GLOBAL)
+            .map(|one| one.digest)
+            .unwrap_or_default(),
+    };
+    Ok(Shown {
+        good: shared.replay_is_equal && tenants.iter().all(ShownTenant::is_good),
+        seconds,
+        tenants,
+        shared,
+    })
+}
+
+/// The shared tenant first: the others' statistics read its rates.
+fn clients(retailers: &[Retailer]) -> Vec<TenantId> {
+    let retailers = retailers.iter().map(|retailer| retailer.client);
+    std::iter::once(TenantId::GLOBAL).chain(retailers).collect()
 }
 
 /// Demos of one home share its tenants and the database of the replay, so that the second one waits
@@ -109,228 +201,140 @@ fn unset<T>() -> Setting<Option<T>> {
     }
 }
 
-async fn tenant(
-    session: &Session,
-    client: TenantId,
-    args: &DemoArgs,
-    console: &Console,
-) -> Result<Shown> {
-    let mut seconds = Seconds::default();
-    let begun = Instant::now();
-    let name = format!("Demo retailer, seed {}, {} days", args.seed, args.days);
-    let mut history = History::new(history_of(client, args));
-    refuse_another(session, client, &name).await?;
-    let folder = session
-        .settings
-        .home
-        .value
-        .join("demo")
-        .join(client.to_string());
-    write(&folder, &mut history)?;
-    let file = folder.with_extension("toml");
-    std::fs::write(&file, history.tenant_file(&name))?;
-    seconds.simulate = begun.elapsed().as_secs_f64();
-
-    let registered = registry::add(session, &registry::check_file(&file)?).await?;
-    let begun = Instant::now();
-    let (files, files_new, bytes) = land(session, &registered, &folder, console).await?;
-    seconds.land = begun.elapsed().as_secs_f64();
-
-    let begun = Instant::now();
-    let load = load(session, client, console).await?;
-    seconds.load = begun.elapsed().as_secs_f64();
-
-    let begun = Instant::now();
-    let (digest, replay_is_equal) = replay::shuffled(session, client).await?;
-    seconds.replay = begun.elapsed().as_secs_f64();
-    let simulated = history.totals();
-    Ok(Shown {
-        client,
-        name,
-        files,
-        files_new,
-        bytes,
-        figures: figures::compare(session, client, &simulated).await?,
-        refused: figures::refused(session, client).await?,
-        simulated,
-        load,
-        digest,
-        replay_is_equal,
-        seconds,
-    })
-}
-
-/// The second retailer sells more products, in pounds.
-fn history_of(client: TenantId, args: &DemoArgs) -> HistorySettings {
-    let mut history = HistorySettings {
-        days: args.days,
-        ..HistorySettings::demo(client, args.seed)
+/// All days but the last, and the last.
+fn days_of(retailers: &[Retailer]) -> Result<(Vec<BusinessDay>, BusinessDay)> {
+    let Some(erp) = retailers.first().map(Retailer::erp) else {
+        bail!("the demo has no retailer");
     };
-    if client.to_string() != TENANTS[0] {
-        history.currency = "GBP".to_owned();
-        (history.products, history.documents_a_day) = (200, 60);
-    }
-    history
+    let (first, last) = (erp.settings().first_day, erp.last_day());
+    let earlier = (first.number()..last.number()).map(BusinessDay::from_number);
+    Ok((earlier.collect(), last))
 }
 
-/// A tenant of this number that is none of the demo's, or the demo of another history, stays alone.
-async fn refuse_another(session: &Session, client: TenantId, name: &str) -> Result<()> {
-    let known = registry::list(session).await?;
-    match known.iter().find(|tenant| tenant.client == client) {
-        Some(other) if other.name != name => bail!(Usage(format!(
-            "{client} is \"{}\" in this home: give the demo one of its own with --home DIR",
-            other.name
-        ))),
-        _ => Ok(()),
-    }
-}
-
-/// Writes the days' files below a folder, a folder a day.
-fn write(folder: &Path, history: &mut History) -> Result<()> {
-    for day in history {
-        let day_folder = folder.join(day.day.to_string());
-        std::fs::create_dir_all(&day_folder)
-            .with_context(|| Usage(format!("failed to make {}", day_folder.display())))?;
-        for file in day.files {
-            let path = day_folder.join(file.name);
-            std::fs::write(&path, file.bytes)
-                .with_context(|| Usage(format!("failed to write {}", path.display())))?;
+/// Brings days in as they come, for all tenants side by side: the first deliveries of a day, then, on
+/// some days, other ones.
+async fn ingest(
+    session: &Session,
+    retailers: &[Retailer],
+    days: &[BusinessDay],
+    console: &Console,
+) -> Result<()> {
+    let progress = console.progress_of_days("bringing days in", days.len() as u64);
+    let quiet = console.silent();
+    for (done, day) in (1..).zip(days) {
+        for delivery in deliveries(retailers, *day) {
+            retailers
+                .iter()
+                .for_each(|retailer| retailer.set_clock(*day, delivery));
+            let one = |client: TenantId| {
+                let quiet = &quiet;
+                async move { fetching::days(session, client, &[*day], quiet).await }
+            };
+            try_join_all(
+                clients(retailers)
+                    .into_iter()
+                    .map(|client| Box::pin(one(client))),
+            )
+            .await?;
         }
+        progress.at(done);
     }
+    progress.done();
     Ok(())
 }
 
-/// Files, new ones among them, and bytes of all.
-async fn land(
+/// 1, or 1 and 2 on a day with second deliveries.
+fn deliveries(retailers: &[Retailer], day: BusinessDay) -> std::ops::RangeInclusive<u8> {
+    let second = retailers
+        .iter()
+        .any(|retailer| retailer.erp().has_second_delivery(day));
+    1..=if second { 2 } else { 1 }
+}
+
+/// Loads what the database lacks, each tenant as a run of its own.
+async fn load(session: &Session, clients: &[TenantId], console: &Console) -> Result<()> {
+    let one = |client: TenantId| async move {
+        let loader = session.loader();
+        let pending = backfill::applier(session, &loader, client, "", Grouping::default())
+            .pending()
+            .await?;
+        let days = pending.iter().map(Pending::day);
+        let (Some(first), Some(last)) = (days.clone().min(), days.max()) else {
+            return Ok(());
+        };
+        let grouping = Grouping::default();
+        let console = console.of(client);
+        backfill::as_run(session, client, &pending, (first, last), grouping, &console).await?;
+        anyhow::Ok(())
+    };
+    try_join_all(clients.iter().map(|client| Box::pin(one(*client)))).await?;
+    Ok(())
+}
+
+/// The last day as a scheduler runs it: every step, the shared tenant first.
+async fn run_day(
     session: &Session,
-    registered: &registry::Registered,
-    folder: &Path,
+    retailers: &[Retailer],
+    day: BusinessDay,
     console: &Console,
-) -> Result<(usize, usize, u64)> {
-    let file = registry::file_in_force(session, registered).await?.file;
-    let datasets = Datasets {
-        only: None,
-        tenant: &file,
-    };
-    let plan = plan_import(
-        folder,
-        &datasets,
-        &DateRule::FromName(PATH_PATTERN.parse()?),
-    )?;
-    let run_id = session.new_run_id("demo", registered.client);
-    let report = landing::land(session, registered, &run_id, &plan, console).await?;
-    Ok((report.files.len(), report.landed(), plan.size_bytes()))
-}
-
-/// Loads what the database lacks, as a run of its own; nothing where it lacks nothing.
-async fn load(
-    session: &Session,
-    client: TenantId,
-    console: &Console,
-) -> Result<Option<ApplyReport>> {
-    let loader = session.loader();
-    let pending = backfill::applier(session, &loader, client, "", Grouping::default())
-        .pending()
-        .await?;
-    let days = pending.iter().map(Pending::day);
-    let (Some(first), Some(last)) = (days.clone().min(), days.max()) else {
-        return Ok(None);
-    };
-    let grouping = Grouping::default();
-    let (_, report) =
-        backfill::as_run(session, client, &pending, (first, last), grouping, console).await?;
-    Ok(Some(report))
-}
-
-fn summary(shown: &Shown) -> String {
-    let seconds = &shown.seconds;
-    let mut text = format!(
-        "\n{} {}\n{} ({} new), {}; seconds: simulate {:.1}, land {:.1}, load {:.1}, replay {:.1}\n\n",
-        shown.client,
-        shown.name,
-        count_of(shown.files, "file"),
-        grouped(shown.files_new as u64),
-        mebibytes(shown.bytes),
-        seconds.simulate,
-        seconds.land,
-        seconds.load,
-        seconds.replay,
-    );
-    let row = |figure: &Figure| {
-        let verdict = if figure.agrees() { "" } else { "DIFFERENT" };
-        [
-            figure.what.clone(),
-            readable(&figure.simulated),
-            readable(&figure.database),
-            verdict.to_owned(),
-        ]
-    };
-    let header = ["", "the retailer's own", "database", ""];
-    text.push_str(&table(header, shown.figures.iter().map(row)));
-    let refused = |one: &figures::Refused| {
-        [
-            grouped(one.records),
-            one.field.clone().unwrap_or_default(),
-            one.message.clone(),
-        ]
-    };
-    text.push_str("\n\n");
-    text.push_str(&table(
-        ["refused", "field", "why"],
-        shown.refused.iter().map(refused),
-    ));
-    let verdict = if shown.replay_is_equal {
-        "equal in every table"
-    } else {
-        "DIFFERENT"
-    };
-    text.push_str(&format!(
-        "\n\nreplayed shuffled into an empty database: {verdict}\ndigest {}\n",
-        shown.digest
-    ));
-    text
-}
-
-/// A decimal with thousands apart.
-fn readable(figure: &str) -> String {
-    let (whole, rest) = figure
-        .split_once('.')
-        .map_or((figure, None), |(whole, rest)| (whole, Some(rest)));
-    let Ok(number) = whole.parse::<i128>() else {
-        return figure.to_owned();
-    };
-    let sign = if whole.starts_with('-') && number == 0 {
-        "-"
-    } else {
-        ""
-    };
-    let rest = rest.map(|rest| format!(".{rest}")).unwrap_or_default();
-    format!("{sign}{}{rest}", grouped(number))
-}
-
-fn where_to_look(settings: &Settings) -> String {
-    let home = settings.home.value.display();
-    let client = TENANTS[0];
-    format!(
-        "\nwhere to look (add --home {home}, or CATWING_HOME={home}, from elsewhere):\n  \
-         catwing status\n  \
-         catwing quarantine list --client {client}\n  \
-         catwing raw ls --client {client}\n  \
-         catwing digest --client {client}\n  \
-         catwing db psql -- -c 'select * from cw_200.sales_orders limit 5'\n\
-         the database stays until: catwing db down\n"
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::readable;
-
-    #[test]
-    fn figures_are_read_with_thousands_apart() {
-        assert_eq!(readable("830313.3090"), "830,313.3090");
-        assert_eq!(readable("-0.5000"), "-0.5000");
-        assert_eq!(readable("-30985.1100"), "-30,985.1100");
-        assert_eq!(readable("none"), "none");
+) -> Result<BTreeMap<TenantId, Vec<StepReport>>> {
+    let deliveries = deliveries(retailers, day);
+    if deliveries.clone().count() > 1 {
+        retailers
+            .iter()
+            .for_each(|retailer| retailer.set_clock(day, 1));
+        for client in clients(retailers) {
+            fetching::days(session, client, &[day], console).await?;
+        }
     }
+    retailers
+        .iter()
+        .for_each(|retailer| retailer.set_clock(day, *deliveries.end()));
+    let mut steps = BTreeMap::new();
+    for client in clients(retailers) {
+        let console = console.silent();
+        let (report, failure) =
+            Box::pin(pipeline::whole_day(session, client, day, &console)).await?;
+        if let Some(error) = failure {
+            return Err(error.context(format!("the run of {client} failed")));
+        }
+        steps.insert(client, report.steps);
+    }
+    Ok(steps)
+}
+
+async fn shown(
+    session: &Session,
+    retailer: &Retailer,
+    landed: Landed,
+    last_day: Vec<StepReport>,
+    replayed: Option<Replayed>,
+) -> Result<ShownTenant> {
+    let client = retailer.client;
+    let simulated = retailer.erp().totals().clone();
+    Ok(ShownTenant {
+        client,
+        name: retailer.name.clone(),
+        landed,
+        compared: figures::compare(session, client, retailer.erp()).await?,
+        refused: figures::refused(session, client).await?,
+        headlines: summary::headlines(session, client).await?,
+        simulated,
+        last_day,
+        replay_is_equal: replayed.as_ref().is_some_and(|one| one.is_equal),
+        digest: replayed.map(|one| one.digest).unwrap_or_default(),
+    })
+}
+
+async fn landed_of_all(
+    session: &Session,
+    clients: &[TenantId],
+) -> Result<BTreeMap<TenantId, Landed>> {
+    let mut all = BTreeMap::new();
+    for client in clients {
+        let held = holdings::of(session, *client).await?;
+        let objects_new = 0;
+        all.insert(*client, Landed { held, objects_new });
+    }
+    Ok(all)
 }

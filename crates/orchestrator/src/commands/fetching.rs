@@ -1,6 +1,6 @@
 //! Step 1: what the tenant's sources have of a business day, brought in as one delivery.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context, Result};
 use catwing_domain::{
@@ -10,8 +10,8 @@ use catwing_domain::{
 };
 use catwing_embedded::Home;
 use catwing_ingest::{
-    Datasets, DateRule, DayReport, Destination, FetchOrder, FetchOutcome, FetchProgress,
-    ImportPlan, IngestError, RestSettings, RestSource, ingest_day, plan_import,
+    Datasets, DateRule, DayReport, Destination, FetchOutcome, FetchProgress, ImportPlan,
+    IngestError, RestSettings, RestSource, ingest_day, plan_import,
 };
 use catwing_raw_store::{Author, Landing, Manifest};
 use futures_util::TryStreamExt;
@@ -31,7 +31,7 @@ pub(super) struct Intake<'a> {
     client: TenantId,
     mapping: Sha256Hash,
     file: TenantFile,
-    rest: BTreeMap<String, RestSource>,
+    rest: Vec<RestSource>,
     landing: Landing,
     /// A folder for pages on their way, for this run alone.
     spool: PathBuf,
@@ -47,15 +47,14 @@ impl<'a> Intake<'a> {
     ) -> Result<Self> {
         let registered = registry::get(session, client).await?;
         let file = registry::file_in_force(session, &registered).await?.file;
-        let mut rest = BTreeMap::new();
+        let mut rest = Vec::new();
         for (name, source) in &file.sources {
             let SourceFile::Rest(source) = source else {
                 continue;
             };
-            let mut settings = RestSettings::of(name, source, &|name| std::env::var(name).ok())?;
+            let mut settings = RestSettings::of(name, source, &|name| session.variable(name))?;
             settings.jitter_seed = seed(run_id);
-            let source = RestSource::new(&settings, Arc::clone(&session.clock))?;
-            rest.insert(name.clone(), source);
+            rest.push(RestSource::new(&settings, Arc::clone(&session.clock))?);
         }
         Ok(Self {
             session,
@@ -72,15 +71,10 @@ impl<'a> Intake<'a> {
     /// Brings a business day in: files of folders and pages of servers, sealed together.
     pub(super) async fn day(&mut self, day: BusinessDay, console: &Console) -> Result<StepEnd> {
         let plans = self.plans(day, console)?;
-        let orders = self.file.datasets.iter().filter_map(|(dataset, file)| {
-            Some(FetchOrder {
-                source: self.rest.get(file.source.as_ref()?)?,
-                dataset,
-                file,
-                fetch: file.fetch.as_ref()?,
-            })
-        });
-        let orders: Vec<_> = orders.collect();
+        let sources = self.rest.iter();
+        let orders: Vec<_> = sources
+            .flat_map(|source| source.orders(&self.file))
+            .collect();
         let destination = Destination {
             store: &self.session.store,
             tenant: self.client,

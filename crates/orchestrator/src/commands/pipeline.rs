@@ -1,88 +1,191 @@
-//! `catwing run` and `catwing ingest`: the steps of a business day.
+//! `catwing run` and `catwing ingest`: the steps of a business day, for a tenant or for all of them.
+
+mod steps;
 
 use anyhow::{Result, bail};
 use catwing_domain::{BusinessDay, TenantId};
-use catwing_recovery::apply::Grouping;
+use futures_util::{StreamExt, stream};
+use serde::Serialize;
 
-use super::{backfill, fetching::Intake};
 use crate::{
     Console, Session,
     cli::{DayArgs, RunArgs},
     console::table,
-    failure::{FAILED, Usage, told},
-    journal::{Run, Step, StepEnd, StepReport, finished_before_failure},
+    exit_code,
+    failure::{Usage, told},
+    journal::{Run, Step, StepReport, finished_before_failure},
     registry,
 };
+
+/// Tenants that run side by side where nobody says how many.
+const JOBS_MAX: usize = 4;
+
+/// Which steps of which day, and whether finished ones are repeated.
+#[derive(Clone, Copy)]
+struct Order<'a> {
+    day: BusinessDay,
+    steps: &'a [Step],
+    force: bool,
+}
+
+/// What a run came to, as `--json` shows it.
+#[derive(Debug, Serialize)]
+pub(super) struct RunReport {
+    run_id: String,
+    client: TenantId,
+    date: BusinessDay,
+    /// `done` or `failed`.
+    state: &'static str,
+    pub(super) steps: Vec<StepReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
 
 pub(super) async fn ingest_only(
     session: &Session,
     args: &DayArgs,
     console: &Console,
 ) -> Result<u8> {
-    run_steps(
-        session,
-        args.client,
-        args.date,
-        &[Step::Ingest],
-        true,
-        console,
-    )
-    .await
+    let order = Order {
+        day: args.date,
+        steps: &[Step::Ingest],
+        force: true,
+    };
+    one(session, args.client, order, console).await
 }
 
 pub(super) async fn run(session: &Session, args: &RunArgs, console: &Console) -> Result<u8> {
-    let step = |text: &Option<String>, default: Step| match text {
-        None => Ok(default),
-        Some(text) => Step::named(text).ok_or_else(|| {
-            let known: Vec<_> = Step::ALL
-                .iter()
-                .map(|step| format!("{} {}", step.number(), step.name()))
-                .collect();
-            Usage(format!("there is no step {text:?}: {}", known.join(", ")))
-        }),
+    let steps = steps_between(args.from.as_deref(), args.to.as_deref())?;
+    let order = Order {
+        day: args.date,
+        steps: &steps,
+        force: args.force,
     };
-    let (from, to) = (
-        step(&args.from, Step::Ingest)?,
-        step(&args.to, Step::TransformLoad)?,
-    );
-    let steps: Vec<_> = Step::ALL
-        .iter()
-        .copied()
-        .filter(|step| (from..=to).contains(step))
-        .collect();
+    match args.client {
+        Some(client) => one(session, client, order, console).await,
+        None => all(session, order, args.jobs, console).await,
+    }
+}
+
+fn steps_between(from: Option<&str>, to: Option<&str>) -> Result<Vec<Step>> {
+    let known = || {
+        let known: Vec<_> = Step::ALL
+            .iter()
+            .map(|step| format!("{} {}", step.number(), step.name()))
+            .collect();
+        known.join(", ")
+    };
+    let step = |text: Option<&str>| match text {
+        None => Ok(None),
+        Some(text) => Step::named(text)
+            .map(Some)
+            .ok_or_else(|| Usage(format!("there is no step {text:?}: {}", known()))),
+    };
+    let (from, to) = (step(from)?, step(to)?);
+    let wanted =
+        |step: &Step| from.is_none_or(|from| *step >= from) && to.is_none_or(|to| *step <= to);
+    let steps: Vec<_> = Step::ALL.iter().copied().filter(wanted).collect();
     if steps.is_empty() {
         bail!(Usage("--from is behind --to".to_owned()));
     }
-    let clients = match args.client {
-        Some(client) => vec![client],
-        None => registry::list(session)
-            .await?
-            .into_iter()
-            .map(|tenant| tenant.client)
-            .collect(),
-    };
-    let mut worst = 0;
-    for client in &clients {
-        match run_steps(session, *client, args.date, &steps, args.force, console).await {
-            Ok(code) => worst = worst.max(code),
-            Err(error) if clients.len() == 1 => return Err(error),
-            Err(error) => {
-                console.failed(&format!("{client}: {}", told(&error)));
-                worst = FAILED;
-            }
-        }
+    Ok(steps)
+}
+
+/// Runs the steps for one tenant.
+async fn one(
+    session: &Session,
+    client: TenantId,
+    order: Order<'_>,
+    console: &Console,
+) -> Result<u8> {
+    let (report, failure) = run_steps(session, client, order, console).await?;
+    console.result(&report, || shown(&report))?;
+    match failure {
+        Some(error) => Err(error),
+        None => Ok(0),
     }
+}
+
+/// Runs the steps for every tenant: the shared one first, since the others read its rates, then the
+/// others side by side. One that fails does not stop the rest; the worst exit code is the command's.
+async fn all(
+    session: &Session,
+    order: Order<'_>,
+    jobs: Option<u8>,
+    console: &Console,
+) -> Result<u8> {
+    let clients = registry::list(session).await?.into_iter();
+    let (shared, others): (Vec<_>, Vec<_>) = clients
+        .map(|tenant| tenant.client)
+        .partition(|client| *client == TenantId::GLOBAL);
+    let jobs = jobs.map_or_else(
+        || {
+            std::thread::available_parallelism()
+                .map_or(1, usize::from)
+                .min(JOBS_MAX)
+        },
+        usize::from,
+    );
+    let attempt = |client: TenantId| async move {
+        let console = console.of(client);
+        let done = run_steps(session, client, order, &console).await;
+        let (report, failure) = match done {
+            Ok((report, failure)) => (Some(report), failure),
+            Err(error) => (None, Some(error)),
+        };
+        if let Some(error) = &failure {
+            console.failed(&told(error));
+        }
+        (client, report, failure.as_ref().map_or(0, exit_code))
+    };
+    let mut ended = Vec::new();
+    for client in shared {
+        ended.push(Box::pin(attempt(client)).await);
+    }
+    let mut running = stream::iter(others)
+        .map(|client| Box::pin(attempt(client)))
+        .buffer_unordered(jobs);
+    while let Some(end) = running.next().await {
+        ended.push(end);
+    }
+    ended.sort_by_key(|(client, ..)| *client);
+    let worst = ended.iter().map(|(.., code)| *code).max().unwrap_or(0);
+    let reports: Vec<_> = ended
+        .iter()
+        .filter_map(|(_, report, _)| report.as_ref())
+        .collect();
+    let state = if worst == 0 { "done" } else { "failed" };
+    let whole = serde_json::json!({ "date": order.day, "state": state, "tenants": reports });
+    console.result(&whole, || {
+        let reports: Vec<_> = reports.iter().map(|report| shown(report)).collect();
+        reports.join("\n\n")
+    })?;
     Ok(worst)
 }
 
-async fn run_steps(
+/// Runs every step of a day for a tenant, which the error of a step ends.
+pub(super) async fn whole_day(
     session: &Session,
     client: TenantId,
     day: BusinessDay,
-    steps: &[Step],
-    force: bool,
     console: &Console,
-) -> Result<u8> {
+) -> Result<(RunReport, Option<anyhow::Error>)> {
+    let order = Order {
+        day,
+        steps: Step::ALL,
+        force: false,
+    };
+    run_steps(session, client, order, console).await
+}
+
+/// Runs the steps, each recorded; an error of a step ends the run, and comes back beside its report.
+async fn run_steps(
+    session: &Session,
+    client: TenantId,
+    order: Order<'_>,
+    console: &Console,
+) -> Result<(RunReport, Option<anyhow::Error>)> {
+    let Order { day, steps, force } = order;
     registry::get(session, client).await?;
     let finished = if force {
         Vec::new()
@@ -94,16 +197,14 @@ async fn run_steps(
     let mut reports = Vec::new();
     let mut failure = None;
     for step in steps {
-        if finished.contains(&step.number()) {
+        if finished.contains(&step.number()) || !steps::applies(*step, client) {
+            run.skip_step(session, *step, day).await?;
             reports.push(report(*step, "skipped", 0.0, serde_json::json!({})));
             continue;
         }
         let row = run.begin_step(session, *step, day).await?;
         let started = std::time::Instant::now();
-        let done = match step {
-            Step::Ingest => ingest(session, &run, client, day, console).await,
-            Step::TransformLoad => load(session, &run, client, day, console).await,
-        };
+        let done = Box::pin(steps::perform(*step, session, &run, (client, day), console)).await;
         let seconds = started.elapsed().as_secs_f64();
         match done {
             Ok(end) => {
@@ -127,24 +228,15 @@ async fn run_steps(
             ("failed", Some(error))
         }
     };
-    let whole = serde_json::json!({ "run_id": run_id, "client": client, "date": day, "state": state, "steps": reports });
-    console.result(&whole, || {
-        let row = |step: &StepReport| {
-            [
-                step.name.clone(),
-                step.state.clone(),
-                format!("{:.2}", step.seconds),
-            ]
-        };
-        format!(
-            "{client} {day}: {state}\n{}",
-            table(["step", "state", "seconds"], reports.iter().map(row))
-        )
-    })?;
-    match failure {
-        Some(error) => Err(error),
-        None => Ok(0),
-    }
+    let report = RunReport {
+        run_id,
+        client,
+        date: day,
+        state,
+        steps: reports,
+        error: failure.as_ref().map(told),
+    };
+    Ok((report, failure))
 }
 
 fn report(step: Step, state: &str, seconds: f64, counts: serde_json::Value) -> StepReport {
@@ -156,40 +248,17 @@ fn report(step: Step, state: &str, seconds: f64, counts: serde_json::Value) -> S
     }
 }
 
-/// Step 1: what the tenant's sources have of the day.
-async fn ingest(
-    session: &Session,
-    run: &Run,
-    client: TenantId,
-    day: BusinessDay,
-    console: &Console,
-) -> Result<StepEnd> {
-    let mut intake = Intake::open(session, client, &run.id, [day]).await?;
-    intake.day(day, console).await
-}
-
-/// Step 3: the deliveries of the day that the database lacks.
-async fn load(
-    session: &Session,
-    run: &Run,
-    client: TenantId,
-    day: BusinessDay,
-    console: &Console,
-) -> Result<StepEnd> {
-    let loader = session.loader();
-    let mut pending = backfill::applier(session, &loader, client, &run.id, Grouping::default())
-        .pending()
-        .await?;
-    pending.retain(|one| one.day() == day);
-    let report = backfill::apply(
-        session,
-        &loader,
-        client,
-        &run.id,
-        &pending,
-        Grouping::default(),
-        console,
+fn shown(report: &RunReport) -> String {
+    let row = |step: &StepReport| {
+        [
+            step.name.clone(),
+            step.state.clone(),
+            format!("{:.2}", step.seconds),
+        ]
+    };
+    let steps = table(["step", "state", "seconds"], report.steps.iter().map(row));
+    format!(
+        "{} {}: {}\n{steps}",
+        report.client, report.date, report.state
     )
-    .await?;
-    backfill::step_end(&report)
 }

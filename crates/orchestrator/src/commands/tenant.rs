@@ -3,14 +3,16 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use catwing_domain::{BusinessDay, DatasetName, ObjectName, Revision};
+use catwing_domain::{BusinessDay, DatasetName, ObjectName, Revision, TenantId};
 use catwing_migrations::remove_tenant;
 use catwing_transform::{Preview, preview as preview_objects};
+use sea_orm::sqlx;
 
+use super::holdings;
 use crate::{
     Console, Session,
     cli::TenantCommand,
-    console::table,
+    console::{mebibytes, table},
     failure::{USAGE, Usage},
     registry::{self, CheckedFile, check_file, count_of},
 };
@@ -80,27 +82,61 @@ pub(super) async fn run(
                 serde_json::json!({ "client": client, "mapping": found.mapping, "file": text });
             console.result(&json, || text.clone())?;
         }
-        TenantCommand::Remove { client, yes } => {
-            registry::get(session, *client).await?;
-            if !yes {
-                bail!(Usage(format!(
-                    "this removes the schemas of {client} with all rows and keeps its archive: repeat with --yes"
-                )));
-            }
-            remove_tenant(&session.pool, &registry::names(*client)).await?;
-            sea_orm::sqlx::query("delete from cw_global.client_config where client_id = $1")
-                .bind(client.to_string())
-                .execute(&session.pool)
-                .await?;
-            let json =
-                serde_json::json!({ "client": client, "removed": "schemas", "kept": "archive" });
-            console.result(&json, || {
-                format!("{client}: schemas removed; the archive keeps every delivery")
-            })?;
-        }
+        TenantCommand::Remove { client, yes } => remove(session, *client, *yes, console).await?,
         TenantCommand::Check { .. } | TenantCommand::Preview { .. } => {}
     }
     Ok(0)
+}
+
+/// Removes a tenant's schemas, after saying what goes and what stays; an archive is never removed.
+async fn remove(session: &Session, client: TenantId, yes: bool, console: &Console) -> Result<()> {
+    registry::get(session, client).await?;
+    if client == TenantId::GLOBAL {
+        bail!(Usage(
+            "CW-GLOBAL is what all tenants share: it can't be removed".to_owned()
+        ));
+    }
+    let schemas = [
+        client.schema(),
+        client.staging_schema(),
+        client.stats_schema(),
+    ]
+    .map(|schema| schema.name().to_owned());
+    let (tables, size_bytes): (i64, i64) = sqlx::query_as(
+        "select count(*), coalesce(sum(pg_total_relation_size(oid)), 0)::bigint from pg_class \
+         where relkind = 'r' and relnamespace in (select oid from pg_namespace where nspname = any ($1))",
+    )
+    .bind(schemas.to_vec())
+    .fetch_one(&session.pool)
+    .await?;
+    let kept = holdings::of(session, client).await?;
+    let size = mebibytes(u64::try_from(size_bytes)?);
+    let removes = format!(
+        "the schemas {} with {tables} tables, {size}, and its registration",
+        schemas.join(", ")
+    );
+    let keeps = format!("the archive keeps {kept}, and every version of its file");
+    if !yes {
+        bail!(Usage(format!(
+            "this removes {removes}; {keeps}: repeat with --yes"
+        )));
+    }
+    remove_tenant(&session.pool, &registry::names(client)).await?;
+    sqlx::query("delete from cw_global.client_config where client_id = $1")
+        .bind(client.to_string())
+        .execute(&session.pool)
+        .await?;
+    let json = serde_json::json!({
+        "client": client,
+        "removed": { "schemas": schemas, "tables": tables, "size_bytes": size_bytes },
+        "kept": kept,
+    });
+    console.result(&json, || {
+        format!(
+            "{client}: removed {removes}\n{keeps}; to have it back: \
+             catwing tenant add FILE.toml, then catwing backfill --client {client}"
+        )
+    })
 }
 
 /// Mistakes are the result of a check, so in JSON they stand on stdout.

@@ -170,7 +170,11 @@ async fn abort_at(stand: &Stand, expected: &Undisturbed, point: &str) -> Result<
 async fn what_is_aborted_at_a_failpoint_is_whole_after_the_same_command() -> Result<()> {
     let stand = Stand::build().await?;
     let expected = undisturbed(&stand).await?;
-    for point in failpoint::ALL {
+    // Where a fetch is killed, `fetch.rs` tells.
+    let ours = failpoint::ALL
+        .iter()
+        .filter(|point| !point.starts_with("fetch."));
+    for point in ours {
         abort_at(&stand, &expected, point).await.context(*point)?;
     }
     Ok(())

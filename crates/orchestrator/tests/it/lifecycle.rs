@@ -253,7 +253,9 @@ fn what_was_removed_comes_back_from_the_archive_bit_for_bit() {
     assert!(asked.code == 2 && asked.err.contains("--yes"), "{asked:?}");
     let removed = home.run(&["tenant", "remove", CLIENT, "--yes"]);
     assert!(
-        removed.out.contains("the archive keeps every delivery"),
+        removed.out.contains("cw_200_stats")
+            && removed.out.contains("the archive keeps")
+            && removed.out.contains("catwing backfill --client"),
         "{removed:?}"
     );
     assert_eq!(home.run(&["digest", "--client", CLIENT]).code, 2);

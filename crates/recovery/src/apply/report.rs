@@ -174,6 +174,7 @@ fn seconds(
         ("copy", phases.copy),
         ("merge", phases.merge),
         ("presence", phases.presence),
+        ("derive", phases.derive),
         ("account", phases.account),
         ("commit", phases.commit),
     ])

@@ -53,8 +53,8 @@ fn field(column: &Column) -> String {
         ColumnType::Rate => format!("{name}::numeric(9,6)::text"),
         ColumnType::Factor => format!("{name}::numeric(20,10)::text"),
         ColumnType::Total => format!("{name}::numeric(38,4)::text"),
-        // The shortest text that reads back as the same number: one text per number.
-        ColumnType::Real => format!("{name}::text"),
+        // The bits, so that no setting of the session rounds them.
+        ColumnType::Real => format!("encode(float8send({name}), 'hex')"),
         ColumnType::Date => format!("({name} - date '1970-01-01')::text"),
         ColumnType::Instant => format!("(extract(epoch from {name}) * 1000000)::bigint::text"),
         ColumnType::Text => format!("octet_length({name}) || ':' || {name}"),

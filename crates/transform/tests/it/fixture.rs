@@ -60,10 +60,40 @@ pub fn canonical() -> Mapping {
         [datasets.customers]
         number = 3
         completeness = "snapshot"
+        [datasets.suppliers]
+        number = 4
+        completeness = "snapshot"
+        [datasets.pricing_lists]
+        number = 5
+        completeness = "snapshot"
+        [datasets.inventory]
+        number = 6
+        completeness = "snapshot"
         [datasets.sales_orders]
         number = 20
+        [datasets.purchase_orders]
+        number = 21
+        [datasets.receiving_orders]
+        number = 22
+        [datasets.store_orders]
+        number = 23
+        [datasets.transfer_orders]
+        number = 24
+        [datasets.market_data]
+        number = 30
+        [datasets.analytics]
+        number = 31
+        [datasets.social_ads]
+        number = 32
         "#,
     )
+}
+
+/// The mapping of what tenants share.
+pub fn shared() -> Mapping {
+    let file = tenant("[datasets.currency_rates]\nnumber = 1\n");
+    let file = TenantFile::parse(&file.replace("CW-000200", "CW-GLOBAL")).unwrap();
+    Mapping::compile(&file).unwrap()
 }
 
 /// The cells of a column, in the order of rows, as text; null is `-`.

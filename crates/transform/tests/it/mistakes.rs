@@ -132,16 +132,32 @@ fn datasets() {
         ),
         (
             "[datasets.stock]\nnumber = 1\n[datasets.stock.feeds.stock]".to_owned(),
-            r#"datasets.stock.feeds.stock: unknown entity "stock": there is products, locations, customers, sales_orders"#,
+            r#"datasets.stock.feeds.stock: unknown entity "stock": there is products, suppliers, locations, customers, pricing_lists, inventory, sales_orders, purchase_orders, receiving_orders, store_orders, transfer_orders, product_market_observations, category_market_observations, product_web_analytics, location_web_analytics, product_social_ads, category_social_ads, currency_rates"#,
         ),
         (
             "[datasets.sales_orders]\nnumber = 1\nformat = { type = \"csv\" }".to_owned(),
             "datasets.sales_orders: rows can't hold lines: give fields and document",
         ),
         (
-            "[datasets.products]\nnumber = 1\nfeeds = { products = { document = \"x\" } }"
+            "[datasets.inventory]\nnumber = 1\nfeeds = { inventory = { document = \"x\" } }"
                 .to_owned(),
-            "datasets.products.feeds.products.document: products has no lines: document goes with documents",
+            "datasets.inventory.feeds.inventory.document: inventory has no lines: document goes with documents",
+        ),
+        (
+            "[datasets.currency_rates]\nnumber = 1".to_owned(),
+            "datasets.currency_rates: currency_rates are shared by all tenants: declare this dataset in the file of CW-GLOBAL",
+        ),
+        (
+            "[datasets.rates]\nnumber = 1\n[datasets.rates.feeds.currency_rates]".to_owned(),
+            "datasets.rates.feeds.currency_rates: currency_rates are shared by all tenants: declare this dataset in the file of CW-GLOBAL",
+        ),
+        (
+            "[sources.erp]\nkind = \"rest\"\nbase_url = \"https://erp.example\"\n[datasets.products]\nnumber = 1\nsource = \"erp\"".to_owned(),
+            r#"datasets.products: say what to ask erp for: fetch = { path = "/..." }"#,
+        ),
+        (
+            "[datasets.products]\nnumber = 1\nfetch = { path = \"/products\" }".to_owned(),
+            "datasets.products.fetch: fetch goes with a source of kind = \"rest\"",
         ),
     ];
     for (toml, expected) in cases {
@@ -152,6 +168,14 @@ fn datasets() {
         "\u{e9}".repeat(500)
     );
     assert_eq!(in_datasets(&longest), [""; 0]);
+}
+
+#[test]
+fn what_tenants_share_is_fed_by_the_shared_tenant_alone() {
+    let shared = |datasets: &str| mistakes_of(&tenant(datasets).replace("CW-000200", "CW-GLOBAL"));
+    assert_eq!(shared("[datasets.currency_rates]\nnumber = 1"), [""; 0]);
+    let expected = "datasets.products: CW-GLOBAL holds what tenants share: products belong to a tenant of their own";
+    assert_eq!(shared("[datasets.products]\nnumber = 1"), [expected]);
 }
 
 #[test]
@@ -180,6 +204,48 @@ fn formats() {
     }
 }
 
+#[test]
+fn sources() {
+    const REST: &str = "[sources.erp]\nkind = \"rest\"\nbase_url = \"ftp://erp\"\nattempts = 0\n";
+    let dataset = |name: &str, number: u8, more: &str| {
+        format!("[datasets.{name}]\nnumber = {number}\nsource = \"erp\"\n{more}\n")
+    };
+    let fetch = "fetch = { path = \"/v1/{day}\" }";
+    // The source's own mistakes are told once, with the first of its datasets.
+    let file = [
+        REST,
+        &dataset("customers", 3, ""),
+        &dataset("products", 1, fetch),
+    ];
+    assert_eq!(
+        in_datasets(&file.concat()),
+        [
+            "datasets.customers: say what to ask erp for: fetch = { path = \"/...\" }",
+            "sources.erp.base_url: the address must begin with http:// or https://",
+            "sources.erp.attempts: it must be at least 1",
+            "datasets.products.fetch.path: \"/v1/{day}\" has braces: only {date} stands for something",
+        ]
+    );
+    let files = "[sources.erp]\nkind = \"files\"\n";
+    assert_eq!(
+        in_datasets(&[files, &dataset("products", 1, fetch)].concat()),
+        ["datasets.products.fetch: fetch goes with a source of kind = \"rest\""]
+    );
+    assert_eq!(
+        in_datasets(&dataset("products", 1, "")),
+        ["datasets.products.source: unknown source \"erp\": there is none"]
+    );
+    let good = REST
+        .replace("ftp", "http")
+        .replace("attempts = 0", "token_env = \"T\"");
+    let good = [
+        &good,
+        &dataset("products", 1, "fetch = { path = \"/v1\" }")[..],
+    ]
+    .concat();
+    assert_eq!(in_datasets(&good), [""; 0]);
+}
+
 /// A feed's settings, one of its fields with its value (`-` where there is none), and what is wrong.
 const FIELDS: &str = r##"
 - | - | - | feed: lines that are rows need document = "...", the column that says whose
@@ -203,5 +269,30 @@ fn feeds_and_their_fields() {
         let fields = if name == "-" { &[] } else { &field[..] };
         let told = in_feed("{ type = \"csv\" }", given(feed), fields);
         assert_eq!(told, [expected], "{feed} {name} {toml}");
+    }
+}
+
+/// A supplier's brands or a product's attributes, and what is wrong with them.
+const TEXTS: &str = r##"
+suppliers | brands | "brand" | fields.brands: a list of words is { each = "path" }, or a list of expressions
+suppliers | brands | { each = "b", of = "c" } | fields.brands: unknown setting "of": there is each
+suppliers | brands | { each = "^b" } | fields.brands.each: "^b" leads out of the record: there is no record around it
+suppliers | brands | ["a", { value = 1, round = 9 }] | fields.brands[1].round: round is a number of decimal places, 0 to 6
+products | attributes | ["a"] | fields.attributes: texts by name are a path to an object of them, or a table { name = EXPRESSION }
+products | attributes | { colour = 1 } | fields.attributes.colour: 1 is no expression: write a column's name in quotes, or { value = ... } for a constant
+"##;
+
+#[test]
+fn several_texts() {
+    for [entity, field, toml, expected] in cases(TEXTS) {
+        let feed = format!("datasets.things.feeds.{entity}");
+        let told = in_datasets(&format!(
+            "[datasets.things]\nnumber = 1\n[{feed}.fields]\nexternal_id = \"i\"\nname = \"n\"\n{field} = {toml}"
+        ));
+        let told: Vec<_> = told
+            .iter()
+            .map(|told| told.replace(&format!("{feed}."), ""))
+            .collect();
+        assert_eq!(told, [expected], "{field} {toml}");
     }
 }

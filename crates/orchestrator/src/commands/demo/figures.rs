@@ -1,50 +1,24 @@
-//! The simulated retailer's totals beside those that SQL finds.
+//! The simulated retailer's totals beside those that SQL finds, kind by kind and day by day.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use catwing_domain::TenantId;
-use catwing_simulator::Totals;
+use catwing_simulator::{Dataset, DocumentTotals, Erp, Pending, Sold, StockTotals, Totals};
 use sea_orm::{DatabaseTransaction, DbBackend, FromQueryResult, Statement};
 use serde::Serialize;
 
 use crate::{Session, journal};
 
-const MASTERS: &str = "
-    select (select count(*) from products where is_active) as products_active,
-           (select count(*) from products where not is_active) as products_retired,
-           (select count(*) from locations) as locations,
-           (select count(*) from customers) as customers,
-           (select count(*) from quarantine) as refused";
-const RECORDS: &str = "
-    select entity, sum(records_read)::bigint as records from load_counts group by entity";
-const DOCUMENTS: &str = "
-    with line as (
-        select sales_order_id, count(*) as lines, sum(qty) as qty, sum(line_value) as value
-        from sales_order_lines group by sales_order_id
-    ), change as (
-        select sales_order_id, count(*) as changes, sum(value_delta) as value
-        from sales_order_line_updates group by sales_order_id
-    )
-    select kind.name as kind, count(*) as documents,
-           coalesce(sum(line.lines), 0)::bigint as lines,
-           coalesce(sum(line.qty), 0)::numeric(20,3)::text as qty,
-           coalesce(sum(line.value), 0)::numeric(20,4)::text as value,
-           coalesce(sum(change.changes), 0)::bigint as changes,
-           coalesce(sum(change.value), 0)::numeric(20,4)::text as changes_value
-    from sales_orders as document
-    join sales_order_types as kind on kind.id = document.sales_order_type_id
-    left join line on line.sales_order_id = document.id
-    left join change on change.sales_order_id = document.id
-    group by kind.name";
-const REFUSED: &str = "
-    select count(*) as records, field, message from quarantine
-    group by field, message order by records desc, field, message";
+/// Values by what they are values of.
+type Values = BTreeMap<String, String>;
 
-/// One figure from both sides, as text.
+/// One figure from both sides, as text; a side that has none is absent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Figure {
     pub what: String,
-    pub simulated: String,
-    pub database: String,
+    pub simulated: Option<String>,
+    pub database: Option<String>,
 }
 
 impl Figure {
@@ -53,151 +27,331 @@ impl Figure {
     }
 }
 
+/// All figures of one subject.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Subject {
+    pub what: &'static str,
+    pub figures: Vec<Figure>,
+}
+
+impl Subject {
+    fn of(what: &'static str, simulated: Values, mut database: Values) -> Self {
+        let mut figures: Vec<_> = simulated
+            .into_iter()
+            .map(|(what, value)| Figure {
+                database: database.remove(&what),
+                simulated: Some(value),
+                what,
+            })
+            .collect();
+        figures.extend(database.into_iter().map(|(what, value)| Figure {
+            what,
+            simulated: None,
+            database: Some(value),
+        }));
+        Self { what, figures }
+    }
+
+    /// Figures that differ.
+    pub(super) fn differing(&self) -> impl Iterator<Item = &Figure> {
+        self.figures.iter().filter(|figure| !figure.agrees())
+    }
+}
+
 /// Records that were refused for one reason.
 #[derive(Clone, Debug, FromQueryResult, Serialize)]
 pub(super) struct Refused {
+    pub entity: String,
     pub records: i64,
     pub field: Option<String>,
     pub message: String,
 }
 
 #[derive(FromQueryResult)]
-struct Masters {
-    products_active: i64,
-    products_retired: i64,
-    locations: i64,
-    customers: i64,
-    refused: i64,
-}
-
-#[derive(FromQueryResult)]
-struct Records {
-    entity: String,
-    records: i64,
-}
-
-#[derive(FromQueryResult)]
-struct Documents {
-    kind: String,
-    documents: i64,
-    lines: i64,
-    qty: String,
+struct Pair {
+    what: String,
     value: String,
-    changes: i64,
-    changes_value: String,
 }
 
-/// Every total of the retailer, and what the database says of the same thing.
+const ACTIVE: &str = "
+    select 'products on sale' as what, count(*) filter (where is_active)::text as value from products
+    union all select 'products retired', count(*) filter (where not is_active)::text from products
+    union all select 'suppliers', count(*) filter (where is_active)::text from suppliers
+    union all select 'prices', count(*) filter (where is_active)::text from pricing_lists";
+const READ: &str = "
+    select entity as what, sum(records_read)::text as value from load_counts group by entity";
+const REFUSED: &str = "
+    select entity, count(*) as records, field, message from quarantine
+    group by entity, field, message order by records desc, entity, field, message";
+const DOCUMENTS: &str = include_str!("documents.sql");
+const STOCK: &str = "
+    select snapshot_date::text as what,
+        format('%s rows, %s products, %s on hand, %s reserved, %s in transit',
+            count(*), count(distinct product_id), sum(on_hand_qty)::numeric(20,3),
+            coalesce(sum(reserved_qty), 0)::numeric(20,3),
+            coalesce(sum(in_transit_qty), 0)::numeric(20,3)) as value
+    from inventory_quantities group by snapshot_date";
+
+/// Every total of the retailer, and what the database and its statistics say of the same thing.
 pub(super) async fn compare(
     session: &Session,
     client: TenantId,
-    simulated: &Totals,
-) -> Result<Vec<Figure>> {
+    erp: &Erp,
+) -> Result<Vec<Subject>> {
+    let simulated = erp.totals();
     let transaction = journal::as_loader(session, client).await?;
-    let mut figures = Vec::new();
-    for found in all::<Masters>(&transaction, MASTERS).await? {
-        let refused: u64 = simulated.refused.values().sum();
-        figures.extend([
-            figure(
-                "products on sale",
-                simulated.products_active,
-                found.products_active,
-            ),
-            figure(
-                "products retired",
-                simulated.products_retired,
-                found.products_retired,
-            ),
-            figure("locations", simulated.locations, found.locations),
-            figure("customers", simulated.customers, found.customers),
-            figure("records refused", refused, found.refused),
-        ]);
-    }
-    let read = all::<Records>(&transaction, RECORDS).await?;
-    for (entity, count) in &simulated.records {
-        let found = read.iter().find(|one| one.entity == *entity);
-        let found = found.map_or(0, |one| one.records);
-        figures.push(figure(&format!("records read, {entity}"), *count, found));
-    }
-    figures.extend(documents(
-        simulated,
-        &all::<Documents>(&transaction, DOCUMENTS).await?,
-    ));
-    Ok(figures)
-}
-
-fn documents(simulated: &Totals, found: &[Documents]) -> Vec<Figure> {
-    let mut figures = Vec::new();
-    for (kind, totals) in &simulated.documents {
-        let own = found.iter().find(|one| one.kind == *kind);
-        let mut push = |what: &str, simulated: String, database: Option<String>| {
-            figures.push(Figure {
-                what: format!("{kind}: {what}"),
-                simulated,
-                database: database.unwrap_or_else(|| "none".to_owned()),
-            });
-        };
-        let count = |count: i64| count.to_string();
-        push(
-            "documents",
-            totals.documents.to_string(),
-            own.map(|one| count(one.documents)),
-        );
-        push(
-            "lines",
-            totals.lines.to_string(),
-            own.map(|one| count(one.lines)),
-        );
-        push(
-            "pieces",
-            totals.qty.to_string(),
-            own.map(|one| one.qty.clone()),
-        );
-        push(
-            "value",
-            totals.value.to_string(),
-            own.map(|one| one.value.clone()),
-        );
-        let changes = own.map_or(0, |one| one.changes);
-        if totals.updates > 0 || changes > 0 {
-            push(
-                "changes of lines",
-                totals.updates.to_string(),
-                Some(count(changes)),
-            );
-            let value = own.map(|one| one.changes_value.clone());
-            push("value of changes", totals.updates_value.to_string(), value);
-        }
-    }
-    figures
+    let found = async |query: &str| values(&transaction, query).await;
+    let counted = |counts: &BTreeMap<&str, u64>| -> Values {
+        let some = counts.iter().filter(|(_, count)| **count > 0);
+        some.map(|(what, count)| ((*what).to_owned(), count.to_string()))
+            .collect()
+    };
+    let active = [
+        ("products on sale", simulated.products_active),
+        ("products retired", simulated.products_retired),
+        ("suppliers", simulated.suppliers_active),
+        ("prices", simulated.prices_active),
+    ];
+    let rows = rows_query(simulated.rows.keys());
+    let stats = client.stats_schema();
+    Ok(vec![
+        Subject::of(
+            "what is active",
+            counted(&active.into_iter().collect()),
+            found(ACTIVE).await?,
+        ),
+        Subject::of(
+            "rows, by table",
+            counted(&simulated.rows),
+            found(&rows).await?,
+        ),
+        Subject::of(
+            "records read, by kind",
+            counted(&shareless(erp.records_as_they_come())),
+            found(READ).await?,
+        ),
+        Subject::of(
+            "records refused, by kind",
+            counted(&simulated.refused_by_dataset),
+            found(&refused_query()).await?,
+        ),
+        Subject::of(
+            "documents, by kind and day",
+            documents(simulated),
+            found(DOCUMENTS).await?,
+        ),
+        Subject::of("stock, by day", stock(simulated), found(STOCK).await?),
+        Subject::of(
+            "statistics of sales, by day and place",
+            sales(simulated),
+            found(&sales_query(&stats.to_string())).await?,
+        ),
+        Subject::of(
+            "statistics of stock on the newest day, by place",
+            stock_at_end(simulated),
+            found(&stock_query(&stats.to_string(), simulated)).await?,
+        ),
+        Subject::of(
+            "statistics of open purchase orders on the last day, by place",
+            open_purchases(simulated),
+            found(&purchases_query(&stats.to_string(), simulated)).await?,
+        ),
+    ])
 }
 
 /// Why records were refused, the most frequent reason first.
 pub(super) async fn refused(session: &Session, client: TenantId) -> Result<Vec<Refused>> {
     let transaction = journal::as_loader(session, client).await?;
-    all(&transaction, REFUSED).await
+    let statement = Statement::from_string(DbBackend::Postgres, REFUSED);
+    Ok(Refused::find_by_statement(statement)
+        .all(&transaction)
+        .await?)
 }
 
-async fn all<T: FromQueryResult>(transaction: &DatabaseTransaction, query: &str) -> Result<Vec<T>> {
+async fn values(transaction: &DatabaseTransaction, query: &str) -> Result<Values> {
     let statement = Statement::from_string(DbBackend::Postgres, query);
-    Ok(T::find_by_statement(statement).all(transaction).await?)
+    let pairs = Pair::find_by_statement(statement).all(transaction).await?;
+    let pairs = pairs.into_iter().map(|pair| (pair.what, pair.value));
+    Ok(pairs.collect())
 }
 
-fn figure(what: &str, simulated: u64, database: i64) -> Figure {
-    Figure {
-        what: what.to_owned(),
-        simulated: simulated.to_string(),
-        database: database.to_string(),
+/// Records of the retailer's own archive: rates go to that of the shared tenant.
+fn shareless(mut records: BTreeMap<&'static str, u64>) -> BTreeMap<&'static str, u64> {
+    let shared = Dataset::ALL.iter().filter(|dataset| dataset.is_shared());
+    for dataset in shared {
+        records.remove(dataset.name());
     }
+    records
+}
+
+/// An ERP that is asked again for a day tells its wrong documents again: each counts once.
+fn refused_query() -> String {
+    let snapshots: Vec<_> = Dataset::ALL
+        .iter()
+        .filter(|dataset| dataset.is_snapshot())
+        .map(|dataset| format!("'{dataset}'"))
+        .collect();
+    format!(
+        "select entity as what, count(distinct case when entity in ({}) then raw_position::text \
+         else business_day || record end)::text as value from quarantine group by entity",
+        snapshots.join(", ")
+    )
+}
+
+/// The tables' names are the simulator's own, which names those of the catalogue.
+fn rows_query<'a>(tables: impl Iterator<Item = &'a &'static str>) -> String {
+    let counts: Vec<_> = tables
+        .map(|table| format!("select '{table}' as what, count(*)::text as value from {table}"))
+        .collect();
+    counts.join(" union all ")
+}
+
+fn documents(simulated: &Totals) -> Values {
+    let of_kind = |(kind, days): (&&'static str, &BTreeMap<_, DocumentTotals>)| {
+        let kind = *kind;
+        let of_day = |(day, totals): (&catwing_domain::BusinessDay, &DocumentTotals)| {
+            let value = format!(
+                "{} documents, {} lines, {} pieces, {} other pieces, value {}, {} changes of value {}",
+                totals.documents,
+                totals.lines,
+                totals.qty,
+                totals.other_qty,
+                totals.value,
+                totals.updates,
+                totals.updates_value
+            );
+            (format!("{kind} {day}"), value)
+        };
+        let some = days.iter().filter(|(_, totals)| totals.documents > 0);
+        some.map(of_day).collect::<Vec<_>>()
+    };
+    simulated.by_day.iter().flat_map(of_kind).collect()
+}
+
+fn stock(simulated: &Totals) -> Values {
+    let of_day = |(day, totals): (&catwing_domain::BusinessDay, &StockTotals)| {
+        let value = format!(
+            "{} rows, {} products, {} on hand, {} reserved, {} in transit",
+            totals.rows, totals.products, totals.on_hand, totals.reserved, totals.in_transit
+        );
+        (day.to_string(), value)
+    };
+    simulated.inventory.iter().map(of_day).collect()
+}
+
+const EVERYWHERE: &str = "everywhere";
+
+fn sold(sold: &Sold) -> String {
+    format!(
+        "{} pieces of {} products for {}",
+        sold.qty, sold.products, sold.value
+    )
+}
+
+fn sales(simulated: &Totals) -> Values {
+    let mut values = Values::new();
+    for (day, of_day) in &simulated.sales {
+        if of_day.all.rows > 0 {
+            values.insert(format!("{day} {EVERYWHERE}"), sold(&of_day.all));
+        }
+        for (place, here) in of_day.locations.iter().filter(|(_, here)| here.rows > 0) {
+            values.insert(format!("{day} {place}"), sold(here));
+        }
+    }
+    values
+}
+
+fn stock_at_end(simulated: &Totals) -> Values {
+    let places = simulated.stock.locations.iter();
+    places
+        .filter(|(_, stock)| stock.rows > 0)
+        .map(|(place, stock)| {
+            let value = format!("{} pieces of {} products", stock.on_hand, stock.products);
+            (place.clone(), value)
+        })
+        .collect()
+}
+
+fn pending(pending: &Pending) -> String {
+    format!(
+        "{} pieces of {} products for {}",
+        pending.qty, pending.products, pending.value
+    )
+}
+
+fn open_purchases(simulated: &Totals) -> Values {
+    let open = &simulated.open_purchases;
+    let everywhere = std::iter::once((EVERYWHERE.to_owned(), &open.all));
+    let places = open
+        .locations
+        .iter()
+        .map(|(place, here)| (place.clone(), here));
+    everywhere
+        .chain(places)
+        .filter(|(_, here)| here.products > 0)
+        .map(|(place, here)| (place, pending(here)))
+        .collect()
+}
+
+/// Quantity, products and value of a statistic, by place.
+fn by_place(stats: &str, table: &str, key: &str, value: &str) -> String {
+    format!(
+        "select {key} as what, {value} as value from {stats}.{table} as s \
+         left join locations as l on l.id = s.location_id"
+    )
+}
+
+const QTY_PRODUCTS_VALUE: &str = "format('%s pieces of %s products for %s', total_qty::numeric(20,3), product_count, \
+     total_value::numeric(20,4))";
+const PLACE: &str = "coalesce(l.external_id, 'everywhere')";
+
+fn sales_query(stats: &str) -> String {
+    let key = format!("s.period_start || ' ' || {PLACE}");
+    by_place(stats, "daily_sales_values", &key, QTY_PRODUCTS_VALUE)
+}
+
+fn stock_query(stats: &str, simulated: &Totals) -> String {
+    let value = "format('%s pieces of %s products', total_qty::numeric(20,3), product_count)";
+    let all = by_place(stats, "daily_inventory_values", "l.external_id", value);
+    let day = simulated
+        .stock
+        .day
+        .map_or_else(String::new, |day| day.to_string());
+    format!("{all} where s.location_id is not null and s.period_start::text = '{day}'")
+}
+
+fn purchases_query(stats: &str, simulated: &Totals) -> String {
+    let all = by_place(stats, "daily_pending_po_values", PLACE, QTY_PRODUCTS_VALUE);
+    let day = simulated.open_purchases.day;
+    let day = day.map_or_else(String::new, |day| day.to_string());
+    format!("{all} where s.period_start::text = '{day}'")
+}
+
+/// The names of subjects, to tell where nothing was compared.
+pub(super) fn empty_subjects(subjects: &[Subject]) -> BTreeSet<&'static str> {
+    let empty = subjects.iter().filter(|subject| subject.figures.is_empty());
+    empty.map(|subject| subject.what).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::figure;
+    use super::{Subject, Values};
 
     #[test]
-    fn figures_that_differ_are_told_apart() {
-        assert!(figure("x", 2, 2).agrees());
-        assert!(!figure("x", 2, 3).agrees());
+    fn figures_that_differ_or_are_on_one_side_are_told() {
+        let values = |pairs: &[(&str, &str)]| -> Values {
+            let pairs = pairs.iter();
+            pairs
+                .map(|(what, value)| ((*what).to_owned(), (*value).to_owned()))
+                .collect()
+        };
+        let subject = Subject::of(
+            "x",
+            values(&[("a", "1"), ("b", "2"), ("c", "3")]),
+            values(&[("a", "1"), ("b", "3"), ("d", "4")]),
+        );
+        let differing: Vec<_> = subject.differing().map(|figure| &*figure.what).collect();
+        assert_eq!(differing, ["b", "c", "d"]);
+        assert_eq!(subject.figures.len(), 4);
     }
 }

@@ -1,0 +1,87 @@
+//! The steps themselves, for one tenant and business day.
+
+use anyhow::Result;
+use catwing_domain::{BusinessDay, TenantId};
+use catwing_ml_export::Window;
+use catwing_recovery::apply::Grouping;
+
+use crate::{
+    Console, Session,
+    commands::{backfill, fetching::Intake},
+    journal::{Run, Step, StepEnd},
+};
+
+/// Whether a tenant has the step at all: of shared data nothing is planned.
+pub(super) fn applies(step: Step, client: TenantId) -> bool {
+    step <= Step::TransformLoad || backfill::aggregates(client)
+}
+
+/// Does a step.
+pub(super) async fn perform(
+    step: Step,
+    session: &Session,
+    run: &Run,
+    (client, day): (TenantId, BusinessDay),
+    console: &Console,
+) -> Result<StepEnd> {
+    match step {
+        Step::Ingest => ingest(session, run, client, day, console).await,
+        Step::TransformLoad => load(session, run, client, day, console).await,
+        Step::Aggregation => backfill::aggregate(session, client, console).await,
+        Step::MlFeatures => export(session, client, day).await,
+    }
+}
+
+/// Step 1: what the tenant's sources have of the day.
+async fn ingest(
+    session: &Session,
+    run: &Run,
+    client: TenantId,
+    day: BusinessDay,
+    console: &Console,
+) -> Result<StepEnd> {
+    let mut intake = Intake::open(session, client, &run.id, [day]).await?;
+    intake.day(day, console).await
+}
+
+/// Step 3: the deliveries of the day that the database lacks.
+async fn load(
+    session: &Session,
+    run: &Run,
+    client: TenantId,
+    day: BusinessDay,
+    console: &Console,
+) -> Result<StepEnd> {
+    let loader = session.loader();
+    let mut pending = backfill::applier(session, &loader, client, &run.id, Grouping::default())
+        .pending()
+        .await?;
+    pending.retain(|one| one.day() == day);
+    let report = backfill::apply(
+        session,
+        &loader,
+        client,
+        &run.id,
+        &pending,
+        Grouping::default(),
+        console,
+    )
+    .await?;
+    backfill::step_end(&report)
+}
+
+/// Step 9: the facts up to the day, as Parquet.
+async fn export(session: &Session, client: TenantId, run_date: BusinessDay) -> Result<StepEnd> {
+    let window = Window {
+        from: None,
+        run_date,
+    };
+    let (pool, store) = (&session.pool, &session.store);
+    let report = Box::pin(catwing_ml_export::export(pool, store, client, window)).await?;
+    let rows: u64 = report.files.iter().map(|file| file.rows).sum();
+    Ok(StepEnd {
+        rows_in: None,
+        rows_out: Some(i64::try_from(rows)?),
+        counts: serde_json::to_value(&report)?,
+    })
+}
