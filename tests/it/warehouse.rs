@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Context, Result, ensure};
-use catwing_domain::{Clock, TableId, TenantId, manifest::Sha256Hash, tenant_file::TenantFile};
+use catwing_domain::{Clock, RowKey, TableId, TenantId, manifest::Sha256Hash, tenant_file::TenantFile};
 use catwing_ingest::{Datasets, DateRule, Destination, ImportReport, import, plan_import};
 use catwing_load::Loader;
 use catwing_migrations::{migrate_global, migrate_tenant};
@@ -13,6 +13,7 @@ use catwing_recovery::{
     apply::{Applier, ApplyReport, Grouping, Pending},
     digest::{TenantDigest, digest},
 };
+use catwing_stats::StatsReport;
 use catwing_tests::servers::{TestBucket, TestDatabase};
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
@@ -82,6 +83,23 @@ impl Archive {
     }
 }
 
+/// Enters the tenant in the shared list, from which statistics have its currency.
+async fn register(pool: &PgPool, file: &TenantFile) -> Result<()> {
+    let (client, code) = (file.client, &file.base_currency);
+    let currency = currency_key(code)?;
+    let statement = format!(
+        "select cw_global.infer_currencies(array[{currency}], array['{code}']); \
+         insert into cw_global.client_config (id, client_id, client_name, base_currency_id, config) \
+         values (1, '{client}', 'Of a test', {currency}, '{{}}')"
+    );
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(pool).await?;
+    Ok(())
+}
+
+fn currency_key(code: &str) -> Result<i64> {
+    Ok(RowKey::of_shared("currencies", &[Some(code)])?.bits())
+}
+
 impl Warehouse {
     /// Both empty, for the tenant that the TOML describes.
     pub async fn create(toml: &str) -> Result<Self> {
@@ -93,6 +111,7 @@ impl Warehouse {
             .await?;
         migrate_global(&pool).await?;
         migrate_tenant(&pool, &names_of(file.client)).await?;
+        register(&pool, &file).await?;
         Ok(Self {
             archive: Archive::create(file.client, toml).await?,
             loader: Loader::new(pool.clone()),
@@ -176,12 +195,53 @@ impl Warehouse {
         self.execute(statements.collect()).await
     }
 
-    /// Every table of the tenant, children first.
+    /// Every table of the tenant, children first, and its statistics.
     fn tables(&self) -> impl Iterator<Item = String> {
         let tenant = self.tenant();
-        let schema = tenant.schema();
         let children_first = TableId::ALL.iter().rev().filter(move |id| id.is_of(tenant));
-        children_first.map(move |id| format!("{schema}.{}", id.name()))
+        let tables = children_first.chain(TableId::STATISTICS);
+        tables.map(move |id| format!("{}.{}", id.schema(tenant), id.name()))
+    }
+
+    /// Brings statistics up to date.
+    pub async fn refresh_statistics(&self) -> Result<StatsReport> {
+        Ok(catwing_stats::refresh(&self.pool, self.tenant()).await?)
+    }
+
+    /// Computes all statistics again.
+    pub async fn rebuild_statistics(&self) -> Result<StatsReport> {
+        Ok(catwing_stats::rebuild(&self.pool, self.tenant()).await?)
+    }
+
+    /// Says what one unit of a currency is worth in the tenant's own from a day on.
+    pub async fn set_rate(&self, currency: &str, day: &str, rate: f64) -> Result<()> {
+        let (from, to) = (currency_key(currency)?, currency_key(&self.file.base_currency)?);
+        let statement = format!(
+            "select cw_global.infer_currencies(array[{from}], array['{currency}']); \
+             insert into cw_global.currency_rates values \
+             (abs(hashtextextended('{currency} {day}', 0)), {from}, {to}, '{day}', {rate}, '2011-01-01Z', 1) \
+             on conflict (from_currency_id, to_currency_id, effective_date) do update set rate = excluded.rate"
+        );
+        self.execute(statement).await
+    }
+
+    /// Forgets all rates of exchange.
+    pub async fn forget_rates(&self) -> Result<()> {
+        self.execute("delete from cw_global.currency_rates".to_owned()).await
+    }
+
+    /// The rows of tables as text, of those in digests: the ones that raw feeds, derived ones and
+    /// statistics.
+    pub async fn dump(&self, names: &[String]) -> Result<Vec<(&'static str, Vec<String>)>> {
+        let mut dumped = Vec::new();
+        let all = TableId::ALL.iter().chain(TableId::STATISTICS);
+        for id in all.filter(|id| names.iter().any(|name| name == id.name())) {
+            let table = format!("{}.{}", id.schema(self.tenant()), id.name());
+            let mut rows = self.rows(&format!("select * from {table}")).await?;
+            rows.sort();
+            dumped.push((id.name(), rows));
+        }
+        Ok(dumped)
     }
 
     async fn execute(&self, statement: String) -> Result<()> {

@@ -6,8 +6,8 @@ use std::fmt;
 use anyhow::Result;
 use catwing_domain::manifest::{Completeness, SourceFacts};
 use catwing_raw_store::{Incoming, Landing, Payload};
-use serde_json::{Value, json};
 
+use super::record::{Key, Order, Record, UPDATES};
 use crate::warehouse::{AUTHOR, Warehouse};
 
 /// The tenant whose sources speak canonical records, so that no mapping stands between. Tokyo's days
@@ -26,23 +26,35 @@ number = 3
 [datasets.shop_products]
 number = 4
 [datasets.shop_products.feeds.products]
+[datasets.suppliers]
+number = 5
+[datasets.agents]
+number = 6
+[datasets.agents.feeds.suppliers]
+[datasets.pricing_lists]
+number = 7
+[datasets.inventory]
+number = 8
 [datasets.web_orders]
 number = 10
 [datasets.web_orders.feeds.sales_orders]
+[datasets.depot_receipts]
+number = 11
+[datasets.depot_receipts.feeds.receiving_orders]
 [datasets.sales_orders]
 number = 20
+[datasets.purchase_orders]
+number = 21
+[datasets.receiving_orders]
+number = 22
+[datasets.store_orders]
+number = 23
+[datasets.transfer_orders]
+number = 24
 "#;
 
 /// Business days that deliveries are of, from 2011-01-10.
 pub const DAYS: u8 = 4;
-/// What records call their update times; the last one is not believed.
-pub const UPDATES: [&str; 4] = [
-    "2011-01-09T00:00:00.000000",
-    "2011-01-11T12:00:00.000000",
-    "2011-01-12T03:04:05.678901",
-    "2031-01-01T00:00:00.000000",
-];
-pub const STATUSES: [&str; 3] = ["open", "paid", "cancelled"];
 
 /// A dataset of the tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,9 +64,20 @@ pub enum Dataset {
     Customers = 3,
     /// Products of a second source.
     ShopProducts = 4,
+    Suppliers = 5,
+    /// Suppliers of a second source.
+    Agents = 6,
+    PricingLists = 7,
+    Inventory = 8,
     /// Orders of a second source.
     WebOrders = 10,
+    /// Receipts of a second source.
+    DepotReceipts = 11,
     Orders = 20,
+    PurchaseOrders = 21,
+    ReceivingOrders = 22,
+    StoreOrders = 23,
+    TransferOrders = 24,
 }
 
 /// What arrives together for a business day.
@@ -73,67 +96,12 @@ pub struct Object {
     pub records: Vec<Record>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
-pub enum Record {
-    Master(Master),
-    Order(Order),
-    /// Not a record at all.
-    Garbage,
-}
-
-/// A product, a location or a customer.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Master {
-    pub key: Key,
-    pub name: u8,
-    /// A brand with or without its country, a category; a location's type; a customer's country.
-    pub detail: Option<u8>,
-    pub active: Option<bool>,
-    pub updated: Option<u8>,
-}
-
-/// Whether a record can be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Key {
-    Good(u8),
-    /// The record is refused, and its key can be read.
-    Refused(u8),
-    Unreadable,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Order {
-    pub key: Key,
-    pub is_return: bool,
-    pub status: u8,
-    pub location: u8,
-    /// A customer, and what the document calls it.
-    pub customer: Option<(u8, Option<u8>)>,
-    pub updated: Option<u8>,
-    pub lines: Vec<Line>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Line {
-    pub product: u8,
-    /// What the line says of its product, where it says more than the code.
-    pub embedded: Option<(Option<u8>, bool)>,
-    pub qty: u8,
-    /// A later update of the line: how much it takes back.
-    pub taken_back: Option<u8>,
-}
-
 impl Arrival {
     /// An open order without lines.
     pub fn of_order(day: u8, key: u8) -> Self {
         let order = Order {
             key: Key::Good(key),
-            is_return: false,
-            status: 0,
-            location: 0,
-            customer: None,
-            updated: None,
-            lines: Vec::new(),
+            ..Order::default()
         };
         let object = Object {
             dataset: Dataset::Orders,
@@ -148,158 +116,63 @@ impl Arrival {
 }
 
 impl Dataset {
+    pub const ALL: [Self; 15] = [
+        Self::Products,
+        Self::Locations,
+        Self::Customers,
+        Self::ShopProducts,
+        Self::Suppliers,
+        Self::Agents,
+        Self::PricingLists,
+        Self::Inventory,
+        Self::WebOrders,
+        Self::DepotReceipts,
+        Self::Orders,
+        Self::PurchaseOrders,
+        Self::ReceivingOrders,
+        Self::StoreOrders,
+        Self::TransferOrders,
+    ];
+
     pub fn name(self) -> &'static str {
         match self {
-            Self::Products => "products",
-            Self::Locations => "locations",
-            Self::Customers => "customers",
             Self::ShopProducts => "shop_products",
+            Self::Agents => "agents",
             Self::WebOrders => "web_orders",
-            Self::Orders => "sales_orders",
+            Self::DepotReceipts => "depot_receipts",
+            other => other.entity(),
         }
     }
 
-    /// The table that its records are rows of.
-    pub fn table(self) -> &'static str {
+    /// What its records are; but of stock, the table has the same name.
+    pub fn entity(self) -> &'static str {
         match self {
-            Self::ShopProducts => "products",
-            Self::WebOrders => "sales_orders",
-            other => other.name(),
+            Self::Products | Self::ShopProducts => "products",
+            Self::Locations => "locations",
+            Self::Customers => "customers",
+            Self::Suppliers | Self::Agents => "suppliers",
+            Self::PricingLists => "pricing_lists",
+            Self::Inventory => "inventory",
+            Self::Orders | Self::WebOrders => "sales_orders",
+            Self::PurchaseOrders => "purchase_orders",
+            Self::ReceivingOrders | Self::DepotReceipts => "receiving_orders",
+            Self::StoreOrders => "store_orders",
+            Self::TransferOrders => "transfer_orders",
         }
+    }
+
+    /// Whether a file says of its records that they are there, and a complete one that others are not.
+    pub fn has_presence(self) -> bool {
+        matches!(
+            self.entity(),
+            "products" | "locations" | "customers" | "suppliers" | "pricing_lists"
+        )
     }
 }
 
 /// A business day.
 pub fn date(day: u8) -> String {
     format!("2011-01-{}", 10 + day)
-}
-
-impl Record {
-    pub fn key(&self) -> Key {
-        match self {
-            Self::Master(master) => master.key,
-            Self::Order(order) => order.key,
-            Self::Garbage => Key::Unreadable,
-        }
-    }
-
-    pub fn updated(&self) -> Option<u8> {
-        match self {
-            Self::Master(master) => master.updated,
-            Self::Order(order) => order.updated,
-            Self::Garbage => None,
-        }
-    }
-
-    fn json(&self, dataset: Dataset) -> Value {
-        let mut json = match self {
-            Self::Master(master) => master.json(dataset),
-            Self::Order(order) => order.json(),
-            Self::Garbage => return json!(7),
-        };
-        match self.key() {
-            Key::Good(key) => json["external_id"] = json!(key.to_string()),
-            Key::Refused(key) => {
-                json["external_id"] = json!(key.to_string());
-                json["updated_at"] = json!("some day");
-            }
-            Key::Unreadable => {}
-        }
-        json
-    }
-}
-
-impl Master {
-    fn json(&self, dataset: Dataset) -> Value {
-        let mut json = json!({ "name": format!("name {}", self.name) });
-        match (dataset, self.detail) {
-            (Dataset::Locations, detail) => {
-                json["type"] = json!(format!("type {}", detail.unwrap_or(9)));
-            }
-            (Dataset::Customers, Some(detail)) => json["country"] = json!(detail.to_string()),
-            (_, Some(0)) => json["brand"] = json!("B"),
-            (_, Some(1)) => {
-                json["brand"] = json!("B");
-                json["brand_country"] = json!(format!("land {}", self.name));
-            }
-            (_, Some(detail)) => {
-                json["category"] = json!({
-                    "external_id": detail.to_string(), "parent_external_id": "root",
-                    "name": format!("category {}", self.name),
-                });
-            }
-            (_, None) => {}
-        }
-        if let Some(active) = self.active {
-            json["is_active"] = json!(active);
-        }
-        with_update(json, self.updated)
-    }
-}
-
-impl Order {
-    fn json(&self) -> Value {
-        let lines: Vec<_> = self
-            .lines
-            .iter()
-            .zip(1..)
-            .map(|(line, no)| line.json(no))
-            .collect();
-        let lines: Vec<_> = lines.into_iter().map(|line| self.signed(line)).collect();
-        let mut json = json!({
-            "type": if self.is_return { "return" } else { "sale" },
-            "order_date": "2011-01-01",
-            "location_external_id": self.location.to_string(),
-            "status": STATUSES[usize::from(self.status)],
-            "lines": lines,
-        });
-        if let Some((customer, name)) = self.customer {
-            json["customer"] = json!({ "external_id": customer.to_string() });
-            if let Some(name) = name {
-                json["customer"]["name"] = json!(format!("called {name}"));
-            }
-        }
-        with_update(json, self.updated)
-    }
-
-    fn signed(&self, mut line: Value) -> Value {
-        if self.is_return {
-            line["qty"] = json!(-line["qty"].as_i64().unwrap_or_default());
-        }
-        line
-    }
-}
-
-impl Line {
-    fn json(&self, line_no: usize) -> Value {
-        let mut json = json!({ "line_no": line_no, "qty": self.qty, "unit_price": 2.5 });
-        match self.embedded {
-            None => json["product_external_id"] = json!(self.product.to_string()),
-            Some((name, is_service)) => {
-                json["product"] = json!({ "external_id": self.product.to_string() });
-                if let Some(name) = name {
-                    json["product"]["name"] = json!(format!(" line name {name} "));
-                }
-                if is_service {
-                    json["product"]["kind"] = json!("service");
-                }
-            }
-        }
-        if let Some(back) = self.taken_back {
-            json["updates"] = json!([{
-                "type": format!("because {back}"), "date": "2011-01-02",
-                "qty_delta": -i64::from(back), "value_delta": -2.5 * f64::from(back),
-            }]);
-        }
-        json
-    }
-}
-
-fn with_update(mut json: Value, updated: Option<u8>) -> Value {
-    if let Some(updated) = updated {
-        json["updated_at"] = json!(format!("{}Z", UPDATES[usize::from(updated)]));
-    }
-    json
 }
 
 impl Object {
@@ -310,6 +183,23 @@ impl Object {
             .iter()
             .map(|record| record.json(self.dataset).to_string());
         format!("[{}]", records.collect::<Vec<_>>().join(",\n"))
+    }
+
+    fn incoming(&self) -> Incoming {
+        let scope = String::new();
+        Incoming {
+            dataset: self.dataset.name().parse().expect("a dataset's name"),
+            page: None,
+            extension: "json".into(),
+            payload: Payload::from_bytes(self.bytes()),
+            completeness: if self.complete {
+                Completeness::Snapshot { scope }
+            } else {
+                Completeness::Delta
+            },
+            source: SourceFacts::default(),
+            record_count: None,
+        }
     }
 }
 
@@ -329,25 +219,6 @@ pub async fn land(warehouse: &Warehouse, arrivals: &[Arrival]) -> Result<()> {
     Ok(())
 }
 
-impl Object {
-    fn incoming(&self) -> Incoming {
-        let scope = String::new();
-        Incoming {
-            dataset: self.dataset.name().parse().expect("a dataset's name"),
-            page: None,
-            extension: "json".into(),
-            payload: Payload::from_bytes(self.bytes()),
-            completeness: if self.complete {
-                Completeness::Snapshot { scope }
-            } else {
-                Completeness::Delta
-            },
-            source: SourceFacts::default(),
-            record_count: None,
-        }
-    }
-}
-
 /// Arrivals as a person reads them: file, key, version, what it says.
 pub struct Shown<'a>(pub &'a [Arrival]);
 
@@ -355,14 +226,14 @@ impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{:<3} {:<10} {:<17} {:<4} {:<8} record",
+            "{:<3} {:<10} {:<22} {:<4} {:<8} record",
             "no", "day", "file", "key", "updated"
         )?;
         for (number, arrival) in self.0.iter().enumerate() {
             for object in &arrival.objects {
                 let complete = if object.complete { " (all)" } else { "" };
                 let file = format!("{}{complete}", object.dataset.name());
-                let head = format!("{number:<3} {:<10} {file:<17}", date(arrival.day));
+                let head = format!("{number:<3} {:<10} {file:<22}", date(arrival.day));
                 if object.records.is_empty() {
                     writeln!(f, "{head} -    -        no records")?;
                 }
@@ -381,45 +252,4 @@ impl fmt::Display for Shown<'_> {
         }
         Ok(())
     }
-}
-
-impl fmt::Display for Record {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Garbage => f.write_str("not a record"),
-            Self::Master(master) => {
-                write!(f, "name {}", master.name)?;
-                if let Some(detail) = master.detail {
-                    write!(f, ", detail {detail}")?;
-                }
-                match master.active {
-                    Some(active) => write!(f, ", is_active {active}"),
-                    None => Ok(()),
-                }
-            }
-            Self::Order(order) => {
-                let kind = if order.is_return { "return" } else { "sale" };
-                let status = STATUSES[usize::from(order.status)];
-                write!(f, "{kind} {status} at {}", order.location)?;
-                if let Some((customer, name)) = order.customer {
-                    write!(f, " for {customer}{}", named(name))?;
-                }
-                for line in &order.lines {
-                    write!(f, "; {} x product {}", line.qty, line.product)?;
-                    if let Some((name, is_service)) = line.embedded {
-                        let kind = if is_service { " service" } else { "" };
-                        write!(f, "{}{kind}", named(name))?;
-                    }
-                    if let Some(back) = line.taken_back {
-                        write!(f, " less {back}")?;
-                    }
-                }
-                Ok(())
-            }
-        }
-    }
-}
-
-fn named(name: Option<u8>) -> String {
-    name.map(|name| format!(" \"{name}\"")).unwrap_or_default()
 }

@@ -4,8 +4,9 @@
 use anyhow::{Context, Result};
 
 use super::{
-    deliveries::{Arrival, Dataset, Key, Line, Master, Object, Order, Record, TENANT},
+    deliveries::{Arrival, Dataset, Object, TENANT},
     property::{Case, check},
+    record::{Key, Line, Master, Order, Record},
     shuffled,
 };
 use crate::warehouse::Warehouse;
@@ -17,9 +18,7 @@ fn product(key: Key, name: u8) -> Record {
     Record::Master(Master {
         key,
         name,
-        detail: None,
-        active: None,
-        updated: None,
+        ..Master::default()
     })
 }
 
@@ -31,13 +30,10 @@ fn order(is_return: bool, status: u8, named: Option<u8>) -> Record {
         taken_back: None,
     };
     Record::Order(Order {
-        key: Key::Good(0),
         is_return,
         status,
-        location: 0,
-        customer: None,
-        updated: None,
         lines: vec![line],
+        ..Order::default()
     })
 }
 
@@ -139,6 +135,7 @@ async fn meant_deliveries_say_what_they_should() -> Result<()> {
         for seed in SEEDS {
             let case = Case {
                 arrivals: arrivals.clone(),
+                rates: Vec::new(),
                 seed,
                 deliveries_max: 1,
             };

@@ -5,8 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::deliveries::{
-    Arrival, Dataset, Key, Line, Master, Order, Record, STATUSES, UPDATES, date,
+mod supply;
+
+use self::supply::Supply;
+use super::{
+    deliveries::{Arrival, Dataset, date},
+    record::{CURRENCIES, Key, Line, Master, ORDERED, Order, Record, STATUSES, UPDATES},
 };
 
 /// Rows by the name of the query that reads them.
@@ -37,8 +41,9 @@ struct World<'a> {
     documents: BTreeMap<u8, (Version, &'a Order)>,
     parents: BTreeMap<(&'static str, String), Parent>,
     words: BTreeMap<(&'static str, String), Version>,
+    supply: Supply<'a>,
     /// By dataset and key: the newest delivery that holds it.
-    present: BTreeMap<(Dataset, u8), Position>,
+    present: BTreeMap<(Dataset, String), Position>,
     /// By dataset: the newest delivery that holds all there is.
     snapshots: BTreeMap<Dataset, Position>,
     quarantine: Vec<String>,
@@ -59,10 +64,14 @@ pub fn expected(arrivals: &[Arrival]) -> Tables {
             }
             known.push(object.bytes());
             let of_delivery = (arrival.day, known.len(), object.dataset, 0);
+            world.supply.today = world.supply.today.max(Some(arrival.day));
             world.presence(object.complete, of_delivery, &object.records);
+            if object.complete && object.dataset == Dataset::Inventory {
+                world.supply.hold_stock(of_delivery, &object.records);
+            }
             for (ordinal, record) in object.records.iter().enumerate() {
                 let position = (arrival.day, known.len(), object.dataset, ordinal);
-                world.count(object.dataset.table()).0 += 1;
+                world.count(object.dataset.entity()).0 += 1;
                 if matches!(record.key(), Key::Good(_)) {
                     let version = (source_version(arrival.day, record.updated()), position);
                     let arrival = number;
@@ -72,7 +81,7 @@ pub fn expected(arrivals: &[Arrival]) -> Tables {
                         record,
                     });
                 } else {
-                    world.refuse(position, record.key());
+                    world.refuse(position, record);
                 }
             }
         }
@@ -100,11 +109,11 @@ impl<'a> World<'a> {
     /// is absent.
     fn presence(&mut self, complete: bool, position: Position, records: &[Record]) {
         let dataset = position.2;
-        if dataset.table() == "sales_orders" {
+        if !dataset.has_presence() {
             return;
         }
         for record in records {
-            if let Key::Good(key) | Key::Refused(key) = record.key() {
+            if let Some(key) = natural_key(record, position.0) {
                 let newest = self.present.entry((dataset, key)).or_insert(position);
                 *newest = position.max(*newest);
             }
@@ -116,26 +125,25 @@ impl<'a> World<'a> {
         }
     }
 
-    fn refuse(&mut self, position: Position, key: Key) {
-        let key = match key {
-            Key::Refused(key) => key.to_string(),
-            _ => "-".into(),
-        };
-        let table = position.2.table();
-        self.count(table).1 += 1;
+    fn refuse(&mut self, position: Position, record: &Record) {
+        // A price of all locations has no such part.
+        let shown_key = |key: String| key.replace("|-|", "|").replace('|', " / ");
+        let key = natural_key(record, position.0).map_or("-".into(), shown_key);
+        let entity = position.2.entity();
+        self.count(entity).1 += 1;
         self.quarantine
-            .push(format!("{}|{table}|{key}", shown(position)));
+            .push(format!("{}|{entity}|{key}", shown(position)));
     }
 
     /// Records that the same delivery says again, word for word.
     fn repeated(&mut self, good: &[Raw<'a>]) {
         for (index, raw) in good.iter().enumerate() {
-            let table = raw.version.1.2.table();
+            let entity = raw.version.1.2.entity();
             let again = good[..index].iter().any(|earlier| {
                 debug_assert_eq!(earlier.arrival, raw.arrival);
-                earlier.version.1.2.table() == table && earlier.record == raw.record
+                earlier.version.1.2.entity() == entity && earlier.record == raw.record
             });
-            self.count(table).2 += usize::from(again);
+            self.count(entity).2 += usize::from(again);
         }
     }
 
@@ -144,11 +152,17 @@ impl<'a> World<'a> {
             Record::Garbage => {}
             Record::Master(master) => self.master(raw.version, master),
             Record::Order(order) => self.order(raw.version, order),
+            Record::Supplier(supplier) => self.supplier(raw.version, supplier),
+            Record::Price(price) => self.price(raw.version, price),
+            Record::Stock(stock) => self.stock(raw.version, stock),
+            Record::Purchase(purchase) => self.purchase(raw.version, purchase),
+            Record::Receipt(receipt) => self.receipt(raw.version, receipt),
+            Record::Transfer(transfer) => self.transfer(raw.version, transfer),
         }
     }
 
-    fn master(&mut self, version: Version, master: &Master) {
-        let table = version.1.2.table();
+    fn master(&mut self, version: Version, master: &'a Master) {
+        let table = version.1.2.entity();
         let (name, mut says) = (master.name, format!("name {}", master.name));
         match (table, master.detail) {
             ("locations", detail) => {
@@ -187,21 +201,16 @@ impl<'a> World<'a> {
             (_, None) => says.push_str("|goods|-|-"),
         }
         if let Key::Good(key) = master.key {
+            if table == "products" {
+                self.goods(key, &version, master);
+            }
             let active = master.active.unwrap_or(true);
             self.parent(table, &key.to_string(), 3, &version, says, active);
         }
     }
 
     fn order(&mut self, version: Version, order: &'a Order) {
-        let location = order.location.to_string();
-        self.parent(
-            "locations",
-            &location,
-            0,
-            &version,
-            format!("{location}|-"),
-            true,
-        );
+        self.refer_location(order.location, &version);
         if let Some((customer, name)) = order.customer {
             let rank = if name.is_some() { 2 } else { 0 };
             let says = format!(
@@ -259,6 +268,16 @@ impl<'a> World<'a> {
         }
     }
 
+    fn refer_location(&mut self, code: u8, version: &Version) {
+        let says = format!("{code}|-");
+        self.parent("locations", &code.to_string(), 0, version, says, true);
+    }
+
+    fn refer_product(&mut self, code: u8, version: &Version) {
+        let says = format!("{code}|goods|-|-");
+        self.parent("products", &code.to_string(), 0, version, says, true);
+    }
+
     fn word(&mut self, table: &'static str, word: &str, version: &Version) {
         let first = self.words.entry((table, word.to_owned()));
         let first = first.or_insert_with(|| version.clone());
@@ -299,10 +318,7 @@ impl<'a> World<'a> {
     fn is_active(&self, key: &str, parent: &Parent) -> bool {
         let dataset = parent.version.1.2;
         let held = || {
-            let held = key
-                .parse()
-                .ok()
-                .and_then(|key| self.present.get(&(dataset, key)));
+            let held = self.present.get(&(dataset, key.to_owned()));
             held.is_some() && held >= self.snapshots.get(&dataset)
         };
         parent.declared_active && (parent.rank < 3 || held())
@@ -315,7 +331,7 @@ impl<'a> World<'a> {
         for ((table, key), parent) in &self.parents {
             let (at, position) = &parent.version;
             let active = match *table {
-                "brands" => String::new(),
+                "brands" | "price_kinds" | "purchase_orders" => String::new(),
                 _ => format!("|{}", self.is_active(key, parent)),
             };
             let (says, rank, position) = (&parent.says, parent.rank, shown(*position));
@@ -330,17 +346,24 @@ impl<'a> World<'a> {
             document(&mut tables, *key, at, *position, order);
         }
         for ((dataset, _), newest) in &self.present {
-            let row = format!("{}|{}", dataset.table(), shown(*newest));
+            let row = format!("{}|{}", dataset.entity(), shown(*newest));
             tables.entry("presence_keys").or_default().push(row);
         }
         for (dataset, newest) in &self.snapshots {
-            let row = format!("{}|{}", dataset.table(), shown(*newest));
+            let row = format!("{}|{}", dataset.entity(), shown(*newest));
             tables.entry("presence_snapshots").or_default().push(row);
         }
         for (table, (read, refused, repeated)) in &self.counts {
             let row = format!("{table}|{read}|{refused}|{repeated}");
             tables.entry("counts").or_default().push(row);
         }
+        let active = |(table, key): (&'static str, String)| {
+            let parent = self.parents.get(&(table, key.clone()));
+            parent.is_some_and(|parent| self.is_active(&key, parent))
+        };
+        let products = self.parents.keys().filter(|(table, _)| *table == "products");
+        let products: Vec<u8> = products.filter_map(|(_, key)| key.parse().ok()).collect();
+        self.supply.tables(&products, &active, &mut tables);
         tables.values_mut().for_each(|rows| rows.sort());
         tables
     }
@@ -359,7 +382,8 @@ fn document(tables: &mut Tables, key: u8, at: &str, position: Position, order: &
         tables.entry("sales_order_lines").or_default().push(row);
         if let Some(back) = line.taken_back {
             let (qty, value) = (-f64::from(back), -2.5 * f64::from(back));
-            let row = format!("{key}|{no}|1|because {back}|{qty:.3}|{value:.4}|{at}|{position}");
+            let on = ORDERED[usize::from(back)];
+            let row = format!("{key}|{no}|1|because {back}|{on}|{qty:.3}|{value:.4}|{at}|{position}");
             tables
                 .entry("sales_order_line_updates")
                 .or_default()
@@ -368,11 +392,30 @@ fn document(tables: &mut Tables, key: u8, at: &str, position: Position, order: &
     }
     let kind = if order.is_return { "return" } else { "sale" };
     let (location, status) = (order.location, STATUSES[usize::from(order.status)]);
+    let (day, currency) = (ORDERED[usize::from(order.day)], CURRENCIES[usize::from(order.currency)]);
     let customer = order
         .customer
         .map_or("-".into(), |(customer, _)| customer.to_string());
-    let row = format!("{key}|{kind}|{customer}|{location}|{status}|{total:.4}|JPY|{at}|{position}");
+    let row = format!("{key}|{kind}|{customer}|{location}|{status}|{day}|{total:.4}|{currency}|{at}|{position}");
     tables.entry("sales_orders").or_default().push(row);
+}
+
+/// A record's key with bars between its parts, if it can be read.
+fn natural_key(record: &Record, day: u8) -> Option<String> {
+    let (Key::Good(key) | Key::Refused(key)) = record.key() else {
+        return None;
+    };
+    Some(match record {
+        Record::Price(price) => {
+            let location = price.location.map_or("-".into(), |it| it.to_string());
+            format!("{key}|{location}|kind {}|{}", price.kind, price.from())
+        }
+        Record::Stock(stock) => {
+            let of = stock.day.map_or(date(day), |it| ORDERED[usize::from(it)].to_owned());
+            format!("{key}|{}|{of}|", stock.location)
+        }
+        _ => key.to_string(),
+    })
 }
 
 fn shown((day, revision, dataset, ordinal): Position) -> String {

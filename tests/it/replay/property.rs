@@ -1,24 +1,22 @@
 //! Generated deliveries: applied in order and in a random one, in random groups, they give the same
-//! digest, and what the model says.
+//! digest, statistics among it, and what the model says.
 
-use std::{fmt, ops::Range};
+use std::fmt;
 
 use anyhow::{Result, ensure};
-use catwing_recovery::apply::Grouping;
+use catwing_recovery::apply::{Grouping, Pending};
+use catwing_recovery::digest::TenantDigest;
 use proptest::{
-    collection::vec,
-    option,
     prelude::*,
-    sample::Index,
     test_runner::{Config, TestCaseError, TestRunner},
 };
 
 use super::{
-    deliveries::{
-        Arrival, DAYS, Dataset, Key, Line, Master, Object, Order, Record, Shown, TENANT, land,
-    },
-    model::{difference, expected},
-    shuffled, tables,
+    chance::{Amount, arrivals, rates},
+    deliveries::{Arrival, Shown, TENANT, land},
+    model::{Tables, difference, expected},
+    record::{CURRENCIES, ORDERED},
+    differing, shuffled, tables,
 };
 use crate::warehouse::Warehouse;
 
@@ -26,183 +24,140 @@ use crate::warehouse::Warehouse;
 const CASES: u32 = 64;
 /// A failure is told within this time, as small as it got until then.
 const SHRINKING_MS: u32 = 120_000;
-
-/// What a file holds: which of the shared records, whether all there is.
-type Drawn = Option<(bool, Vec<Index>)>;
+/// A day before all others, from which on every currency has a rate.
+const FIRST_RATE: &str = "2010-01-01";
 
 /// Deliveries, and an order and grouping in which to apply them.
 pub struct Case {
     pub arrivals: Vec<Arrival>,
+    /// Rates of exchange in the order in which they become known.
+    pub rates: Vec<Rate>,
     pub seed: u64,
     pub deliveries_max: usize,
 }
 
-/// How much is made up.
-pub struct Amount {
-    pub arrivals: Range<usize>,
-    /// Records in a file.
-    pub records: Range<usize>,
-    /// Records that all files draw from, and so the same ones come again: in one file, in another
-    /// one, in another revision, on another day.
-    pub pool: Range<usize>,
-}
-
-/// Deliveries that the amount admits.
-pub fn arrivals(amount: Amount) -> impl Strategy<Value = Vec<Arrival>> {
-    let Amount {
-        arrivals,
-        records,
-        pool,
-    } = amount;
-    let drawn =
-        move || option::weighted(0.4, (any::<bool>(), vec(any::<Index>(), records.clone())));
-    let files = [(); 6].map(|()| drawn());
-    let drawn = vec((0..DAYS, files), arrivals);
-    (vec(master(), pool.clone()), vec(order(), pool), drawn).prop_map(|(masters, orders, drawn)| {
-        let arrival = |(day, files)| arrival(day, files, &masters, &orders);
-        drawn.into_iter().map(arrival).collect()
-    })
-}
-
-fn arrival(day: u8, files: [Drawn; 6], masters: &[Record], orders: &[Record]) -> Arrival {
-    let datasets = [
-        (Dataset::Products, masters),
-        (Dataset::Locations, masters),
-        (Dataset::Customers, masters),
-        (Dataset::ShopProducts, masters),
-        (Dataset::WebOrders, orders),
-        (Dataset::Orders, orders),
-    ];
-    let object = |((dataset, pool), drawn): ((Dataset, &[Record]), Drawn)| {
-        let (complete, drawn) = drawn?;
-        let records = drawn.iter().map(|index| index.get(pool).clone()).collect();
-        // Only what has presence can be complete.
-        let complete = complete && dataset.table() != "sales_orders";
-        Some(Object {
-            dataset,
-            complete,
-            records,
-        })
-    };
-    let objects = datasets.into_iter().zip(files).filter_map(object).collect();
-    Arrival { day, objects }
-}
-
-fn key() -> impl Strategy<Value = Key> {
-    prop_oneof![
-        28 => (0..4_u8).prop_map(Key::Good),
-        4 => (0..4_u8).prop_map(Key::Refused),
-        1 => Just(Key::Unreadable),
-    ]
-}
-
-fn updated() -> impl Strategy<Value = Option<u8>> {
-    option::weighted(0.5, 0..4_u8)
-}
-
-fn master() -> impl Strategy<Value = Record> {
-    let said = (
-        key(),
-        0..3_u8,
-        option::of(0..4_u8),
-        option::weighted(0.3, any::<bool>()),
-        updated(),
-    );
-    let record = said.prop_map(|(key, name, detail, active, updated)| {
-        Record::Master(Master {
-            key,
-            name,
-            detail,
-            active,
-            updated,
-        })
-    });
-    prop_oneof![30 => record, 1 => Just(Record::Garbage)]
-}
-
-fn order() -> impl Strategy<Value = Record> {
-    let customer = option::of((0..3_u8, option::of(0..3_u8)));
-    let said = (
-        key(),
-        any::<bool>(),
-        0..3_u8,
-        0..3_u8,
-        customer,
-        updated(),
-        vec(line(), 0..4),
-    );
-    let record = said.prop_map(
-        |(key, is_return, status, location, customer, updated, lines)| {
-            Record::Order(Order {
-                key,
-                is_return,
-                status,
-                location,
-                customer,
-                updated,
-                lines,
-            })
-        },
-    );
-    prop_oneof![30 => record, 1 => Just(Record::Garbage)]
-}
-
-fn line() -> impl Strategy<Value = Line> {
-    let embedded = option::of((option::of(0..3_u8), any::<bool>()));
-    let said = (0..3_u8, embedded, 1..5_u8, option::weighted(0.6, 1..3_u8));
-    said.prop_map(|(product, embedded, qty, taken_back)| Line {
-        product,
-        embedded,
-        qty,
-        taken_back,
-    })
+/// What a currency is worth from a day on.
+#[derive(Clone, Debug)]
+pub struct Rate {
+    pub currency: u8,
+    pub day: u8,
+    pub rate: u8,
 }
 
 impl fmt::Debug for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (seed, groups) = (self.seed, self.deliveries_max);
-        write!(
-            f,
-            "shuffled by {seed}, {groups} a transaction:\n{}",
-            Shown(&self.arrivals)
-        )
+        writeln!(f, "shuffled by {seed}, {groups} a transaction:")?;
+        for rate in &self.rates {
+            let (currency, day) = (CURRENCIES[usize::from(rate.currency)], rate.day());
+            writeln!(f, "rate of {currency} from {day}: {}", rate.rate)?;
+        }
+        write!(f, "{}", Shown(&self.arrivals))
     }
 }
 
-/// Lands a case in the archive, which nothing else is in, and compares its tables with the model, and its digests with
-/// each other.
+impl Rate {
+    fn day(&self) -> &'static str {
+        ORDERED[usize::from(self.day)]
+    }
+
+    async fn become_known(&self, warehouse: &Warehouse) -> Result<()> {
+        let currency = CURRENCIES[usize::from(self.currency)];
+        let rate = f64::from(self.rate) / 4.0;
+        warehouse.set_rate(currency, self.day(), rate).await
+    }
+}
+
+/// Lands a case in the archive, which nothing else is in, and compares its tables with the model, and
+/// its digests with each other.
 pub async fn check(warehouse: &Warehouse, case: &Case) -> Result<()> {
     warehouse.archive.empty().await?;
     land(warehouse, &case.arrivals).await?;
-    warehouse.delete().await?;
-    let pending = warehouse.pending().await?;
-    warehouse.apply(&pending, Grouping::TOGETHER).await?;
-    let in_order = warehouse.digest().await?;
+    let pending = in_order(warehouse, case).await?;
+    let first = warehouse.digest().await?;
     let found = tables::read(warehouse).await?;
     if let Some(told) = difference(&expected(&case.arrivals), &found) {
         anyhow::bail!("in order, in one transaction, the tables say otherwise:\n{told}");
     }
-    warehouse.delete().await?;
-    let grouping = Grouping {
-        bytes_max: u64::MAX,
-        deliveries_max: case.deliveries_max,
-    };
-    warehouse
-        .apply(&shuffled(&pending, case.seed), grouping)
-        .await?;
-    let other = warehouse.digest().await?;
-    if other != in_order {
-        let told = difference(&found, &tables::read(warehouse).await?);
-        anyhow::bail!(
-            "another order gives another digest:\n{}",
-            told.unwrap_or_default()
-        );
-    }
+    in_other_order(warehouse, case, &pending).await?;
+    must_equal(warehouse, case, &first, "another order").await?;
+    warehouse.rebuild_statistics().await?;
+    must_equal(warehouse, case, &first, "rebuilt statistics").await?;
     ensure!(
         warehouse.pending().await?.is_empty(),
         "something is left to apply"
     );
     Ok(())
+}
+
+/// All deliveries in one transaction, and statistics once after it.
+async fn in_order(warehouse: &Warehouse, case: &Case) -> Result<Vec<Pending>> {
+    begin_again(warehouse).await?;
+    for rate in &case.rates {
+        rate.become_known(warehouse).await?;
+    }
+    let pending = warehouse.pending().await?;
+    warehouse.apply(&pending, Grouping::TOGETHER).await?;
+    warehouse.refresh_statistics().await?;
+    Ok(pending)
+}
+
+/// In the order that the case says, and statistics before the first transaction and after each, so
+/// that every change of them is an increment. A rate becomes known after each transaction.
+async fn in_other_order(warehouse: &Warehouse, case: &Case, pending: &[Pending]) -> Result<()> {
+    begin_again(warehouse).await?;
+    warehouse.refresh_statistics().await?;
+    let mut rates = case.rates.iter();
+    for group in shuffled(pending, case.seed).chunks(case.deliveries_max) {
+        warehouse.apply(group, Grouping::TOGETHER).await?;
+        warehouse.refresh_statistics().await?;
+        if let Some(rate) = rates.next() {
+            rate.become_known(warehouse).await?;
+        }
+    }
+    for rate in rates {
+        rate.become_known(warehouse).await?;
+    }
+    warehouse.refresh_statistics().await?;
+    Ok(())
+}
+
+/// Empty tables, and rates that have been known for long.
+async fn begin_again(warehouse: &Warehouse) -> Result<()> {
+    warehouse.delete().await?;
+    warehouse.forget_rates().await?;
+    set_first_rates(warehouse).await
+}
+
+/// Rates of a day before all others.
+pub async fn set_first_rates(warehouse: &Warehouse) -> Result<()> {
+    for (currency, rate) in CURRENCIES.iter().zip([1.0, 2.0, 3.0]).skip(1) {
+        warehouse.set_rate(currency, FIRST_RATE, rate).await?;
+    }
+    Ok(())
+}
+
+/// Compares digests; where they differ, shows the rows.
+async fn must_equal(
+    warehouse: &Warehouse,
+    case: &Case,
+    first: &TenantDigest,
+    what: &str,
+) -> Result<()> {
+    let other = warehouse.digest().await?;
+    if other == *first {
+        return Ok(());
+    }
+    let differing = differing(first, &other);
+    let found = warehouse.dump(&differing).await?;
+    in_order(warehouse, case).await?;
+    let expected = warehouse.dump(&differing).await?;
+    let told = difference(&texts(&expected), &texts(&found)).unwrap_or_default();
+    anyhow::bail!("{what} gives another digest:\n{told}")
+}
+
+fn texts(dumped: &[(&'static str, Vec<String>)]) -> Tables {
+    dumped.iter().cloned().collect()
 }
 
 #[test]
@@ -225,9 +180,10 @@ fn generated_deliveries_say_the_same_in_any_order() -> Result<()> {
         records: 0..4,
         pool: 1..8,
     };
-    let cases = (arrivals(amount), any::<u64>(), 1..4_usize);
-    let cases = cases.prop_map(|(arrivals, seed, deliveries_max)| Case {
+    let cases = (arrivals(amount), rates(), any::<u64>(), 1..4_usize);
+    let cases = cases.prop_map(|(arrivals, rates, seed, deliveries_max)| Case {
         arrivals,
+        rates,
         seed,
         deliveries_max,
     });

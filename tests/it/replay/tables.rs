@@ -15,7 +15,7 @@ const QUERIES: &[(&str, &str)] = &[
     (
         "sales_orders",
         "select t.external_id, k.name, c.external_id as customer, l.external_id as location, \
-         s.name as status, total_value, code, {version:t} from sales_orders as t \
+         s.name as status, order_date, total_value, code, {version:t} from sales_orders as t \
          join sales_order_types as k on k.id = sales_order_type_id \
          left join customers as c on c.id = customer_id join locations as l on l.id = location_id \
          left join sales_order_statuses as s on s.id = sales_order_status_id \
@@ -29,7 +29,7 @@ const QUERIES: &[(&str, &str)] = &[
     ),
     (
         "sales_order_line_updates",
-        "select o.external_id, line_no, update_no, name, qty_delta, value_delta, {version:t} \
+        "select o.external_id, line_no, update_no, name, update_date, qty_delta, value_delta, {version:t} \
          from sales_order_line_updates as t join sales_orders as o on o.id = t.sales_order_id \
          join sales_order_lines as l on l.id = sales_order_line_id \
          join sales_order_line_update_types as k on k.id = sales_order_line_update_type_id",
@@ -66,7 +66,93 @@ const QUERIES: &[(&str, &str)] = &[
          union all select 'sales_order_types', name, {version:t} from sales_order_types as t \
          union all select 'sales_order_statuses', name, {version:t} from sales_order_statuses as t \
          union all select 'sales_order_line_update_types', name, {version:t} \
-         from sales_order_line_update_types as t",
+         from sales_order_line_update_types as t \
+         union all select 'image_types', name, {version:t} from image_types as t \
+         union all select 'purchase_order_statuses', name, {version:t} from purchase_order_statuses as t \
+         union all select 'receiving_order_statuses', name, {version:t} from receiving_order_statuses as t",
+    ),
+    (
+        "product_parts",
+        "select p.external_id, 'attribute' as part, attribute_value as says, {version:t} \
+         from product_attributes as t join products as p on p.id = product_id \
+         union all select p.external_id, 'image', s3_key, {version:t} \
+         from product_images as t join products as p on p.id = product_id \
+         union all select p.external_id, 'translation', value, {version:t} \
+         from product_translations as t join products as p on p.id = product_id",
+    ),
+    (
+        "suppliers",
+        "select external_id, supplier_name, is_active, source_rank, {version:t} from suppliers as t",
+    ),
+    (
+        "offers",
+        "select s.external_id as supplier, p.external_id, unit_cost, code, is_default, {version:t} \
+         from x_supplier_products as t join suppliers as s on s.id = supplier_id \
+         join products as p on p.id = product_id \
+         join cw_global.currencies as u on u.id = t.currency_id",
+    ),
+    (
+        "product_costs",
+        "select external_id, from_date, thru_date, unit_cost, code from product_costs as t \
+         join products as p on p.id = product_id \
+         left join cw_global.currencies as u on u.id = t.currency_id",
+    ),
+    (
+        "costs and prices of today",
+        "select external_id, cost, c.code, price, u.code as price_in from products as t \
+         left join cw_global.currencies as c on c.id = cost_currency_id \
+         left join cw_global.currencies as u on u.id = currency_id",
+    ),
+    (
+        "price_kinds",
+        "select name, rank, source_rank, {version:t} from price_kinds as t",
+    ),
+    (
+        "pricing_lists",
+        "select p.external_id, l.external_id as location, k.name, from_date, t.price, code, thru_date, \
+         t.is_active, t.source_rank, {version:t} from pricing_lists as t \
+         join products as p on p.id = product_id left join locations as l on l.id = location_id \
+         join price_kinds as k on k.id = price_kind_id \
+         join cw_global.currencies as u on u.id = t.currency_id",
+    ),
+    (
+        "inventory_quantities",
+        "select p.external_id, l.external_id as location, snapshot_date, on_hand_qty, {version:t} \
+         from inventory_quantities as t join products as p on p.id = product_id \
+         join locations as l on l.id = location_id",
+    ),
+    (
+        "inventory_sets",
+        "select snapshot_date, {position:newest_position} as position from inventory_sets",
+    ),
+    (
+        "purchase_orders",
+        "select t.external_id, s.external_id as supplier, l.external_id as location, k.name, order_date, \
+         t.closed_date, total_value, code, t.source_rank, {version:t} from purchase_orders as t \
+         left join suppliers as s on s.id = supplier_id left join locations as l on l.id = location_id \
+         left join purchase_order_statuses as k on k.id = purchase_order_status_id \
+         left join cw_global.currencies as u on u.id = t.currency_id",
+    ),
+    (
+        "purchase_order_lines",
+        "select o.external_id, line_no, p.external_id as product, ordered_qty, unit_cost, received_qty, \
+         {version:t} from purchase_order_lines as t join purchase_orders as o on o.id = purchase_order_id \
+         join products as p on p.id = product_id",
+    ),
+    (
+        "receiving_orders",
+        "select t.external_id, o.external_id as purchase, l.external_id as location, k.name, received_date, \
+         s.external_id as supplier, {version:t} from receiving_orders as t \
+         left join purchase_orders as o on o.id = purchase_order_id join locations as l on l.id = t.location_id \
+         left join receiving_order_statuses as k on k.id = receiving_order_status_id \
+         left join suppliers as s on s.id = t.supplier_id",
+    ),
+    (
+        "receiving_order_lines",
+        "select r.external_id, t.line_no, p.external_id as product, t.received_qty, o.line_no as of_line, \
+         t.unit_cost, {version:t} from receiving_order_lines as t \
+         join receiving_orders as r on r.id = receiving_order_id join products as p on p.id = t.product_id \
+         left join purchase_order_lines as o on o.id = purchase_order_line_id",
     ),
     (
         "quarantine",
