@@ -14,9 +14,10 @@ use proptest::{
 use super::{
     chance::{Amount, arrivals, rates},
     deliveries::{Arrival, Shown, TENANT, land},
+    differing,
     model::{Tables, difference, expected},
     record::{CURRENCIES, ORDERED},
-    differing, shuffled, tables,
+    shuffled, tables,
 };
 use crate::warehouse::Warehouse;
 
