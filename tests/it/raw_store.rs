@@ -7,6 +7,7 @@ mod manifest;
 mod object;
 mod proxy;
 mod rest;
+mod upload;
 mod verify;
 
 use std::fs;

@@ -3,20 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catwing_domain::{
-    DatasetName, DatasetNumber, DayZone, Entity, FieldType, TenantId,
+    DatasetName, DatasetNumber, DayZone, TenantId,
     manifest::Completeness,
-    tenant_file::{CompletenessFile, DatasetFile, FeedFile, FormatFile, SourceFile, TenantFile},
+    tenant_file::{CompletenessFile, DatasetFile, FormatFile, SourceFile, TenantFile},
 };
 use encoding_rs::Encoding;
 
 use crate::{
-    condition::{self, Condition},
     csv::CsvShape,
-    drift::KnownKeys,
-    expression::{self, Expression},
-    record_plan::{self, RecordPlan},
-    scribe::{Lines, Mistake, Scribe},
-    source::{Path, PathId},
+    feed::{self, Feed},
+    lookup::LookupPlan,
+    partners,
+    scribe::{Asked, Mistake, Scribe},
+    source::Path,
 };
 
 /// Characters that a tenant's name may have.
@@ -32,16 +31,21 @@ pub struct Mapping {
     pub(crate) base_currency: String,
     pub(crate) key_salt: String,
     pub(crate) datasets: BTreeMap<DatasetName, DatasetMapping>,
+    /// Every path of the file: values are known by their positions in it.
+    pub(crate) paths: Vec<Path>,
+    /// The indexes that values are looked up in.
+    pub(crate) lookups: Vec<LookupPlan>,
 }
 
 /// A dataset's part of a mapping.
 #[derive(Debug)]
 pub(crate) struct DatasetMapping {
+    pub(crate) name: DatasetName,
     pub(crate) number: DatasetNumber,
     pub(crate) completeness: Completeness,
     pub(crate) format: Format,
-    pub(crate) paths: Vec<Path>,
-    pub(crate) known_keys: KnownKeys,
+    /// What the mapping asks of its records.
+    pub(crate) asked: Asked,
     pub(crate) feeds: Vec<Feed>,
 }
 
@@ -57,19 +61,6 @@ pub(crate) enum Format {
         records: String,
     },
     Ndjson,
-}
-
-/// How a dataset feeds one entity.
-#[derive(Debug)]
-pub(crate) struct Feed {
-    pub(crate) entity: Entity,
-    pub(crate) only: Option<Condition>,
-    pub(crate) document: Option<Expression>,
-    /// The field that only this entity's records have, where the dataset holds records of several.
-    pub(crate) told_by: Option<PathId>,
-    pub(crate) plan: RecordPlan,
-    /// The list that holds a document's lines, where a condition asks of all of them.
-    pub(crate) lines: Option<PathId>,
 }
 
 impl Mapping {
@@ -94,14 +85,7 @@ impl Mapping {
         }
         check_name(&file.name, &mut mistakes);
         check_numbers(file, &mut mistakes);
-        let mut datasets = BTreeMap::new();
-        for (name, dataset) in &file.datasets {
-            let mut scribe = Scribe::new(&mut mistakes);
-            check_source(&mut scribe, file, name, dataset);
-            if let Some(compiled) = compile_dataset(scribe, name, dataset, file.client) {
-                datasets.insert(name.clone(), compiled);
-            }
-        }
+        let (datasets, paths, lookups) = compile_datasets(file, &mut mistakes);
         match zone {
             Ok(zone) if mistakes.is_empty() => Ok(Self {
                 tenant: file.client,
@@ -109,6 +93,8 @@ impl Mapping {
                 base_currency: file.base_currency.clone(),
                 key_salt: file.key_salt.clone(),
                 datasets,
+                paths,
+                lookups,
             }),
             _ => Err(mistakes),
         }
@@ -126,6 +112,17 @@ impl Mapping {
         self.datasets
             .get(dataset)
             .map(|dataset| dataset.completeness.clone())
+    }
+
+    /// The other datasets that a dataset asks of: without their objects in the same delivery its
+    /// records are refused.
+    #[must_use]
+    pub fn partners(&self, dataset: &DatasetName) -> BTreeSet<DatasetName> {
+        let dataset = self.datasets.get(dataset);
+        let partners = dataset.map(|dataset| dataset.partners(&self.lookups));
+        let mut partners = partners.unwrap_or_default();
+        partners.joined.append(&mut partners.looked_up);
+        partners.joined
     }
 
     /// Whether a dataset has a mapping, or is landed only.
@@ -234,78 +231,53 @@ fn check_source(
     }
 }
 
+/// Everything that is compiled of datasets: they share their paths, since one may ask of another.
+type Compiled = (
+    BTreeMap<DatasetName, DatasetMapping>,
+    Vec<Path>,
+    Vec<LookupPlan>,
+);
+
+fn compile_datasets(file: &TenantFile, mistakes: &mut Vec<Mistake>) -> Compiled {
+    let mut datasets = BTreeMap::new();
+    let names: Vec<_> = file.datasets.keys().cloned().collect();
+    let Some(first) = names.first().cloned() else {
+        return (datasets, Vec::new(), Vec::new());
+    };
+    let mut scribe = Scribe::new(mistakes, names, first);
+    for (name, dataset) in &file.datasets {
+        scribe.begin(name);
+        check_source(&mut scribe, file, name, dataset);
+        if let Some(compiled) = compile_dataset(&mut scribe, name, dataset, file.client) {
+            datasets.insert(name.clone(), compiled);
+        }
+    }
+    partners::check(&mut scribe, &datasets);
+    let (paths, mut asked, lookups) = scribe.into_asked();
+    for (name, dataset) in &mut datasets {
+        dataset.asked = asked.remove(name).unwrap_or_default();
+    }
+    (datasets, paths, lookups)
+}
+
 fn compile_dataset(
-    mut scribe: Scribe<'_>,
+    scribe: &mut Scribe<'_>,
     name: &DatasetName,
     file: &DatasetFile,
     tenant: TenantId,
 ) -> Option<DatasetMapping> {
     let at = format!("datasets.{name}");
-    check_scope(&mut scribe, &at, file);
-    let format = compile_format(&mut scribe, &format!("{at}.format"), &file.format);
-    let feeds = compile_feeds(&mut scribe, &at, name, file, tenant);
-    let (paths, known_keys) = scribe.into_paths();
+    check_scope(scribe, &at, file);
+    let format = compile_format(scribe, &format!("{at}.format"), &file.format);
+    let feeds = feed::compile(scribe, &at, name, file, tenant);
     Some(DatasetMapping {
+        name: name.clone(),
         number: file.number,
         completeness: file.completeness(),
         format: format?,
-        paths,
-        known_keys,
+        asked: Asked::default(),
         feeds,
     })
-}
-
-/// The feeds that a file gives, else those of the entities that the dataset is named after.
-fn compile_feeds(
-    scribe: &mut Scribe<'_>,
-    at: &str,
-    name: &DatasetName,
-    file: &DatasetFile,
-    tenant: TenantId,
-) -> Vec<Feed> {
-    let mut feeds = Vec::new();
-    if file.feeds.is_empty() {
-        let entities = Entity::of_dataset(name.as_str());
-        if entities.is_empty() {
-            unknown_entity(scribe, at, name.as_str());
-        }
-        for (entity, told_by) in entities {
-            let told_by = told_by.and_then(|field| Some(scribe.path(at, field)?.0));
-            check_tenant(scribe, at, entity, tenant);
-            let feed = compile_feed(scribe, at, entity, (&FeedFile::default(), &file.format));
-            feeds.extend(feed.map(|feed| Feed { told_by, ..feed }));
-        }
-    }
-    for (entity_name, feed) in &file.feeds {
-        let at = format!("{at}.feeds.{entity_name}");
-        let Some(entity) = Entity::named(entity_name) else {
-            unknown_entity(scribe, &at, entity_name);
-            continue;
-        };
-        check_tenant(scribe, &at, entity, tenant);
-        feeds.extend(compile_feed(scribe, &at, entity, (feed, &file.format)));
-    }
-    feeds
-}
-
-fn unknown_entity(scribe: &mut Scribe<'_>, at: &str, name: &str) {
-    let known: Vec<_> = Entity::ALL.iter().map(|entity| entity.name()).collect();
-    scribe.unknown(at, "entity", name, &known);
-}
-
-/// What tenants share is fed by the shared tenant alone, and it feeds nothing else.
-fn check_tenant(scribe: &mut Scribe<'_>, at: &str, entity: Entity, tenant: TenantId) {
-    if entity.table().is_of(tenant) {
-        return;
-    }
-    let name = entity.name();
-    let global = TenantId::GLOBAL;
-    let message = if tenant == global {
-        format!("{global} holds what tenants share: {name} belong to a tenant of their own")
-    } else {
-        format!("{name} are shared by all tenants: declare this dataset in the file of {global}")
-    };
-    scribe.mistake(at, message);
 }
 
 fn compile_format(scribe: &mut Scribe<'_>, at: &str, file: &FormatFile) -> Option<Format> {
@@ -357,68 +329,4 @@ fn compile_format(scribe: &mut Scribe<'_>, at: &str, file: &FormatFile) -> Optio
             })
         }
     }
-}
-
-fn compile_feed(
-    scribe: &mut Scribe<'_>,
-    at: &str,
-    entity: Entity,
-    (file, format): (&FeedFile, &FormatFile),
-) -> Option<Feed> {
-    let fields = entity.fields();
-    let has_list = fields
-        .iter()
-        .any(|field| matches!(field.ty, FieldType::List(_)));
-    let has_lines = fields.iter().any(|field| field.name == "lines");
-    let lines = match &file.fields {
-        Some(table) => record_plan::lines_of(fields, table),
-        None => Lines::None,
-    };
-    // A row is asked before its document is together.
-    let seen = match &lines {
-        Lines::Rows => Lines::None,
-        lines => lines.clone(),
-    };
-    let only = file.only.as_ref().and_then(|toml| {
-        scribe.with_lines(seen, |scribe| {
-            condition::compile(scribe, &format!("{at}.where"), toml)
-        })
-    });
-    let document = file
-        .document
-        .as_ref()
-        .and_then(|toml| expression::compile(scribe, &format!("{at}.document"), toml));
-    if file.document.is_some() && !has_list {
-        let message = format!(
-            "{} has no lines: document goes with documents",
-            entity.name()
-        );
-        scribe.mistake(&format!("{at}.document"), message);
-    }
-    let plan = match &file.fields {
-        Some(table) => scribe.with_lines(lines, |scribe| {
-            record_plan::compile(scribe, &format!("{at}.fields"), fields, table)
-        }),
-        None if matches!(format, FormatFile::Csv { .. }) && has_lines => {
-            scribe.mistake(at, "rows can't hold lines: give fields and document");
-            return None;
-        }
-        None => {
-            let rows = matches!(format, FormatFile::Csv { .. });
-            record_plan::identity(scribe, fields, rows)
-        }
-    };
-    if file.document.is_none() && plan.has_rows() {
-        let message = "lines that are rows need document = \"...\", the column that says whose";
-        scribe.mistake(at, message);
-    }
-    let asked = scribe.take_asked_lines();
-    Some(Feed {
-        entity,
-        only,
-        document,
-        told_by: None,
-        lines: plan.lines().filter(|_| asked),
-        plan,
-    })
 }

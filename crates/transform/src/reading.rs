@@ -2,24 +2,20 @@
 
 use std::sync::Arc;
 
-use catwing_domain::{Output, Problem, Rule};
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+use catwing_domain::{Problem, Rule};
 
 use crate::{
-    canonical::Problems,
     csv::{CsvParser, CsvSplitter, FieldArena},
-    delivery::{Delivery, RecordPlace, Refusal, Source},
-    document::{DocumentRow, Waiting},
+    delivery::{Delivery, RecordPlace},
     drift,
     error::TransformError,
     header::Header,
+    intake::{self, Intake, Role, Row, Target},
     json,
     json_stream::JsonSplitter,
-    mapping::{DatasetMapping, Feed, Format},
+    mapping::{DatasetMapping, Format, Mapping},
     raw::{Piece, RawRecord, RecordReader, Splitter},
-    source::{Found, Node, PathId, RecordView, SourceRecord, View},
-    value::{Value, empty, shown},
-    writing::{self, Candidate},
+    source::{Node, Path, SourceRecord},
 };
 
 /// The object that is being read.
@@ -31,31 +27,23 @@ pub(crate) struct Reading<'m> {
 /// What the rows of an object are read with.
 struct ObjectRows<'m> {
     object: usize,
+    /// The object's own dataset.
     dataset: &'m DatasetMapping,
+    paths: &'m [Path],
+    targets: Vec<Target<'m>>,
     parser: Option<CsvParser>,
     header: Option<Arc<Header>>,
     arena: FieldArena,
     ordinal: u64,
 }
 
-/// One row or record of the source, as it goes to a feed.
-struct Row<'r, 'm> {
-    source: Source<'m>,
-    place: RecordPlace,
-    raw: RawRecord<'r>,
-}
-
-/// Why a record is none of a feed's own.
-enum Stranger {
-    /// It is another feed's.
-    OfAnother,
-    /// It is of no entity, or of several.
-    OfNone,
-}
-
 impl<'m> Reading<'m> {
-    /// Begins to read an object of a dataset.
-    pub(crate) fn new(dataset: &'m DatasetMapping, object: usize) -> Self {
+    /// Begins to read an object of a dataset for the feeds of another one, which may be the same.
+    pub(crate) fn new(
+        mapping: &'m Mapping,
+        owner: &'m DatasetMapping,
+        (dataset, object): (&'m DatasetMapping, usize),
+    ) -> Self {
         let (splitter, encoding, parser) = match &dataset.format {
             Format::Csv {
                 shape, encoding, ..
@@ -72,7 +60,11 @@ impl<'m> Reading<'m> {
         let header = match &dataset.format {
             Format::Csv { columns, .. } if !columns.is_empty() => {
                 let names = columns.iter().map(String::as_str);
-                Some(Arc::new(Header::new(names, &dataset.paths)))
+                Some(Arc::new(Header::new(
+                    names,
+                    &mapping.paths,
+                    &dataset.asked.paths,
+                )))
             }
             _ => None,
         };
@@ -81,11 +73,29 @@ impl<'m> Reading<'m> {
             rows: ObjectRows {
                 object,
                 dataset,
+                paths: &mapping.paths,
+                targets: intake::targets(mapping, owner, dataset),
                 parser,
                 header,
                 arena: FieldArena::default(),
                 ordinal: 0,
             },
+        }
+    }
+
+    /// Takes down that the object is there, even if nothing is in it.
+    pub(crate) fn begin(&self, delivery: &mut Delivery<'m>) {
+        for Target { source, role } in &self.rows.targets {
+            match role {
+                Role::LookedUp(lookups) => {
+                    for lookup in lookups {
+                        delivery.lookups.deliver(*lookup);
+                    }
+                }
+                Role::Own | Role::Line => {
+                    delivery.count(self.rows.object, source.entity());
+                }
+            }
         }
     }
 
@@ -111,13 +121,6 @@ impl<'m> Reading<'m> {
     pub(crate) fn header(&self) -> Option<(usize, Arc<Header>)> {
         Some((self.rows.object, self.rows.header.clone()?))
     }
-}
-
-/// Where rows go: to records at once, or to the documents that wait for more of them.
-pub(crate) struct Intake<'t, 'm> {
-    pub(crate) delivery: &'t mut Delivery<'m>,
-    pub(crate) waiting: &'t mut Waiting,
-    pub(crate) output: &'t mut Output,
 }
 
 impl<'m> ObjectRows<'m> {
@@ -150,7 +153,8 @@ impl<'m> ObjectRows<'m> {
         let header = match (problem, &mut self.parser) {
             (None, Some(parser)) => {
                 let range = parser.parse(&raw.lossy(), &mut self.arena);
-                Header::new(self.arena.row(&range).into_iter(), &self.dataset.paths)
+                let names = self.arena.row(&range).into_iter();
+                Header::new(names, self.paths, &self.dataset.asked.paths)
             }
             (problem, _) => Header::unreadable(&problem.unwrap_or_default()),
         };
@@ -158,8 +162,11 @@ impl<'m> ObjectRows<'m> {
             drift::note(&mut to.delivery.drift, name, 0);
         }
         if header.problem.is_some() {
-            for feed in &self.dataset.feeds {
-                to.delivery.mark_unreadable(self.object, feed.entity);
+            for Target { source, role } in &self.targets {
+                if !matches!(role, Role::LookedUp(_)) {
+                    let (dataset, entity) = (&source.dataset.name, source.entity());
+                    to.delivery.mark_unreadable(dataset, entity);
+                }
             }
         }
         self.header = Some(Arc::new(header));
@@ -227,7 +234,7 @@ impl<'m> ObjectRows<'m> {
         match parsed {
             Ok(node) => {
                 if to.waiting.partition.is_first() {
-                    let known = &self.dataset.known_keys;
+                    let known = &self.dataset.asked.keys;
                     known.note(&mut to.delivery.drift, &node, place.ordinal);
                 }
                 self.good(raw, place, &SourceRecord::Json(node), to)
@@ -247,7 +254,7 @@ impl<'m> ObjectRows<'m> {
         record: &SourceRecord<'_>,
         to: &mut Intake<'_, 'm>,
     ) -> Result<(), TransformError> {
-        self.rows(raw, place, to.delivery)
+        self.rows(raw, place)
             .try_for_each(|row| row.good(record, to))
     }
 
@@ -265,221 +272,21 @@ impl<'m> ObjectRows<'m> {
             value: None,
             message: message.to_owned(),
         };
-        self.rows(raw, place, to.delivery)
+        self.rows(raw, place)
             .try_for_each(|row| row.bad(record, &problem, to))
     }
 
     fn rows<'r>(
-        &self,
+        &'r self,
         raw: &RawRecord<'r>,
         place: RecordPlace,
-        delivery: &Delivery<'m>,
-    ) -> impl Iterator<Item = Row<'r, 'm>> + use<'r, 'm> {
-        let (mapping, dataset) = (delivery.mapping, self.dataset);
+    ) -> impl Iterator<Item = Row<'r, 'm>> {
         let raw = *raw;
-        dataset.feeds.iter().map(move |feed| Row {
-            source: Source {
-                mapping,
-                dataset,
-                feed,
-            },
+        self.targets.iter().map(move |target| Row {
+            source: target.source,
+            role: &target.role,
             place,
             raw,
         })
-    }
-}
-
-impl<'m> Row<'_, 'm> {
-    /// A row that can't be read as it should: it takes its document with it where it says whose it is.
-    fn bad(
-        &self,
-        record: Option<&SourceRecord<'_>>,
-        problem: &Problem,
-        to: &mut Intake<'_, 'm>,
-    ) -> Result<(), TransformError> {
-        self.count_row(to);
-        if self.source.feed.told_by.is_some() && !self.is_first_feed() {
-            self.skip(to);
-            return Ok(());
-        }
-        if let Some(key) = record.and_then(|record| self.document_key(record)) {
-            self.wait(&key, Some(problem.clone()), to);
-            return Ok(());
-        }
-        if !to.waiting.partition.is_first() {
-            return Ok(());
-        }
-        self.refuse_unread(vec![problem.clone()], to)
-    }
-
-    fn good(
-        &self,
-        record: &SourceRecord<'_>,
-        to: &mut Intake<'_, 'm>,
-    ) -> Result<(), TransformError> {
-        let feed = self.source.feed;
-        if feed.document.is_none() && !to.waiting.partition.is_first() {
-            return Ok(());
-        }
-        self.count_row(to);
-        if let Some(stranger) = self.stranger(record) {
-            return self.set_aside(stranger, to);
-        }
-        let lines = self.lines(record);
-        let view = View {
-            lines: &lines,
-            ..View::alone(record)
-        };
-        let mut early = Problems::default();
-        if let Some(only) = &feed.only {
-            match self.source.evaluator().holds(only, &view) {
-                Ok(true) => {}
-                Ok(false) => {
-                    self.skip(to);
-                    return Ok(());
-                }
-                Err(broken) => early.add(Rule::Type, "where", Some(&broken.value), broken.message),
-            }
-        }
-        if feed.document.is_some() {
-            return self.part_of_document(record, early, to);
-        }
-        let candidate = Candidate {
-            source: self.source,
-            view,
-            rows: &[self.place],
-            problems: early,
-            text: &|| self.raw.shown(),
-        };
-        writing::write(to.delivery, candidate, to.output)
-    }
-
-    /// Of a dataset that holds records of several entities: why this is no record of the feed's own.
-    fn stranger(&self, record: &SourceRecord<'_>) -> Option<Stranger> {
-        self.source.feed.told_by?;
-        let paths = &self.source.dataset.paths;
-        let found = |path: PathId| match RecordView::Source(record).find(paths, path) {
-            Found::Nothing => false,
-            Found::Text(text) => !text.is_empty(),
-            _ => true,
-        };
-        let feeds = &self.source.dataset.feeds;
-        let mut told = feeds.iter().filter(|feed| feed.told_by.is_some_and(found));
-        match (told.next(), told.next()) {
-            (Some(feed), None) if feed.entity == self.source.entity() => None,
-            (Some(_), None) => Some(Stranger::OfAnother),
-            _ => Some(Stranger::OfNone),
-        }
-    }
-
-    /// A record of another entity is left to its own feed; one of none or of several is refused once.
-    fn set_aside(&self, stranger: Stranger, to: &mut Intake<'_, 'm>) -> Result<(), TransformError> {
-        if matches!(stranger, Stranger::OfAnother) || !self.is_first_feed() {
-            self.skip(to);
-            return Ok(());
-        }
-        let (feeds, paths) = (&self.source.dataset.feeds, &self.source.dataset.paths);
-        let path = |feed: &Feed| Some(paths.get(feed.told_by?.0)?.text.clone());
-        let names: Vec<_> = feeds.iter().filter_map(path).collect();
-        let names = names.join(" and ");
-        let message =
-            format!("is a record of exactly one of {names}: it has none of them, or several");
-        let mut problems = Problems::default();
-        problems.add(Rule::Consistency, "", None, message);
-        self.refuse_unread(problems.list, to)
-    }
-
-    /// What is wrong with a record of nobody knows which entity is told once.
-    fn is_first_feed(&self) -> bool {
-        let first = self.source.dataset.feeds.first();
-        first.is_some_and(|first| first.entity == self.source.entity())
-    }
-
-    /// The row is none of the feed's.
-    fn skip(&self, to: &mut Intake<'_, 'm>) {
-        if to.waiting.partition.is_first() {
-            let entity = self.source.entity();
-            to.delivery.count(self.place.object, entity).rows_skipped += 1;
-        }
-    }
-
-    fn part_of_document(
-        &self,
-        record: &SourceRecord<'_>,
-        mut early: Problems,
-        to: &mut Intake<'_, 'm>,
-    ) -> Result<(), TransformError> {
-        if let Some(key) = self.document_key(record) {
-            self.wait(&key, early.list.into_iter().next(), to);
-            return Ok(());
-        }
-        if !to.waiting.partition.is_first() {
-            return Ok(());
-        }
-        let column = self.source.feed.document.as_ref();
-        let lacks = column
-            .and_then(|column| column.lacks(&View::alone(record), &self.source.dataset.paths));
-        let message = "the row does not say which document it belongs to";
-        let message = lacks.unwrap_or_else(|| message.to_owned());
-        early.add(Rule::Missing, "document", None, message);
-        self.refuse_unread(early.list, to)
-    }
-
-    /// The lines of a document that holds them itself, where the mapping asks of them.
-    fn lines<'r>(&self, record: &'r SourceRecord<'r>) -> Vec<RecordView<'r>> {
-        let Some(path) = self.source.feed.lines else {
-            return Vec::new();
-        };
-        RecordView::Source(record).elements(&self.source.dataset.paths, path)
-    }
-
-    /// The document that a row belongs to; equal keys are equal in NFC, as row keys are.
-    fn document_key(&self, record: &SourceRecord<'_>) -> Option<String> {
-        let expression = self.source.feed.document.as_ref()?;
-        let value = self
-            .source
-            .evaluator()
-            .value(expression, &View::alone(record));
-        let key = match value {
-            Ok(Value::Composite) | Err(_) => return None,
-            Ok(value) if empty(&value) => return None,
-            Ok(value) => shown(&value),
-        };
-        // A key that was not read whole is nobody's.
-        match key {
-            key if key.contains('\u{fffd}') => None,
-            key if key.is_ascii() || is_nfc_quick(key.chars()) == IsNormalized::Yes => Some(key),
-            key => Some(key.nfc().collect()),
-        }
-    }
-
-    fn wait(&self, key: &str, problem: Option<Problem>, to: &mut Intake<'_, 'm>) {
-        let row = DocumentRow {
-            place: self.place,
-            bytes: self.raw.bytes(),
-            problem: problem.as_ref(),
-        };
-        to.waiting.add(self.source.entity(), key, row);
-    }
-
-    fn count_row(&self, to: &mut Intake<'_, 'm>) {
-        if to.waiting.partition.is_first() {
-            let entity = self.source.entity();
-            to.delivery.count(self.place.object, entity).source_rows += 1;
-        }
-    }
-
-    fn refuse_unread(
-        &self,
-        problems: Vec<Problem>,
-        to: &mut Intake<'_, 'm>,
-    ) -> Result<(), TransformError> {
-        let refusal = Refusal {
-            rows: &[self.place],
-            record_key: None,
-            problems,
-            text: self.raw.shown(),
-        };
-        to.delivery.refuse_unread(self.source, refusal, to.output)
     }
 }

@@ -1,6 +1,9 @@
 //! `catwing tenant`: tenants and the files that describe them.
 
-use std::path::Path;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, bail};
 use catwing_domain::{BusinessDay, DatasetName, ObjectName, Revision, TenantId};
@@ -197,16 +200,15 @@ fn preview(
             console.say(&format!("{name}: no dataset takes it"));
             continue;
         };
-        for found in preview_file(checked, path, dataset, limit)? {
+        let mut delivery = vec![(dataset, path)];
+        delivery.extend(partners_of(checked, dataset, &files));
+        for found in preview_files(checked, &delivery, limit)? {
             let alike = |other: &&Preview| {
                 other.entity == found.entity
                     && other.problems.is_empty() == found.problems.is_empty()
             };
             if previews.iter().filter(alike).count() < limit {
-                previews.push(Preview {
-                    object: name.clone(),
-                    ..found
-                });
+                previews.push(found);
             }
         }
     }
@@ -234,29 +236,61 @@ fn preview(
     Ok(0)
 }
 
-fn preview_file(
-    checked: &CheckedFile,
-    path: &Path,
+/// Of each dataset that another one asks of, the first file of the folder: what is delivered together
+/// is previewed together.
+fn partners_of<'a>(
+    checked: &'a CheckedFile,
     dataset: &DatasetName,
+    files: &'a [PathBuf],
+) -> Vec<(&'a DatasetName, &'a PathBuf)> {
+    let file_of = |partner: &DatasetName| {
+        files.iter().find_map(|path| {
+            let name = path.file_name()?.to_string_lossy();
+            let found = checked.file.dataset_of_file(&name)?;
+            (found == partner).then_some((found, path))
+        })
+    };
+    let partners = checked.mapping.partners(dataset);
+    partners.iter().filter_map(file_of).collect()
+}
+
+fn preview_files(
+    checked: &CheckedFile,
+    delivery: &[(&DatasetName, &PathBuf)],
     limit: usize,
 ) -> Result<Vec<Preview>> {
-    let size = std::fs::metadata(path)?.len();
-    if size > PREVIEW_BYTES_MAX {
-        bail!(Usage(format!(
-            "{} is larger than a preview reads: give its first part",
-            path.display()
-        )));
+    // Rows are not shown, so the last day does: nothing is of a later one.
+    let day = BusinessDay::from_number(u16::MAX);
+    let (mut objects, mut names) = (Vec::new(), BTreeMap::new());
+    for (dataset, path) in delivery {
+        let size = std::fs::metadata(path)?.len();
+        if size > PREVIEW_BYTES_MAX {
+            bail!(Usage(format!(
+                "{} is larger than a preview reads: give its first part",
+                path.display()
+            )));
+        }
+        let bytes = std::fs::read(path)
+            .with_context(|| Usage(format!("failed to read {}", path.display())))?;
+        let object = ObjectName {
+            dataset: (*dataset).clone(),
+            revision: Revision::FIRST,
+            page: None,
+            extension: "data".to_owned(),
+        };
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        names.insert(object.key(checked.file.client, day), name.into_owned());
+        objects.push((object, bytes));
     }
-    let bytes =
-        std::fs::read(path).with_context(|| Usage(format!("failed to read {}", path.display())))?;
-    let name = ObjectName {
-        dataset: dataset.clone(),
-        revision: Revision::FIRST,
-        page: None,
-        extension: "data".to_owned(),
-    };
-    let objects = [(name, bytes.as_slice())];
-    // Rows are not shown, so any day does.
-    let day = BusinessDay::from_number(0);
-    Ok(preview_objects(&checked.mapping, day, &objects, limit)?)
+    let objects: Vec<_> = objects
+        .iter()
+        .map(|(object, bytes)| (object.clone(), bytes.as_slice()))
+        .collect();
+    let mut previews = preview_objects(&checked.mapping, day, &objects, limit)?;
+    for preview in &mut previews {
+        if let Some(name) = names.get(&preview.object) {
+            preview.object.clone_from(name);
+        }
+    }
+    Ok(previews)
 }

@@ -2,6 +2,7 @@
 
 mod command;
 mod demo;
+mod export;
 mod fetch;
 mod front;
 mod kill;

@@ -13,8 +13,11 @@ union
 select 'purchases', business_day from delivered_days where entity in ('purchase_orders', 'receiving_orders')
 on conflict do nothing;
 
-insert into refresh_calendar (subject, granularity, period_start, period_end, day)
-select d.subject, p.granularity, p.period_start, p.period_end, d.day
+insert into refresh_calendar (subject, granularity, period_start, period_end, period_number, day)
+select
+    d.subject, p.granularity, p.period_start, p.period_end,
+    dense_rank() over (order by d.subject, p.granularity, p.period_start),
+    d.day
 from refresh_data_days as d
 cross join lateral (
     select

@@ -44,14 +44,17 @@ analyze refresh_sales;
 
 insert into refresh_rows
     (granularity, location_id, period_start, period_end, total_qty, total_value, product_count)
-select
-    c.granularity, f.location_id, c.period_start, c.period_end,
-    sum(f.qty), coalesce(sum(f.value), 0), count(distinct f.product_id)
-from refresh_sales as f
-join refresh_calendar as c on c.subject = 'sales' and c.day = f.day
-group by grouping sets (
-    (c.granularity, c.period_start, c.period_end, f.location_id),
-    (c.granularity, c.period_start, c.period_end)
-);
+select p.granularity, s.location_id, p.period_start, p.period_end, s.qty, coalesce(s.value, 0), s.product_count
+from (
+    select
+        c.period_number, f.location_id,
+        sum(f.qty) as qty, sum(f.value) as value, count(distinct f.product_id) as product_count
+    from refresh_sales as f
+    join refresh_calendar as c on c.subject = 'sales' and c.day = f.day
+    group by grouping sets ((c.period_number, f.location_id), (c.period_number))
+) as s
+join (
+    select distinct period_number, granularity, period_start, period_end from refresh_calendar
+) as p on p.period_number = s.period_number;
 
 analyze refresh_rows;

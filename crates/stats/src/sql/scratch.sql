@@ -18,7 +18,8 @@ create temporary table refresh_data_days (
 -- The periods that have to be computed again, with each of their days that has facts.
 create temporary table refresh_calendar (
     subject text not null, granularity text not null, period_start date not null, period_end date not null,
-    day date not null
+    -- Quick to sort by.
+    period_number integer not null, day date not null
 ) on commit drop;
 
 -- Currencies that the tenant's facts are in, and their rates, of one moment.
