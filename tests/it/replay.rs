@@ -7,6 +7,7 @@ mod meant;
 mod model;
 mod property;
 mod record;
+mod simulated;
 mod supply;
 mod tables;
 
@@ -177,6 +178,7 @@ async fn nasty_deliveries_are_the_same_in_any_order() -> Result<()> {
         arrivals: 24..25,
         records: 2..8,
         pool: 40..41,
+        focuses: chance::EVERYTHING,
     };
     let drawn = chance::arrivals(amount).new_tree(&mut runner);
     let arrivals = drawn.map_err(|why| anyhow::anyhow!("{why}"))?.current();

@@ -218,7 +218,7 @@ impl Warehouse {
     }
 
     /// Says what one unit of a currency is worth in the tenant's own from a day on.
-    pub async fn set_rate(&self, currency: &str, day: &str, rate: f64) -> Result<()> {
+    pub async fn set_rate(&self, currency: &str, day: &str, rate: &str) -> Result<()> {
         let (from, to) = (
             currency_key(currency)?,
             currency_key(&self.file.base_currency)?,

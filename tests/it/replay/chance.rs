@@ -19,8 +19,10 @@ use super::{
 /// What a file holds: which of the shared records, whether all there is.
 type Drawn = Option<(bool, Vec<Index>)>;
 const DATASETS: usize = Dataset::ALL.len();
-/// Of what a case is: what touches each other meets more often where there is little else.
-const FOCUSES: &[&[Dataset]] = &[
+/// Every dataset.
+pub const EVERYTHING: &[&[Dataset]] = &[&Dataset::ALL];
+/// What touches each other meets more often where there is little else.
+pub const FOCUSES: &[&[Dataset]] = &[
     &Dataset::ALL,
     &[
         Dataset::Products,
@@ -56,6 +58,8 @@ pub struct Amount {
     /// Records that all files of a kind draw from, and so the same ones come again: in one file, in
     /// another one, in another revision, on another day.
     pub pool: Range<usize>,
+    /// Datasets that are delivered, one of these sets a case.
+    pub focuses: &'static [&'static [Dataset]],
 }
 
 /// Deliveries that the amount admits.
@@ -64,6 +68,7 @@ pub fn arrivals(amount: Amount) -> impl Strategy<Value = Vec<Arrival>> {
         arrivals,
         records,
         pool,
+        focuses,
     } = amount;
     let drawn =
         move || option::weighted(0.5, (any::<bool>(), vec(any::<Index>(), records.clone())));
@@ -80,7 +85,7 @@ pub fn arrivals(amount: Amount) -> impl Strategy<Value = Vec<Arrival>> {
         readable(transfer(), pool),
     ];
     let drawn = vec((0..DAYS, files), arrivals);
-    (pools, drawn, sample::select(FOCUSES)).prop_map(|(pools, drawn, focus)| {
+    (pools, drawn, sample::select(focuses)).prop_map(|(pools, drawn, focus)| {
         let arrival = |(day, files)| arrival(day, files, &pools, focus);
         drawn.into_iter().map(arrival).collect()
     })
