@@ -68,6 +68,13 @@ impl Stand {
         self.create(name, ADDED).await
     }
 
+    /// A copy of a place: its database, which nobody is connected to, and its archive.
+    pub async fn copy_of(&self, place: &Place, name: &str) -> Result<Place> {
+        let home = self.new_home(name);
+        copy_folder(&place.home, &home)?;
+        Ok(self.create(name, &place.database).await?.beside(&home))
+    }
+
     /// The arguments of an import of all files.
     pub fn import(&self) -> Vec<String> {
         let files = self.files.display().to_string();
@@ -235,6 +242,20 @@ impl Place {
         }
         Ok(())
     }
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &to)?;
+        } else if entry.file_type()?.is_file() {
+            std::fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
 }
 
 /// What a command that succeeded printed.
