@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
-use catwing_domain::{TableId, TenantId};
+use catwing_domain::{
+    TableId, TenantId,
+    failpoint::{self, failpoint},
+};
 use sea_orm::sqlx::{self, PgConnection, PgPool, Postgres, Transaction};
 
 use crate::{
@@ -96,11 +99,13 @@ async fn run(pool: &PgPool, tenant: TenantId, extent: Extent) -> Result<StatsRep
             return Err(error);
         }
     };
+    failpoint(failpoint::STATS_BEFORE_COMMIT);
     let started = Instant::now();
     transaction
         .commit()
         .await
         .map_err(|source| StatsError::Commit { tenant, source })?;
+    failpoint(failpoint::STATS_AFTER_COMMIT);
     report.seconds.commit = started.elapsed().as_secs_f64();
     tracing::debug!(%tenant, whole = report.is_whole, rows = report.rows_changed(), seconds = ?report.seconds, "statistics");
     Ok(report)
