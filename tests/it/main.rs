@@ -3,9 +3,11 @@
 mod database;
 mod digest;
 mod embedded_postgres;
+mod export;
 mod front_door;
 mod load;
 mod migrations;
+mod northwind;
 mod online_retail;
 mod raw_store;
 mod replay;

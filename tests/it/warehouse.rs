@@ -114,11 +114,20 @@ impl Warehouse {
 
     /// Lands files, whose names hold the business day by this pattern.
     pub async fn import(&self, path: &Path, pattern: &str) -> Result<ImportReport> {
+        self.import_by(path, DateRule::FromName(pattern.parse()?))
+            .await
+    }
+
+    /// Lands files that are all of one business day.
+    pub async fn import_day(&self, path: &Path, day: &str) -> Result<ImportReport> {
+        self.import_by(path, DateRule::Day(day.parse()?)).await
+    }
+
+    async fn import_by(&self, path: &Path, dates: DateRule) -> Result<ImportReport> {
         let datasets = Datasets {
             only: None,
             tenant: &self.file,
         };
-        let dates = DateRule::FromName(pattern.parse()?);
         let plan = plan_import(path, &datasets, &dates)?;
         let destination = Destination {
             store: &self.archive.store,

@@ -76,6 +76,8 @@ pub enum Command {
     /// Statistics: sales, stock, pending purchase orders, by day, week, month and quarter.
     #[command(subcommand)]
     Stats(StatsCommand),
+    /// Step 9: daily facts of products and places as Parquet, below ml-output/ in the bucket.
+    Export(ExportArgs),
     /// Digests of a tenant's database.
     Digest(DigestArgs),
     /// Where every tenant stands: newest day, what is to load, refused records, the last run.
@@ -302,6 +304,20 @@ pub struct StatsRefreshArgs {
     /// Every tenant, one after the other.
     #[arg(long)]
     pub all: bool,
+}
+
+/// `catwing export`.
+#[derive(Args, Debug)]
+pub struct ExportArgs {
+    /// The tenant.
+    #[arg(long)]
+    pub client: TenantId,
+    /// The last business day of the facts; an export of the same day is replaced.
+    #[arg(long)]
+    pub date: BusinessDay,
+    /// The first business day; the first of all facts without.
+    #[arg(long)]
+    pub from: Option<BusinessDay>,
 }
 
 /// `catwing digest`.

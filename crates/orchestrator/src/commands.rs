@@ -6,6 +6,7 @@ mod db;
 mod demo;
 mod digest;
 mod doctor;
+mod export;
 mod fetching;
 mod holdings;
 mod landing;
@@ -62,6 +63,7 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
         Command::Backfill(args) => backfill::run(&session, &args, console).await,
         Command::Quarantine(command) => quarantine::run(&session, &command, console).await,
         Command::Stats(command) => stats::run(&session, &command, console).await,
+        Command::Export(args) => export::run(&session, &args, console).await,
         Command::Digest(args) => digest::run(&session, &args, console).await,
         Command::Status(args) => status::run(&session, &args, console).await,
         Command::Runs(command) => runs::run(&session, &command, console).await,

@@ -4,6 +4,7 @@ use anyhow::Error;
 use catwing_domain::{DomainError, ErrorClass};
 use catwing_ingest::IngestError;
 use catwing_load::LoadError;
+use catwing_ml_export::ExportError;
 use catwing_raw_store::RawStoreError;
 use catwing_recovery::RecoveryError;
 use catwing_stats::StatsError;
@@ -46,6 +47,9 @@ pub fn exit_code(error: &Error) -> u8 {
             return of(error.class());
         }
         if let Some(error) = cause.downcast_ref::<StatsError>() {
+            return of(error.class());
+        }
+        if let Some(error) = cause.downcast_ref::<ExportError>() {
             return of(error.class());
         }
         if let Some(error) = cause.downcast_ref::<RawStoreError>() {

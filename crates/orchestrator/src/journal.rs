@@ -74,7 +74,7 @@ pub struct Run {
     /// The run's id in logs, manifest entries and the ledger.
     pub id: String,
     row: i64,
-    _lock: PgConnection,
+    lock: PgConnection,
 }
 
 /// What a step ended with.
@@ -143,7 +143,7 @@ impl Run {
             client,
             id,
             row,
-            _lock: lock,
+            lock,
         })
     }
 
@@ -242,7 +242,7 @@ impl Run {
     ///
     /// # Errors
     /// A database that does not answer.
-    pub async fn end(self, session: &Session, failure: Option<&str>) -> Result<()> {
+    pub async fn end(mut self, session: &Session, failure: Option<&str>) -> Result<()> {
         let transaction = as_loader(session, self.client).await?;
         let update = pipeline_runs::ActiveModel {
             id: Set(self.row),
@@ -253,6 +253,11 @@ impl Run {
         };
         update.update(&transaction).await?;
         transaction.commit().await?;
+        // The server would notice a closed connection too, but not before the next run may begin.
+        sqlx::query("select pg_advisory_unlock($1)")
+            .bind(lock_key(self.client))
+            .execute(&mut self.lock)
+            .await?;
         tracing::info!(run = self.id, client = %self.client, failure, "run ended");
         Ok(())
     }

@@ -152,7 +152,7 @@ impl RecoveryError {
             Self::OtherEntry { .. } => ErrorClass::Raw,
             Self::UnknownEntry { .. } | Self::Mapping { .. } => ErrorClass::Operator,
             Self::Transform { source, .. } => match **source {
-                TransformError::Place { .. } => ErrorClass::Data,
+                TransformError::Place { .. } | TransformError::Lookup { .. } => ErrorClass::Data,
                 TransformError::Write { .. } | TransformError::Conservation { .. } => {
                     ErrorClass::Bug
                 }

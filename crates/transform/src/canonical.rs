@@ -172,6 +172,11 @@ impl Problems {
         self.list.extend(more.into_iter().take(room));
     }
 
+    /// Tells why an expression has no value.
+    pub(crate) fn add_broken(&mut self, field: impl Display, broken: Broken) {
+        self.add(broken.rule, field, Some(&broken.value), broken.message);
+    }
+
     pub(crate) fn add(
         &mut self,
         rule: Rule,
@@ -219,8 +224,8 @@ pub(crate) fn read<'r>(
             FieldPlan::Absent => Item::Absent,
             FieldPlan::Value(expression) => match evaluator.value(expression, view) {
                 Ok(value) => item::typed(field.ty, value, here, problems),
-                Err(Broken { value, message }) => {
-                    problems.add(Rule::Type, here, Some(&value), message);
+                Err(broken) => {
+                    problems.add_broken(here, broken);
                     return Item::Absent;
                 }
             },

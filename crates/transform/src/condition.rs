@@ -82,11 +82,13 @@ fn group(scribe: &mut Scribe<'_>, at: &str, name: &str, toml: &Toml) -> Option<C
         return compile(scribe, &here, toml).map(|inner| Condition::Not(Box::new(inner)));
     }
     if name.ends_with("_line") {
-        let each = match scribe.ask_lines(&here, name) {
-            Lines::Each(path) => Some(path),
-            _ => None,
+        let inner = match scribe.ask_lines(&here, name) {
+            Lines::Joined(dataset) => {
+                scribe.within_rows_of(&dataset, |scribe| compile(scribe, &here, toml))
+            }
+            Lines::Each(path) => scribe.within(Some(&path), |scribe| compile(scribe, &here, toml)),
+            Lines::Rows | Lines::None => scribe.within(None, |scribe| compile(scribe, &here, toml)),
         };
-        let inner = scribe.within(each.as_deref(), |scribe| compile(scribe, &here, toml));
         let inner = Box::new(inner?);
         return Some(if name == "every_line" {
             Condition::EveryLine(inner)

@@ -13,6 +13,7 @@ use crate::{
     canonical::Fields,
     error::TransformError,
     evaluate::Evaluator,
+    lookup::Lookups,
     mapping::{DatasetMapping, Feed, Mapping},
     natural_key::NaturalKey,
     parents::Parents,
@@ -40,10 +41,15 @@ pub(crate) struct Source<'m> {
 }
 
 impl<'m> Source<'m> {
-    pub(crate) fn evaluator(&self) -> Evaluator<'m> {
+    pub(crate) fn evaluator<'e>(&self, lookups: &'e Lookups) -> Evaluator<'e>
+    where
+        'm: 'e,
+    {
         Evaluator {
-            paths: &self.dataset.paths,
+            paths: &self.mapping.paths,
             zone: &self.mapping.zone,
+            plans: &self.mapping.lookups,
+            lookups,
         }
     }
 
@@ -71,6 +77,8 @@ pub(crate) struct Delivery<'m> {
     pub(crate) parents: Parents,
     pub(crate) previews: Previews,
     pub(crate) drift: Drift,
+    /// Rows of other datasets' objects in which the dataset that is read looks values up.
+    pub(crate) lookups: Lookups,
     pub(crate) day: BusinessDay,
     day_end: Timestamp,
     counts: BTreeMap<(usize, Entity), ObjectCounts>,
@@ -87,6 +95,7 @@ impl<'m> Delivery<'m> {
             parents: Parents::new(&mapping.key_salt),
             previews: Previews::default(),
             drift: Drift::new(),
+            lookups: Lookups::default(),
             day,
             day_end: mapping.zone.end_of(day),
             counts: BTreeMap::new(),
@@ -130,8 +139,9 @@ impl<'m> Delivery<'m> {
         let counts = self.count(place.object, entity);
         counts.records_read += 1;
         counts.records_quarantined += 1;
+        let dataset = self.dataset_of(source, place.object);
         output.rejects.push(Reject {
-            position: self.position(source.dataset, place)?,
+            position: self.position(dataset, place)?,
             object: place.object,
             ordinal: place.ordinal,
             entity,
@@ -141,6 +151,13 @@ impl<'m> Delivery<'m> {
             record: refusal.text,
         });
         Ok(())
+    }
+
+    /// Leaves rows out, as the mapping says.
+    pub(crate) fn leave_out(&mut self, rows: &[RecordPlace], entity: Entity) {
+        for row in rows {
+            self.count(row.object, entity).rows_skipped += 1;
+        }
     }
 
     /// Refuses what is no record at all: nobody can say which key it holds.
@@ -153,8 +170,8 @@ impl<'m> Delivery<'m> {
         let Some(place) = refusal.rows.first().copied() else {
             return Ok(());
         };
-        self.mark_unreadable(place.object, source.entity());
         let entity = source.entity();
+        self.mark_unreadable(&source.dataset.name, entity);
         if self.previews.wants(entity, false) {
             let nothing = Fields {
                 fields: &[],
@@ -165,6 +182,18 @@ impl<'m> Delivery<'m> {
                 .keep(entity, shown, nothing, &refusal.problems);
         }
         self.refuse(source, refusal, output)
+    }
+
+    /// The dataset that an object belongs to: the source's own, or one that it asks of.
+    pub(crate) fn dataset_of(&self, source: Source<'m>, object: usize) -> &'m DatasetMapping {
+        let dataset = self.objects.get(object).map(|object| &object.dataset);
+        let dataset = dataset.and_then(|dataset| self.mapping.datasets.get(dataset));
+        dataset.unwrap_or(source.dataset)
+    }
+
+    /// Whether the delivery has an object of a dataset.
+    pub(crate) fn has(&self, dataset: &DatasetName) -> bool {
+        self.objects.iter().any(|object| object.dataset == *dataset)
     }
 
     /// A record's version: its own update time, or the end of its business day; and its position.
@@ -227,11 +256,11 @@ impl<'m> Delivery<'m> {
     /// Marks a record's key as present, accepted or not.
     pub(crate) fn mark_present(
         &mut self,
-        object: usize,
-        entity: Entity,
+        source: Source<'m>,
         key: Option<&NaturalKey<'_>>,
         output: &mut Output,
     ) {
+        let entity = source.entity();
         if !has_presence(entity) {
             return;
         }
@@ -240,14 +269,14 @@ impl<'m> Delivery<'m> {
                 table: entity.table(),
                 id,
             }),
-            None => self.mark_unreadable(object, entity),
+            None => self.mark_unreadable(&source.dataset.name, entity),
         }
     }
 
-    /// Some key of the object's dataset can't be read, so nobody can say who is absent.
-    pub(crate) fn mark_unreadable(&mut self, object: usize, entity: Entity) {
-        if let Some(object) = self.objects.get(object).filter(|_| has_presence(entity)) {
-            self.unreadable.insert((object.dataset.clone(), entity));
+    /// Some key of a dataset's records can't be read, so nobody can say who is absent.
+    pub(crate) fn mark_unreadable(&mut self, dataset: &DatasetName, entity: Entity) {
+        if has_presence(entity) {
+            self.unreadable.insert((dataset.clone(), entity));
         }
     }
 
@@ -305,9 +334,6 @@ impl<'m> Delivery<'m> {
         dataset: &DatasetMapping,
         first_object: usize,
     ) -> Result<Vec<PresenceScope>, TransformError> {
-        let Some(object) = self.objects.get(first_object) else {
-            return Ok(Vec::new());
-        };
         let scope = self.scope_of(first_object);
         let place = RecordPlace {
             object: first_object,
@@ -318,7 +344,7 @@ impl<'m> Delivery<'m> {
         let scopes = entities
             .filter(|entity| has_presence(*entity))
             .map(|entity| {
-                let readable = !self.unreadable.contains(&(object.dataset.clone(), entity));
+                let readable = !self.unreadable.contains(&(dataset.name.clone(), entity));
                 PresenceScope {
                     table: entity.table(),
                     dataset: dataset.number.number(),

@@ -13,7 +13,7 @@ pub(crate) const PARTITION_BYTES: u64 = 24 << 20;
 /// Bytes of rows that are kept in one piece of memory, which never moves as more rows come.
 const CHUNK_BYTES: usize = 1 << 20;
 /// What a row takes beside its bytes, the room that its list has left among it.
-const ROW_OVERHEAD_BYTES: usize = 60;
+const ROW_OVERHEAD_BYTES: usize = 72;
 /// What a document takes beside its rows, likewise.
 const DOCUMENT_OVERHEAD_BYTES: usize = 96;
 const NO_ROW: u32 = u32::MAX;
@@ -155,10 +155,24 @@ impl Waiting {
     }
 }
 
+/// What a row is of its document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DocumentPart {
+    /// Header and line in one.
+    Row,
+    /// The header, whose lines are rows of another dataset.
+    Header,
+    /// Such a header that the mapping leaves out, and its lines with it.
+    LeftOut,
+    /// A row of the other dataset.
+    Line,
+}
+
 /// A row of a document.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DocumentRow<'d> {
     pub(crate) place: RecordPlace,
+    pub(crate) part: DocumentPart,
     pub(crate) bytes: &'d [u8],
     /// What is wrong with the row already: it takes its document with it.
     pub(crate) problem: Option<&'d Problem>,
@@ -168,6 +182,7 @@ pub(crate) struct DocumentRow<'d> {
 #[derive(Debug)]
 struct WaitingRow {
     place: RecordPlace,
+    part: DocumentPart,
     chunk: u32,
     start: u32,
     length: u32,
@@ -203,6 +218,7 @@ impl Documents {
         let (chunk, start) = self.store(row.bytes);
         self.rows.push(WaitingRow {
             place: row.place,
+            part: row.part,
             chunk,
             start,
             length: row.bytes.len() as u32,
@@ -287,6 +303,7 @@ impl Documents {
             let chunk = self.chunks.get(row.chunk as usize);
             DocumentRow {
                 place: row.place,
+                part: row.part,
                 bytes: chunk
                     .and_then(|chunk| chunk.get(start..end))
                     .unwrap_or_default(),
@@ -307,13 +324,16 @@ impl Documents {
 mod tests {
     use catwing_domain::Entity;
 
-    use super::{DocumentKey, DocumentRow, Documents, PARTITION_BYTES, Partition, Waiting};
+    use super::{
+        DocumentKey, DocumentPart, DocumentRow, Documents, PARTITION_BYTES, Partition, Waiting,
+    };
     use crate::delivery::RecordPlace;
 
     fn row(ordinal: u64, bytes: &[u8]) -> DocumentRow<'_> {
         let place = RecordPlace { object: 0, ordinal };
         DocumentRow {
             place,
+            part: DocumentPart::Row,
             bytes,
             problem: None,
         }

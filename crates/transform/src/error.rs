@@ -1,6 +1,6 @@
 //! Why a delivery can't be transformed at all. What is wrong with a record is a reject instead.
 
-use catwing_domain::DomainError;
+use catwing_domain::{DatasetName, DomainError};
 use thiserror::Error;
 
 /// Why a delivery can't be transformed at all.
@@ -29,6 +29,16 @@ pub enum TransformError {
         /// The value.
         #[source]
         source: DomainError,
+    },
+    /// The rows that values are looked up in take more memory than they may.
+    #[error(
+        "failed to look values up in {dataset}: its rows take more than {bytes_max} bytes; make them lines of their records instead, or leave columns out"
+    )]
+    Lookup {
+        /// The dataset whose rows are looked at.
+        dataset: DatasetName,
+        /// What they may take.
+        bytes_max: usize,
     },
     /// Rows went missing between source and records.
     #[error(

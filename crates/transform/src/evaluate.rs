@@ -2,15 +2,16 @@
 
 use std::{borrow::Cow, cmp::Ordering};
 
-use catwing_domain::DayZone;
+use catwing_domain::{DayZone, Rule};
 use jiff::Timestamp;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::{
     condition::{Condition, Test},
     expression::{Constant, Expression, Operator, Origin, Pick},
+    lookup::{LookupPlan, Lookups},
     number::{self, checked},
-    source::{Found, Path, View},
+    source::{Path, View},
     step::{Otherwise, Step, TimeShape},
     value::{Broken, Value, compare, decimal, empty, shown},
 };
@@ -20,6 +21,8 @@ use crate::{
 pub(crate) struct Evaluator<'m> {
     pub(crate) paths: &'m [Path],
     pub(crate) zone: &'m DayZone,
+    pub(crate) plans: &'m [LookupPlan],
+    pub(crate) lookups: &'m Lookups,
 }
 
 impl<'m> Evaluator<'m> {
@@ -86,14 +89,9 @@ impl<'m> Evaluator<'m> {
                 let Some(view) = view.outward(*up) else {
                     return Ok(Value::Null);
                 };
-                Ok(match view.record.find(self.paths, *id) {
-                    Found::Nothing => Value::Null,
-                    Found::Text(text) => Value::Text(Cow::Borrowed(text)),
-                    Found::Number(text) => Value::Number(Cow::Borrowed(text)),
-                    Found::Bool(value) => Value::Bool(value),
-                    Found::Composite(_) => Value::Composite,
-                })
+                Ok(view.record.find(self.paths, *id).value())
             }
+            Origin::LookedUp(looked_up) => looked_up.value(self, view),
             Origin::Constant(constant) => Ok(constant_value(constant)),
             Origin::FirstOf(expressions) => {
                 for expression in expressions {
@@ -191,6 +189,7 @@ impl<'m> Evaluator<'m> {
                     let message = "is not in the mapping's list of words: add it, or set otherwise"
                         .to_owned();
                     return Err(Broken {
+                        rule: Rule::Type,
                         value: text.into_owned(),
                         message,
                     });
@@ -305,6 +304,7 @@ impl<'m> Evaluator<'m> {
 fn simple(value: Value<'_>) -> Result<Value<'_>, Broken> {
     match value {
         Value::Composite => Err(Broken {
+            rule: Rule::Type,
             value: shown(&value),
             message: "is not a single value".to_owned(),
         }),
@@ -363,6 +363,7 @@ fn not_in_format(text: &str, what: &str, shapes: &[TimeShape]) -> Broken {
     };
     let formats: Vec<_> = shapes.iter().map(written).collect();
     Broken {
+        rule: Rule::Type,
         value: text.to_owned(),
         message: format!("is not {what} in the form {}", formats.join(" or ")),
     }

@@ -7,6 +7,7 @@ use toml::{Table, Value as Toml};
 
 use crate::{
     condition::{self, Condition},
+    lookup::{self, LookedUp},
     scribe::Scribe,
     source::{Path, PathId, View},
     step::{self, STEPS, Step},
@@ -55,6 +56,7 @@ pub(crate) enum Origin {
     FirstOf(Vec<Expression>),
     Join(Vec<Expression>, String),
     Arithmetic(Operator, Vec<Expression>),
+    LookedUp(Box<LookedUp>),
 }
 
 /// A value that the mapping itself gives.
@@ -82,7 +84,7 @@ pub(crate) enum Pick {
 }
 
 const ORIGINS: &[&str] = &[
-    "path", "value", "first_of", "join", "add", "subtract", "multiply", "divide",
+    "path", "value", "first_of", "join", "add", "subtract", "multiply", "divide", "lookup",
 ];
 const AROUND: &[&str] = &["default", "when", "pick", "separator"];
 
@@ -187,6 +189,10 @@ fn origin(scribe: &mut Scribe<'_>, at: &str, name: &str, table: &Table) -> Optio
     }
     if name == "value" {
         return constant(scribe, &here, toml).map(Origin::Constant);
+    }
+    if name == "lookup" {
+        let looked_up = lookup::compile(scribe, &here, toml)?;
+        return Some(Origin::LookedUp(Box::new(looked_up)));
     }
     let Some(list) = toml.as_array().filter(|list| !list.is_empty()) else {
         scribe.mistake(&here, format!("{name} takes a list of expressions"));

@@ -1,6 +1,12 @@
 //! The columns of a delimited object: which of them the mapping's paths name, and which nobody uses.
 
-use crate::{csv::FIELDS_MAX, source::Path, spelling};
+use std::collections::BTreeSet;
+
+use crate::{
+    csv::FIELDS_MAX,
+    source::{Path, PathId},
+    spelling,
+};
 
 /// The columns of an object.
 #[derive(Debug, Default)]
@@ -15,14 +21,23 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    pub(crate) fn new<'a>(names: impl Iterator<Item = &'a str>, paths: &[Path]) -> Self {
+    /// The columns of an object, of which the mapping asks for those that some of its paths name.
+    pub(crate) fn new<'a>(
+        names: impl Iterator<Item = &'a str>,
+        paths: &[Path],
+        asked: &BTreeSet<PathId>,
+    ) -> Self {
         let names: Vec<_> = names.map(|name| name.trim().to_owned()).collect();
-        let column = |path: &Path| names.iter().position(|name| *name == path.text);
-        let times = |path: &&Path| names.iter().filter(|name| **name == path.text).count();
-        let twice = paths.iter().find(|path| times(path) > 1);
-        let none = paths
+        let column = |(id, path): (usize, &Path)| {
+            let asked = asked.contains(&PathId(id));
+            names.iter().position(|name| asked && *name == path.text)
+        };
+        let wanted: Vec<_> = asked.iter().filter_map(|id| paths.get(id.0)).collect();
+        let times = |path: &Path| names.iter().filter(|name| **name == path.text).count();
+        let twice = wanted.iter().find(|path| times(path) > 1);
+        let none = wanted
             .first()
-            .filter(|_| paths.iter().all(|path| times(&path) == 0));
+            .filter(|_| wanted.iter().all(|path| times(path) == 0));
         let problem = if names.len() > FIELDS_MAX {
             Some(format!("the header row has more than {FIELDS_MAX} columns"))
         } else if let Some(path) = none {
@@ -33,9 +48,9 @@ impl Header {
         } else {
             twice.map(|path| format!("the header row has the column {:?} twice", path.text))
         };
-        let unused = |name: &&String| paths.iter().all(|path| path.text != **name);
+        let unused = |name: &&String| wanted.iter().all(|path| path.text != **name);
         Self {
-            columns: paths.iter().map(column).collect(),
+            columns: paths.iter().enumerate().map(column).collect(),
             unused: names.iter().filter(unused).cloned().collect(),
             problem,
             names,

@@ -12,10 +12,11 @@ use encoding_rs::Encoding;
 use crate::{
     condition::{self, Condition},
     csv::CsvShape,
-    drift::KnownKeys,
     expression::{self, Expression},
+    join::Join,
+    lookup::LookupPlan,
     record_plan::{self, RecordPlan},
-    scribe::{Lines, Mistake, Scribe},
+    scribe::{Asked, Lines, Mistake, Scribe},
     source::{Path, PathId},
 };
 
@@ -32,17 +33,49 @@ pub struct Mapping {
     pub(crate) base_currency: String,
     pub(crate) key_salt: String,
     pub(crate) datasets: BTreeMap<DatasetName, DatasetMapping>,
+    /// Every path of the file: values are known by their positions in it.
+    pub(crate) paths: Vec<Path>,
+    /// The indexes that values are looked up in.
+    pub(crate) lookups: Vec<LookupPlan>,
 }
 
 /// A dataset's part of a mapping.
 #[derive(Debug)]
 pub(crate) struct DatasetMapping {
+    pub(crate) name: DatasetName,
     pub(crate) number: DatasetNumber,
     pub(crate) completeness: Completeness,
     pub(crate) format: Format,
-    pub(crate) paths: Vec<Path>,
-    pub(crate) known_keys: KnownKeys,
+    /// What the mapping asks of its records.
+    pub(crate) asked: Asked,
     pub(crate) feeds: Vec<Feed>,
+}
+
+/// The other datasets that one asks of.
+#[derive(Debug, Default)]
+pub(crate) struct Partners {
+    /// Those whose rows are lines of its records.
+    pub(crate) joined: BTreeSet<DatasetName>,
+    /// Those that it looks values up in.
+    pub(crate) looked_up: BTreeSet<DatasetName>,
+}
+
+impl DatasetMapping {
+    /// The datasets that its feeds ask of.
+    pub(crate) fn partners(&self, lookups: &[LookupPlan]) -> Partners {
+        let mut partners = Partners::default();
+        for feed in &self.feeds {
+            let joined = feed.join.iter().map(|join| join.dataset.clone());
+            partners.joined.extend(joined);
+            let plans = feed
+                .looked_up
+                .iter()
+                .filter_map(|lookup| lookups.get(*lookup));
+            let looked_up = plans.map(|plan| plan.dataset.clone());
+            partners.looked_up.extend(looked_up);
+        }
+        partners
+    }
 }
 
 /// How bytes become records.
@@ -70,6 +103,10 @@ pub(crate) struct Feed {
     pub(crate) plan: RecordPlan,
     /// The list that holds a document's lines, where a condition asks of all of them.
     pub(crate) lines: Option<PathId>,
+    /// Its lines, where they are rows of another dataset.
+    pub(crate) join: Option<Join>,
+    /// The indexes that its values are looked up in.
+    pub(crate) looked_up: BTreeSet<usize>,
 }
 
 impl Mapping {
@@ -94,14 +131,7 @@ impl Mapping {
         }
         check_name(&file.name, &mut mistakes);
         check_numbers(file, &mut mistakes);
-        let mut datasets = BTreeMap::new();
-        for (name, dataset) in &file.datasets {
-            let mut scribe = Scribe::new(&mut mistakes);
-            check_source(&mut scribe, file, name, dataset);
-            if let Some(compiled) = compile_dataset(scribe, name, dataset, file.client) {
-                datasets.insert(name.clone(), compiled);
-            }
-        }
+        let (datasets, paths, lookups) = compile_datasets(file, &mut mistakes);
         match zone {
             Ok(zone) if mistakes.is_empty() => Ok(Self {
                 tenant: file.client,
@@ -109,6 +139,8 @@ impl Mapping {
                 base_currency: file.base_currency.clone(),
                 key_salt: file.key_salt.clone(),
                 datasets,
+                paths,
+                lookups,
             }),
             _ => Err(mistakes),
         }
@@ -234,25 +266,104 @@ fn check_source(
     }
 }
 
+/// Everything that is compiled of datasets: they share their paths, since one may ask of another.
+type Compiled = (
+    BTreeMap<DatasetName, DatasetMapping>,
+    Vec<Path>,
+    Vec<LookupPlan>,
+);
+
+fn compile_datasets(file: &TenantFile, mistakes: &mut Vec<Mistake>) -> Compiled {
+    let mut datasets = BTreeMap::new();
+    let names: Vec<_> = file.datasets.keys().cloned().collect();
+    let Some(first) = names.first().cloned() else {
+        return (datasets, Vec::new(), Vec::new());
+    };
+    let mut scribe = Scribe::new(mistakes, names, first);
+    for (name, dataset) in &file.datasets {
+        scribe.begin(name);
+        check_source(&mut scribe, file, name, dataset);
+        if let Some(compiled) = compile_dataset(&mut scribe, name, dataset, file.client) {
+            datasets.insert(name.clone(), compiled);
+        }
+    }
+    check_partners(&mut scribe, &datasets);
+    let (paths, mut asked, lookups) = scribe.into_asked();
+    for (name, dataset) in &mut datasets {
+        dataset.asked = asked.remove(name).unwrap_or_default();
+    }
+    (datasets, paths, lookups)
+}
+
 fn compile_dataset(
-    mut scribe: Scribe<'_>,
+    scribe: &mut Scribe<'_>,
     name: &DatasetName,
     file: &DatasetFile,
     tenant: TenantId,
 ) -> Option<DatasetMapping> {
     let at = format!("datasets.{name}");
-    check_scope(&mut scribe, &at, file);
-    let format = compile_format(&mut scribe, &format!("{at}.format"), &file.format);
-    let feeds = compile_feeds(&mut scribe, &at, name, file, tenant);
-    let (paths, known_keys) = scribe.into_paths();
+    check_scope(scribe, &at, file);
+    let format = compile_format(scribe, &format!("{at}.format"), &file.format);
+    let feeds = compile_feeds(scribe, &at, name, file, tenant);
     Some(DatasetMapping {
+        name: name.clone(),
         number: file.number,
         completeness: file.completeness(),
         format: format?,
-        paths,
-        known_keys,
+        asked: Asked::default(),
         feeds,
     })
+}
+
+/// A dataset feeds an entity, or is asked of by one that does. It is asked of by one dataset and in
+/// one way, and feeds none of the same entities: each of its rows is accounted for once.
+fn check_partners(scribe: &mut Scribe<'_>, datasets: &BTreeMap<DatasetName, DatasetMapping>) {
+    let mut uses: BTreeMap<&DatasetName, (&DatasetName, bool)> = BTreeMap::new();
+    let lookups: Vec<_> = scribe
+        .lookups
+        .iter()
+        .map(|plan| plan.dataset.clone())
+        .collect();
+    for dataset in datasets.values() {
+        for feed in &dataset.feeds {
+            let joined = feed.join.iter().map(|join| (&join.dataset, true));
+            let looked_up = feed
+                .looked_up
+                .iter()
+                .filter_map(|lookup| lookups.get(*lookup));
+            for (partner, is_join) in joined.chain(looked_up.map(|partner| (partner, false))) {
+                let at = format!("datasets.{}.feeds.{}", dataset.name, feed.entity.name());
+                let used = *uses.entry(partner).or_insert((&dataset.name, is_join));
+                if used != (&dataset.name, is_join) {
+                    let by = used.0;
+                    let message = format!(
+                        "{partner} is asked of already, by {by}: a dataset gives either lines to another or values to be looked up"
+                    );
+                    scribe.mistake(&at, message);
+                }
+                let same = |other: &Feed| other.entity == feed.entity;
+                if datasets
+                    .get(partner)
+                    .is_some_and(|partner| partner.feeds.iter().any(same))
+                {
+                    let entity = feed.entity.name();
+                    let message = format!(
+                        "{partner} feeds {entity} itself, so it can't be asked of by another one's {entity}"
+                    );
+                    scribe.mistake(&at, message);
+                }
+            }
+        }
+    }
+    for dataset in datasets.values() {
+        if dataset.feeds.is_empty() && !uses.contains_key(&dataset.name) && scribe.is_good() {
+            unknown_entity(
+                scribe,
+                &format!("datasets.{}", dataset.name),
+                dataset.name.as_str(),
+            );
+        }
+    }
 }
 
 /// The feeds that a file gives, else those of the entities that the dataset is named after.
@@ -265,11 +376,8 @@ fn compile_feeds(
 ) -> Vec<Feed> {
     let mut feeds = Vec::new();
     if file.feeds.is_empty() {
-        let entities = Entity::of_dataset(name.as_str());
-        if entities.is_empty() {
-            unknown_entity(scribe, at, name.as_str());
-        }
-        for (entity, told_by) in entities {
+        // One of no entity's name may be there for others to ask of.
+        for (entity, told_by) in Entity::of_dataset(name.as_str()) {
             let told_by = told_by.and_then(|field| Some(scribe.path(at, field)?.0));
             check_tenant(scribe, at, entity, tenant);
             let feed = compile_feed(scribe, at, entity, (&FeedFile::default(), &file.format));
@@ -376,7 +484,7 @@ fn compile_feed(
     };
     // A row is asked before its document is together.
     let seen = match &lines {
-        Lines::Rows => Lines::None,
+        Lines::Rows | Lines::Joined(_) => Lines::None,
         lines => lines.clone(),
     };
     let only = file.only.as_ref().and_then(|toml| {
@@ -413,11 +521,18 @@ fn compile_feed(
         scribe.mistake(at, message);
     }
     let asked = scribe.take_asked_lines();
+    let (join, looked_up) = (scribe.take_join(), scribe.take_looked_up());
+    if join.is_some() && plan.count_of_rows() > 1 {
+        let message = "a record has one list of another dataset's rows, and no other list of rows beside it";
+        scribe.mistake(at, message);
+    }
     Some(Feed {
         entity,
         only,
         document,
         told_by: None,
+        join,
+        looked_up,
         lines: plan.lines().filter(|_| asked),
         plan,
     })

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use catwing_domain::Rule;
 use rust_decimal::Decimal;
 
 use crate::{
@@ -15,6 +16,7 @@ const DIGITS_MAX: usize = 28;
 /// A number as JSON writes it, with an optional sign; digits may be absent before the point.
 pub(crate) fn plain(text: &str) -> Result<Decimal, Broken> {
     let wrong = |message: &str| Broken {
+        rule: Rule::Type,
         value: text.to_owned(),
         message: message.to_owned(),
     };
@@ -74,6 +76,7 @@ fn exact(whole: &str, fraction: &str, exponent: &str) -> Option<Decimal> {
 /// A number in a declared shape.
 pub(crate) fn shaped(text: &str, shape: &NumberShape) -> Result<Decimal, Broken> {
     let wrong = |message: String| Broken {
+        rule: Rule::Type,
         value: text.to_owned(),
         message,
     };
@@ -126,6 +129,7 @@ fn ungrouped(whole: &str, group: Option<char>) -> Option<String> {
 pub(crate) fn checked(result: Option<Decimal>, value: &Value<'_>) -> Result<Decimal, Broken> {
     let message = || "takes the computation out of range, or divides by zero".to_owned();
     result.ok_or_else(|| Broken {
+        rule: Rule::Type,
         value: shown(value),
         message: message(),
     })

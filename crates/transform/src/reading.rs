@@ -1,24 +1,25 @@
 //! An object that is being read: its bytes become rows or JSON records, and those go to the feeds.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use catwing_domain::{Output, Problem, Rule};
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::{
     canonical::Problems,
     csv::{CsvParser, CsvSplitter, FieldArena},
     delivery::{Delivery, RecordPlace, Refusal, Source},
-    document::{DocumentRow, Waiting},
+    document::{DocumentPart, DocumentRow, Waiting},
     drift,
     error::TransformError,
+    expression::Expression,
     header::Header,
     json,
     json_stream::JsonSplitter,
-    mapping::{DatasetMapping, Feed, Format},
+    lookup::LOOKUP_BYTES_MAX,
+    mapping::{DatasetMapping, Feed, Format, Mapping},
     raw::{Piece, RawRecord, RecordReader, Splitter},
-    source::{Found, Node, PathId, RecordView, SourceRecord, View},
-    value::{Value, empty, shown},
+    source::{Found, Node, Path, PathId, RecordView, SourceRecord, View},
+    value::key_text,
     writing::{self, Candidate},
 };
 
@@ -31,16 +32,36 @@ pub(crate) struct Reading<'m> {
 /// What the rows of an object are read with.
 struct ObjectRows<'m> {
     object: usize,
+    /// The object's own dataset.
     dataset: &'m DatasetMapping,
+    paths: &'m [Path],
+    targets: Vec<Target<'m>>,
     parser: Option<CsvParser>,
     header: Option<Arc<Header>>,
     arena: FieldArena,
     ordinal: u64,
 }
 
+/// A feed that an object's rows go to, and what they are to it.
+struct Target<'m> {
+    source: Source<'m>,
+    role: Role,
+}
+
+/// What an object's rows are to a feed.
+enum Role {
+    /// Records, or rows of documents.
+    Own,
+    /// Lines of records that are rows of another dataset.
+    Line,
+    /// What values are looked up in: the indexes that this feed is the first one to use.
+    LookedUp(Vec<usize>),
+}
+
 /// One row or record of the source, as it goes to a feed.
 struct Row<'r, 'm> {
     source: Source<'m>,
+    role: &'r Role,
     place: RecordPlace,
     raw: RawRecord<'r>,
 }
@@ -54,8 +75,12 @@ enum Stranger {
 }
 
 impl<'m> Reading<'m> {
-    /// Begins to read an object of a dataset.
-    pub(crate) fn new(dataset: &'m DatasetMapping, object: usize) -> Self {
+    /// Begins to read an object of a dataset for the feeds of another one, which may be the same.
+    pub(crate) fn new(
+        mapping: &'m Mapping,
+        owner: &'m DatasetMapping,
+        (dataset, object): (&'m DatasetMapping, usize),
+    ) -> Self {
         let (splitter, encoding, parser) = match &dataset.format {
             Format::Csv {
                 shape, encoding, ..
@@ -72,7 +97,11 @@ impl<'m> Reading<'m> {
         let header = match &dataset.format {
             Format::Csv { columns, .. } if !columns.is_empty() => {
                 let names = columns.iter().map(String::as_str);
-                Some(Arc::new(Header::new(names, &dataset.paths)))
+                Some(Arc::new(Header::new(
+                    names,
+                    &mapping.paths,
+                    &dataset.asked.paths,
+                )))
             }
             _ => None,
         };
@@ -81,11 +110,29 @@ impl<'m> Reading<'m> {
             rows: ObjectRows {
                 object,
                 dataset,
+                paths: &mapping.paths,
+                targets: targets(mapping, owner, dataset),
                 parser,
                 header,
                 arena: FieldArena::default(),
                 ordinal: 0,
             },
+        }
+    }
+
+    /// Takes down that the object is there, even if nothing is in it.
+    pub(crate) fn begin(&self, delivery: &mut Delivery<'m>) {
+        for Target { source, role } in &self.rows.targets {
+            match role {
+                Role::LookedUp(lookups) => {
+                    for lookup in lookups {
+                        delivery.lookups.deliver(*lookup);
+                    }
+                }
+                Role::Own | Role::Line => {
+                    delivery.count(self.rows.object, source.entity());
+                }
+            }
         }
     }
 
@@ -150,7 +197,8 @@ impl<'m> ObjectRows<'m> {
         let header = match (problem, &mut self.parser) {
             (None, Some(parser)) => {
                 let range = parser.parse(&raw.lossy(), &mut self.arena);
-                Header::new(self.arena.row(&range).into_iter(), &self.dataset.paths)
+                let names = self.arena.row(&range).into_iter();
+                Header::new(names, self.paths, &self.dataset.asked.paths)
             }
             (problem, _) => Header::unreadable(&problem.unwrap_or_default()),
         };
@@ -158,8 +206,11 @@ impl<'m> ObjectRows<'m> {
             drift::note(&mut to.delivery.drift, name, 0);
         }
         if header.problem.is_some() {
-            for feed in &self.dataset.feeds {
-                to.delivery.mark_unreadable(self.object, feed.entity);
+            for Target { source, role } in &self.targets {
+                if !matches!(role, Role::LookedUp(_)) {
+                    let (dataset, entity) = (&source.dataset.name, source.entity());
+                    to.delivery.mark_unreadable(dataset, entity);
+                }
             }
         }
         self.header = Some(Arc::new(header));
@@ -227,7 +278,7 @@ impl<'m> ObjectRows<'m> {
         match parsed {
             Ok(node) => {
                 if to.waiting.partition.is_first() {
-                    let known = &self.dataset.known_keys;
+                    let known = &self.dataset.asked.keys;
                     known.note(&mut to.delivery.drift, &node, place.ordinal);
                 }
                 self.good(raw, place, &SourceRecord::Json(node), to)
@@ -247,7 +298,7 @@ impl<'m> ObjectRows<'m> {
         record: &SourceRecord<'_>,
         to: &mut Intake<'_, 'm>,
     ) -> Result<(), TransformError> {
-        self.rows(raw, place, to.delivery)
+        self.rows(raw, place)
             .try_for_each(|row| row.good(record, to))
     }
 
@@ -265,28 +316,61 @@ impl<'m> ObjectRows<'m> {
             value: None,
             message: message.to_owned(),
         };
-        self.rows(raw, place, to.delivery)
+        self.rows(raw, place)
             .try_for_each(|row| row.bad(record, &problem, to))
     }
 
     fn rows<'r>(
-        &self,
+        &'r self,
         raw: &RawRecord<'r>,
         place: RecordPlace,
-        delivery: &Delivery<'m>,
-    ) -> impl Iterator<Item = Row<'r, 'm>> + use<'r, 'm> {
-        let (mapping, dataset) = (delivery.mapping, self.dataset);
+    ) -> impl Iterator<Item = Row<'r, 'm>> {
         let raw = *raw;
-        dataset.feeds.iter().map(move |feed| Row {
-            source: Source {
-                mapping,
-                dataset,
-                feed,
-            },
+        self.targets.iter().map(move |target| Row {
+            source: target.source,
+            role: &target.role,
             place,
             raw,
         })
     }
+}
+
+/// The feeds of a dataset that the rows of an object go to.
+fn targets<'m>(
+    mapping: &'m Mapping,
+    owner: &'m DatasetMapping,
+    dataset: &'m DatasetMapping,
+) -> Vec<Target<'m>> {
+    let mut taken = BTreeSet::new();
+    let mut targets = Vec::new();
+    for feed in &owner.feeds {
+        let source = Source {
+            mapping,
+            dataset: owner,
+            feed,
+        };
+        let of_partner = |lookup: &&usize| {
+            let plan = mapping.lookups.get(**lookup);
+            plan.is_some_and(|plan| plan.dataset == dataset.name)
+        };
+        let looked_up: Vec<_> = feed.looked_up.iter().filter(of_partner).copied().collect();
+        let joined = feed
+            .join
+            .as_ref()
+            .is_some_and(|join| join.dataset == dataset.name);
+        let role = if owner.name == dataset.name {
+            Role::Own
+        } else if joined {
+            Role::Line
+        } else if looked_up.is_empty() {
+            continue;
+        } else {
+            let first = looked_up.into_iter().filter(|lookup| taken.insert(*lookup));
+            Role::LookedUp(first.collect())
+        };
+        targets.push(Target { source, role });
+    }
+    targets
 }
 
 impl<'m> Row<'_, 'm> {
@@ -302,8 +386,8 @@ impl<'m> Row<'_, 'm> {
             self.skip(to);
             return Ok(());
         }
-        if let Some(key) = record.and_then(|record| self.document_key(record)) {
-            self.wait(&key, Some(problem.clone()), to);
+        if let Some(key) = record.and_then(|record| self.document_key(record, to)) {
+            self.wait(&key, self.part(), Some(problem.clone()), to);
             return Ok(());
         }
         if !to.waiting.partition.is_first() {
@@ -313,6 +397,21 @@ impl<'m> Row<'_, 'm> {
     }
 
     fn good(
+        &self,
+        record: &SourceRecord<'_>,
+        to: &mut Intake<'_, 'm>,
+    ) -> Result<(), TransformError> {
+        match self.role {
+            Role::Own => self.own(record, to),
+            Role::Line => {
+                self.count_row(to);
+                self.part_of_document(record, (self.part(), Problems::default()), to)
+            }
+            Role::LookedUp(lookups) => self.look_up(lookups, record, to),
+        }
+    }
+
+    fn own(
         &self,
         record: &SourceRecord<'_>,
         to: &mut Intake<'_, 'm>,
@@ -332,32 +431,92 @@ impl<'m> Row<'_, 'm> {
         };
         let mut early = Problems::default();
         if let Some(only) = &feed.only {
-            match self.source.evaluator().holds(only, &view) {
+            let evaluator = self.source.evaluator(&to.delivery.lookups);
+            match evaluator.holds(only, &view) {
                 Ok(true) => {}
-                Ok(false) => {
-                    self.skip(to);
-                    return Ok(());
-                }
-                Err(broken) => early.add(Rule::Type, "where", Some(&broken.value), broken.message),
+                Ok(false) => return self.leave_out(record, to),
+                Err(broken) => early.add_broken("where", broken),
             }
         }
         if feed.document.is_some() {
-            return self.part_of_document(record, early, to);
+            return self.part_of_document(record, (self.part(), early), to);
         }
         let candidate = Candidate {
             source: self.source,
             view,
             rows: &[self.place],
+            lines: &[],
             problems: early,
             text: &|| self.raw.shown(),
         };
         writing::write(to.delivery, candidate, to.output)
     }
 
+    /// What the row is of its document.
+    fn part(&self) -> DocumentPart {
+        match (self.role, &self.source.feed.join) {
+            (Role::Line, _) => DocumentPart::Line,
+            (_, Some(_)) => DocumentPart::Header,
+            (_, None) => DocumentPart::Row,
+        }
+    }
+
+    /// The mapping leaves the row out; the lines of a header that is left out wait for it.
+    fn leave_out(
+        &self,
+        record: &SourceRecord<'_>,
+        to: &mut Intake<'_, 'm>,
+    ) -> Result<(), TransformError> {
+        let key = match self.part() {
+            DocumentPart::Header => self.document_key(record, to),
+            _ => None,
+        };
+        match key {
+            Some(key) => self.wait(&key, DocumentPart::LeftOut, None, to),
+            None => self.skip(to),
+        }
+        Ok(())
+    }
+
+    /// Takes the row down for others to look values up in. It is no record; one that can't be found
+    /// is refused all the same, since nobody would hear of it otherwise.
+    fn look_up(
+        &self,
+        lookups: &[usize],
+        record: &SourceRecord<'_>,
+        to: &mut Intake<'_, 'm>,
+    ) -> Result<(), TransformError> {
+        if !to.waiting.partition.is_first() {
+            return Ok(());
+        }
+        let mut problems = Problems::default();
+        for lookup in lookups {
+            let Some(plan) = self.source.mapping.lookups.get(*lookup) else {
+                continue;
+            };
+            let row = plan.row(&self.source.evaluator(&to.delivery.lookups), record);
+            match row {
+                Ok((key, values)) => to.delivery.lookups.add(*lookup, key, values),
+                Err(broken) => problems.add_broken("lookup", broken),
+            }
+            if to.delivery.lookups.are_too_large() {
+                return Err(TransformError::Lookup {
+                    dataset: plan.dataset.clone(),
+                    bytes_max: LOOKUP_BYTES_MAX,
+                });
+            }
+        }
+        if problems.list.is_empty() {
+            return Ok(());
+        }
+        self.count_row(to);
+        self.refuse_unread(problems.list, to)
+    }
+
     /// Of a dataset that holds records of several entities: why this is no record of the feed's own.
     fn stranger(&self, record: &SourceRecord<'_>) -> Option<Stranger> {
         self.source.feed.told_by?;
-        let paths = &self.source.dataset.paths;
+        let paths = &self.source.mapping.paths;
         let found = |path: PathId| match RecordView::Source(record).find(paths, path) {
             Found::Nothing => false,
             Found::Text(text) => !text.is_empty(),
@@ -378,7 +537,7 @@ impl<'m> Row<'_, 'm> {
             self.skip(to);
             return Ok(());
         }
-        let (feeds, paths) = (&self.source.dataset.feeds, &self.source.dataset.paths);
+        let (feeds, paths) = (&self.source.dataset.feeds, &self.source.mapping.paths);
         let path = |feed: &Feed| Some(paths.get(feed.told_by?.0)?.text.clone());
         let names: Vec<_> = feeds.iter().filter_map(path).collect();
         let names = names.join(" and ");
@@ -406,19 +565,20 @@ impl<'m> Row<'_, 'm> {
     fn part_of_document(
         &self,
         record: &SourceRecord<'_>,
-        mut early: Problems,
+        (part, mut early): (DocumentPart, Problems),
         to: &mut Intake<'_, 'm>,
     ) -> Result<(), TransformError> {
-        if let Some(key) = self.document_key(record) {
-            self.wait(&key, early.list.into_iter().next(), to);
+        if let Some(key) = self.document_key(record, to) {
+            self.wait(&key, part, early.list.into_iter().next(), to);
             return Ok(());
         }
         if !to.waiting.partition.is_first() {
             return Ok(());
         }
-        let column = self.source.feed.document.as_ref();
-        let lacks = column
-            .and_then(|column| column.lacks(&View::alone(record), &self.source.dataset.paths));
+        let paths = &self.source.mapping.paths;
+        let lacks = self
+            .key_expression()
+            .and_then(|key| key.lacks(&View::alone(record), paths));
         let message = "the row does not say which document it belongs to";
         let message = lacks.unwrap_or_else(|| message.to_owned());
         early.add(Rule::Missing, "document", None, message);
@@ -430,32 +590,35 @@ impl<'m> Row<'_, 'm> {
         let Some(path) = self.source.feed.lines else {
             return Vec::new();
         };
-        RecordView::Source(record).elements(&self.source.dataset.paths, path)
+        RecordView::Source(record).elements(&self.source.mapping.paths, path)
     }
 
-    /// The document that a row belongs to; equal keys are equal in NFC, as row keys are.
-    fn document_key(&self, record: &SourceRecord<'_>) -> Option<String> {
-        let expression = self.source.feed.document.as_ref()?;
-        let value = self
-            .source
-            .evaluator()
-            .value(expression, &View::alone(record));
-        let key = match value {
-            Ok(Value::Composite) | Err(_) => return None,
-            Ok(value) if empty(&value) => return None,
-            Ok(value) => shown(&value),
-        };
-        // A key that was not read whole is nobody's.
-        match key {
-            key if key.contains('\u{fffd}') => None,
-            key if key.is_ascii() || is_nfc_quick(key.chars()) == IsNormalized::Yes => Some(key),
-            key => Some(key.nfc().collect()),
+    /// What says which document a row belongs to.
+    fn key_expression(&self) -> Option<&'m Expression> {
+        match (self.role, &self.source.feed.join) {
+            (Role::Own, _) => self.source.feed.document.as_ref(),
+            (Role::Line, Some(join)) => Some(&join.key),
+            _ => None,
         }
     }
 
-    fn wait(&self, key: &str, problem: Option<Problem>, to: &mut Intake<'_, 'm>) {
+    /// The document that a row belongs to.
+    fn document_key(&self, record: &SourceRecord<'_>, to: &Intake<'_, 'm>) -> Option<String> {
+        let evaluator = self.source.evaluator(&to.delivery.lookups);
+        let key = evaluator.value(self.key_expression()?, &View::alone(record));
+        key_text(key.ok()?)
+    }
+
+    fn wait(
+        &self,
+        key: &str,
+        part: DocumentPart,
+        problem: Option<Problem>,
+        to: &mut Intake<'_, 'm>,
+    ) {
         let row = DocumentRow {
             place: self.place,
+            part,
             bytes: self.raw.bytes(),
             problem: problem.as_ref(),
         };

@@ -8,7 +8,7 @@ use crate::{
     evaluate::constant_value,
     expression::{self, Constant, Expression, Origin, looks_like_expression},
     field_path::FieldPath,
-    item,
+    item, join,
     scribe::{Lines, Scribe, called},
     source::PathId,
     step::{Otherwise, Step},
@@ -53,8 +53,20 @@ impl RecordPlan {
     }
 
     pub(crate) fn has_rows(&self) -> bool {
-        let rows = |plan: &FieldPlan| matches!(plan, FieldPlan::Rows(_));
-        self.plans.iter().any(rows)
+        self.count_of_rows() > 0
+    }
+
+    /// The list whose elements are rows.
+    pub(crate) fn list_of_rows(&self) -> &'static str {
+        let mut plans = self.fields.iter().zip(&self.plans);
+        let found = plans.find(|(_, plan)| matches!(plan, FieldPlan::Rows(_)));
+        found.map_or("lines", |(field, _)| field.name)
+    }
+
+    /// How many of the record's lists are rows.
+    pub(crate) fn count_of_rows(&self) -> usize {
+        let rows = |plan: &&FieldPlan| matches!(plan, FieldPlan::Rows(_));
+        self.plans.iter().filter(rows).count()
     }
 }
 
@@ -92,6 +104,12 @@ pub(crate) fn lines_of(fields: &[Field], table: &Table) -> Lines {
         .find(|field| matches!(field.ty, FieldType::List(_)))
         .and_then(|field| table.get(field.name))
         .and_then(Toml::as_table);
+    let joined = list
+        .and_then(|list| list.get("dataset"))
+        .and_then(Toml::as_str);
+    if let Some(dataset) = joined.and_then(|name| name.parse().ok()) {
+        return Lines::Joined(dataset);
+    }
     let each = list.and_then(|list| list.get("each"));
     let rows = list.and_then(|list| list.get("rows"));
     match (each.and_then(Toml::as_str), rows.and_then(Toml::as_bool)) {
@@ -215,15 +233,24 @@ fn compile_list(
     fields: &'static [Field],
     toml: &Toml,
 ) -> FieldPlan {
-    let help =
-        "a list is { each = \"path\", fields = { ... } }, or { rows = true, fields = { ... } }";
+    let help = "a list is { each = \"path\", fields = { ... } }, { rows = true, fields = { ... } }, or { dataset = \"name\", on = EXPRESSION, fields = { ... } }";
     let inner = toml.get("fields").and_then(Toml::as_table);
     let (Some(table), Some(inner)) = (toml.as_table(), inner) else {
         scribe.mistake(at, help);
         return FieldPlan::Absent;
     };
-    scribe.only(at, table, &["each", "rows", "fields"]);
+    scribe.only(at, table, &["each", "rows", "dataset", "on", "fields"]);
     let here = format!("{at}.fields");
+    if table.contains_key("dataset") || table.contains_key("on") {
+        if table.contains_key("each") || table.contains_key("rows") {
+            scribe.mistake(at, help);
+            return FieldPlan::Absent;
+        }
+        return join::compile(scribe, at, table).map_or(FieldPlan::Absent, |dataset| {
+            let compile = |scribe: &mut Scribe<'_>| compile(scribe, &here, fields, inner);
+            FieldPlan::Rows(scribe.within_rows_of(&dataset, compile))
+        });
+    }
     let each = table.get("each").map(Toml::as_str);
     match (each, table.get("rows").map(Toml::as_bool)) {
         (Some(Some(each)), None) => {

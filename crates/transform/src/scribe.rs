@@ -1,9 +1,13 @@
 //! Takes down paths and mistakes while a dataset's mapping is compiled.
 
-use catwing_domain::FieldType;
+use std::collections::{BTreeMap, BTreeSet};
+
+use catwing_domain::{DatasetName, FieldType};
 
 use crate::{
     drift::KnownKeys,
+    join::Join,
+    lookup::LookupPlan,
     source::{Path, PathId},
     spelling::nearest,
 };
@@ -33,34 +37,84 @@ pub(crate) enum Lines {
     Rows,
     /// The elements at a path.
     Each(String),
+    /// Rows of another dataset that share its key.
+    Joined(DatasetName),
+}
+
+/// What a mapping asks of a dataset's records.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    /// The paths that it names.
+    pub(crate) paths: BTreeSet<PathId>,
+    /// The same, as they nest.
+    pub(crate) keys: KnownKeys,
+}
+
+/// The way to a record around the one whose fields are being compiled.
+struct Around {
+    dataset: DatasetName,
+    prefix: Vec<String>,
 }
 
 /// Takes down what the compiler finds.
 pub(crate) struct Scribe<'m> {
     mistakes: &'m mut Vec<Mistake>,
+    /// Every dataset of the file.
+    datasets: Vec<DatasetName>,
     paths: Vec<Path>,
-    known: KnownKeys,
+    asked: BTreeMap<DatasetName, Asked>,
+    /// Indexes that records are looked up in.
+    pub(crate) lookups: Vec<LookupPlan>,
+    /// The dataset that is being compiled, and the one whose records expressions are about.
+    owner: DatasetName,
+    dataset: DatasetName,
     /// Keys that lead to the record whose fields are being compiled.
     prefix: Vec<String>,
-    /// How many of those keys led to each of the records around it.
-    around: Vec<usize>,
+    /// The same for each of the records around it.
+    around: Vec<Around>,
     /// What every_line, some_line and pick may ask of.
     lines: Lines,
     /// Whether a condition asked of all lines.
     asked_lines: bool,
+    /// The lines of the record that are rows of another dataset.
+    join: Option<Join>,
+    /// The indexes that the record's values are looked up in.
+    looked_up: BTreeSet<usize>,
 }
 
 impl<'m> Scribe<'m> {
-    pub(crate) fn new(mistakes: &'m mut Vec<Mistake>) -> Self {
+    /// For a file of these datasets; the first one is begun.
+    pub(crate) fn new(
+        mistakes: &'m mut Vec<Mistake>,
+        datasets: Vec<DatasetName>,
+        first: DatasetName,
+    ) -> Self {
         Self {
             mistakes,
+            datasets,
             paths: Vec::new(),
-            known: KnownKeys::default(),
+            asked: BTreeMap::new(),
+            lookups: Vec::new(),
+            owner: first.clone(),
+            dataset: first,
             prefix: Vec::new(),
             around: Vec::new(),
             lines: Lines::None,
             asked_lines: false,
+            join: None,
+            looked_up: BTreeSet::new(),
         }
+    }
+
+    /// Begins another dataset.
+    pub(crate) fn begin(&mut self, dataset: &DatasetName) {
+        self.owner = dataset.clone();
+        self.dataset = dataset.clone();
+    }
+
+    /// The dataset that is being compiled.
+    pub(crate) fn owner(&self) -> &DatasetName {
+        &self.owner
     }
 
     pub(crate) fn mistake(&mut self, at: &str, message: impl Into<String>) {
@@ -79,11 +133,37 @@ impl<'m> Scribe<'m> {
         self.mistake(at, format!("unknown {what} {name:?}: {hint}"));
     }
 
+    /// Whether no mistake was met so far.
+    pub(crate) fn is_good(&self) -> bool {
+        self.mistakes.is_empty()
+    }
+
     /// Tells of every key of a table that is none of the known ones.
     pub(crate) fn only(&mut self, at: &str, table: &toml::Table, known: &[&str]) {
         for key in table.keys().filter(|key| !known.contains(&key.as_str())) {
             self.unknown(at, "setting", key, known);
         }
+    }
+
+    /// Another dataset of the file, by its name.
+    pub(crate) fn partner(&mut self, at: &str, name: &str) -> Option<DatasetName> {
+        let known = self.datasets.iter().find(|known| known.as_str() == name);
+        let Some(partner) = known.cloned() else {
+            let known: Vec<_> = self
+                .datasets
+                .iter()
+                .map(|known| known.to_string())
+                .collect();
+            let known: Vec<_> = known.iter().map(String::as_str).collect();
+            self.unknown(at, "dataset", name, &known);
+            return None;
+        };
+        if partner == self.owner {
+            self.mistake(at, "is this dataset itself: name another one");
+            return None;
+        }
+        self.asked.entry(partner.clone()).or_default();
+        Some(partner)
     }
 
     /// Interns a path; each `^` before it goes one record further out.
@@ -105,17 +185,19 @@ impl<'m> Scribe<'m> {
             return None;
         };
         let path = Path::new(bare);
-        let prefix = match self.around.get(level) {
-            Some(keys) => self.prefix.get(..*keys).unwrap_or_default(),
-            None => &self.prefix,
-        };
-        self.known.add(prefix.iter().chain(&path.keys));
         let known = self.paths.iter().position(|other| *other == path);
-        let id = known.unwrap_or_else(|| {
+        let id = PathId(known.unwrap_or(self.paths.len()));
+        let (dataset, prefix) = match self.around.get(level) {
+            Some(around) => (&around.dataset, &around.prefix),
+            None => (&self.dataset, &self.prefix),
+        };
+        let asked = self.asked.entry(dataset.clone()).or_default();
+        asked.paths.insert(id);
+        asked.keys.add(prefix.iter().chain(&path.keys));
+        if known.is_none() {
             self.paths.push(path);
-            self.paths.len() - 1
-        });
-        Some((PathId(id), up))
+        }
+        Some((id, up))
     }
 
     /// Compiles what lies in the records at a path of this one, or in rows of their own.
@@ -124,18 +206,61 @@ impl<'m> Scribe<'m> {
         path: Option<&str>,
         compile: impl FnOnce(&mut Self) -> T,
     ) -> T {
-        let length = self.prefix.len();
-        self.around.push(length);
+        let mut prefix = self.prefix.clone();
         if let Some(path) = path {
-            self.prefix.extend(path.split('.').map(str::to_owned));
+            prefix.extend(path.split('.').map(str::to_owned));
         }
+        self.inward(self.dataset.clone(), prefix, compile)
+    }
+
+    /// Compiles what lies in rows of another dataset that are lines of this record.
+    pub(crate) fn within_rows_of<T>(
+        &mut self,
+        dataset: &DatasetName,
+        compile: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        self.inward(dataset.clone(), Vec::new(), compile)
+    }
+
+    fn inward<T>(
+        &mut self,
+        dataset: DatasetName,
+        prefix: Vec<String>,
+        compile: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        self.around.push(Around {
+            dataset: std::mem::replace(&mut self.dataset, dataset),
+            prefix: std::mem::replace(&mut self.prefix, prefix),
+        });
         // From within a line nobody sees the others.
         let lines = std::mem::take(&mut self.lines);
         let compiled = compile(self);
         self.lines = lines;
-        self.prefix.truncate(length);
-        self.around.pop();
+        if let Some(Around { dataset, prefix }) = self.around.pop() {
+            (self.dataset, self.prefix) = (dataset, prefix);
+        }
         compiled
+    }
+
+    /// Compiles what is asked of another dataset's records by themselves.
+    pub(crate) fn apart<T>(
+        &mut self,
+        dataset: &DatasetName,
+        compile: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let around = std::mem::take(&mut self.around);
+        let lines = std::mem::take(&mut self.lines);
+        let outer = std::mem::replace(&mut self.dataset, dataset.clone());
+        let prefix = std::mem::take(&mut self.prefix);
+        let compiled = compile(self);
+        (self.dataset, self.prefix) = (outer, prefix);
+        (self.around, self.lines) = (around, lines);
+        compiled
+    }
+
+    /// Whether the record that is being compiled is one of its own, and no line of another.
+    pub(crate) fn is_outermost(&self) -> bool {
+        self.around.is_empty()
     }
 
     /// Compiles what may ask of all lines of the document.
@@ -173,9 +298,29 @@ impl<'m> Scribe<'m> {
         std::mem::take(&mut self.asked_lines)
     }
 
+    /// The lines of the record are rows of another dataset.
+    pub(crate) fn join(&mut self, join: Join) {
+        self.join = Some(join);
+    }
+
+    /// The other dataset whose rows are lines of the record that was compiled.
+    pub(crate) fn take_join(&mut self) -> Option<Join> {
+        self.join.take()
+    }
+
+    /// A value is looked up in an index.
+    pub(crate) fn look_up(&mut self, lookup: usize) {
+        self.looked_up.insert(lookup);
+    }
+
+    /// The indexes that the record which was compiled looks values up in.
+    pub(crate) fn take_looked_up(&mut self) -> BTreeSet<usize> {
+        std::mem::take(&mut self.looked_up)
+    }
+
     /// Everything that was interned.
-    pub(crate) fn into_paths(self) -> (Vec<Path>, KnownKeys) {
-        (self.paths, self.known)
+    pub(crate) fn into_asked(self) -> (Vec<Path>, BTreeMap<DatasetName, Asked>, Vec<LookupPlan>) {
+        (self.paths, self.asked, self.lookups)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::{header::Header, spelling};
+use crate::{header::Header, spelling, value::Value};
 
 /// A JSON value. Numbers keep their text, so that no float ever stands in between.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +39,17 @@ impl<'a> Node<'a> {
                 Some(format!("is required, and the record has {absent}"))
             }
             _ => None,
+        }
+    }
+
+    /// As what a path leads to.
+    pub(crate) fn found(&self) -> Found<'_> {
+        match self {
+            Node::Null => Found::Nothing,
+            Node::Text(text) => Found::Text(text),
+            Node::Number(text) => Found::Number(text),
+            Node::Bool(value) => Found::Bool(*value),
+            composite => Found::Composite(composite),
         }
     }
 
@@ -89,6 +100,19 @@ pub(crate) enum Found<'r> {
     Number(&'r str),
     Bool(bool),
     Composite(&'r Node<'r>),
+}
+
+impl<'r> Found<'r> {
+    /// As a value.
+    pub(crate) fn value(self) -> Value<'r> {
+        match self {
+            Found::Nothing => Value::Null,
+            Found::Text(text) => Value::Text(Cow::Borrowed(text)),
+            Found::Number(text) => Value::Number(Cow::Borrowed(text)),
+            Found::Bool(value) => Value::Bool(value),
+            Found::Composite(_) => Value::Composite,
+        }
+    }
 }
 
 /// A record in view, with the record around it.
@@ -144,13 +168,7 @@ impl<'r> RecordView<'r> {
             RecordView::Source(SourceRecord::Json(node)) | RecordView::Node(node) => node,
         };
         let found = paths.get(id.0).and_then(|path| node.at(&path.keys));
-        match found {
-            None | Some(Node::Null) => Found::Nothing,
-            Some(Node::Text(text)) => Found::Text(text),
-            Some(Node::Number(text)) => Found::Number(text),
-            Some(Node::Bool(value)) => Found::Bool(*value),
-            Some(composite) => Found::Composite(composite),
-        }
+        found.map_or(Found::Nothing, Node::found)
     }
 
     /// The elements of the list at a path.

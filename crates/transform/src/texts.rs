@@ -101,7 +101,7 @@ impl TextsPlan {
             TextsPlan::Each(path) => match view.record.find(evaluator.paths, *path) {
                 Found::Nothing => Item::Labels(Vec::new()),
                 Found::Composite(Node::List(nodes)) => {
-                    let values = nodes.iter().map(|node| Ok(of_node(node)));
+                    let values = nodes.iter().map(|node| Ok(node.found().value()));
                     labels(values, at, problems)
                 }
                 _ => {
@@ -117,7 +117,7 @@ impl TextsPlan {
                 Found::Nothing => Item::Attributes(Vec::new()),
                 Found::Composite(Node::Record(entries)) => {
                     let value = |(name, node): &'r (Cow<'r, str>, Node<'r>)| {
-                        (name.as_ref(), Ok(of_node(node)))
+                        (name.as_ref(), Ok(node.found().value()))
                     };
                     attributes(entries.iter().map(value), at, problems)
                 }
@@ -134,16 +134,6 @@ impl TextsPlan {
                 attributes(named.iter().map(value), at, problems)
             }
         }
-    }
-}
-
-fn of_node<'r>(node: &'r Node<'r>) -> Value<'r> {
-    match node {
-        Node::Null => Value::Null,
-        Node::Bool(value) => Value::Bool(*value),
-        Node::Number(text) => Value::Number(Cow::Borrowed(text)),
-        Node::Text(text) => Value::Text(Cow::Borrowed(text)),
-        Node::List(_) | Node::Record(_) => Value::Composite,
     }
 }
 
@@ -209,8 +199,8 @@ fn one_text<'r>(
             Item::Text(text) => Some(text),
             _ => None,
         },
-        Err(Broken { value, message }) => {
-            problems.add(Rule::Type, at, Some(&value), message);
+        Err(broken) => {
+            problems.add_broken(at, broken);
             None
         }
     }

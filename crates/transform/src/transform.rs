@@ -27,6 +27,8 @@ const ASSEMBLED_MAX: usize = 2_000;
 #[derive(Clone, Debug)]
 pub struct Stretch {
     dataset: DatasetName,
+    /// The first object of the dataset itself: others are those that it asks of.
+    own: Option<usize>,
     /// Indexes of the delivery's objects.
     pub objects: Vec<usize>,
     partition: Partition,
@@ -50,6 +52,8 @@ pub struct Transform<'m> {
     stretches: Vec<Stretch>,
     waiting: Waiting,
     headers: Headers,
+    /// The dataset of the stretch that is being read.
+    dataset: Option<DatasetName>,
     reading: Option<Reading<'m>>,
     partition_bytes: u64,
 }
@@ -63,6 +67,7 @@ impl<'m> Transform<'m> {
             stretches: Vec::new(),
             waiting: Waiting::new(Partition::whole(), 0),
             headers: Headers::new(),
+            dataset: None,
             reading: None,
             partition_bytes: 0,
         }
@@ -102,31 +107,41 @@ impl<'m> Transform<'m> {
         let bytes_max = usize::try_from(self.partition_bytes.saturating_mul(2));
         self.waiting
             .restart(stretch.partition, bytes_max.unwrap_or(usize::MAX));
+        if self.dataset.as_ref() != Some(&stretch.dataset) {
+            self.delivery.lookups.clear();
+            self.dataset = Some(stretch.dataset.clone());
+        }
         Some(stretch)
     }
 
-    /// How the delivery's objects are read if memory suffices for each partition.
+    /// How the delivery's objects are read if memory suffices for each partition: of a dataset first
+    /// those that it looks values up in, then its own, then those whose rows are its lines.
     fn planned(&self) -> Vec<Stretch> {
-        let all = &self.delivery.objects;
-        let mut by_dataset: BTreeMap<&DatasetName, Vec<usize>> = BTreeMap::new();
-        for (index, object) in all.iter().enumerate() {
-            by_dataset.entry(&object.dataset).or_default().push(index);
-        }
+        let mapping = self.delivery.mapping;
         let mut stretches = Vec::new();
-        for (dataset, mut objects) in by_dataset {
-            let Some(mapping) = self.delivery.mapping.datasets.get(dataset) else {
+        for (name, dataset) in &mapping.datasets {
+            let partners = dataset.partners(&mapping.lookups);
+            let own = self.objects_of(|of| of == name);
+            let lines = self.objects_of(|of| partners.joined.contains(of));
+            if dataset.feeds.is_empty() || own.is_empty() && lines.is_empty() {
                 continue;
+            }
+            let looked_up = self.objects_of(|of| partners.looked_up.contains(of));
+            let stretch = |partition: Partition| {
+                // What is looked up is remembered from the first reading on.
+                let looked_up = looked_up.iter().filter(|_| partition.is_first());
+                Stretch {
+                    dataset: name.clone(),
+                    own: own.first().copied(),
+                    objects: looked_up.chain(&own).chain(&lines).copied().collect(),
+                    partition,
+                }
             };
-            objects.sort_by_key(|index| all.get(*index).map(|object| object.page));
-            let stretch = |partition| Stretch {
-                dataset: dataset.clone(),
-                objects: objects.clone(),
-                partition,
-            };
-            if mapping.feeds.iter().any(|feed| feed.document.is_some()) {
-                let sizes = objects.iter().filter_map(|index| all.get(*index));
-                let bytes = sizes.map(|object| object.size_bytes).sum();
-                stretches.extend(Partition::all(bytes, self.partition_bytes).map(stretch));
+            if dataset.feeds.iter().any(|feed| feed.document.is_some()) {
+                let all = &self.delivery.objects;
+                let sizes = own.iter().chain(&lines);
+                let sizes = sizes.filter_map(|index| Some(all.get(*index)?.size_bytes));
+                stretches.extend(Partition::all(sizes.sum(), self.partition_bytes).map(stretch));
             } else {
                 stretches.push(stretch(Partition::whole()));
             }
@@ -134,15 +149,25 @@ impl<'m> Transform<'m> {
         stretches
     }
 
+    /// The objects of some datasets, in the order of their pages.
+    fn objects_of(&self, wanted: impl Fn(&DatasetName) -> bool) -> Vec<usize> {
+        let all = self.delivery.objects.iter().enumerate();
+        let mut objects: Vec<_> = all.filter(|(_, object)| wanted(&object.dataset)).collect();
+        objects.sort_by_key(|(_, object)| (&object.dataset, object.page));
+        objects.into_iter().map(|(index, _)| index).collect()
+    }
+
     /// Begins to read an object of a stretch.
     pub fn begin_object(&mut self, stretch: &Stretch, object: usize) {
-        let Some(dataset) = self.delivery.mapping.datasets.get(&stretch.dataset) else {
+        let mapping = self.delivery.mapping;
+        let described = self.delivery.objects.get(object);
+        let dataset = described.and_then(|object| mapping.datasets.get(&object.dataset));
+        let (Some(owner), Some(dataset)) = (mapping.datasets.get(&stretch.dataset), dataset) else {
             return;
         };
-        for feed in &dataset.feeds {
-            self.delivery.count(object, feed.entity);
-        }
-        self.reading = Some(Reading::new(dataset, object));
+        let reading = Reading::new(mapping, owner, (dataset, object));
+        reading.begin(&mut self.delivery);
+        self.reading = Some(reading);
     }
 
     /// Takes the object's next bytes; `last` with the last of them, which may be none.
@@ -200,7 +225,7 @@ impl<'m> Transform<'m> {
                 feed,
             };
             let documents = self.waiting.of(feed.entity);
-            let mut assembler = Assembler::new(&dataset.format, &self.headers);
+            let mut assembler = Assembler::new(source, &self.headers);
             while let Some(rows) = documents.next() {
                 assembler.assemble(&mut self.delivery, source, &rows, output)?;
                 finished += 1;
@@ -210,8 +235,8 @@ impl<'m> Transform<'m> {
             }
         }
         if stretch.partition.is_first() {
-            let objects = (dataset, stretch.objects.as_slice());
-            self.delivery.hold_no_stock(objects, output)?;
+            let own = self.objects_of(|of| *of == stretch.dataset);
+            self.delivery.hold_no_stock((dataset, &own), output)?;
         }
         Ok(false)
     }
@@ -223,9 +248,9 @@ impl<'m> Transform<'m> {
     /// [`TransformError::Place`].
     pub fn presence(&self, stretch: &Stretch) -> Result<Vec<PresenceScope>, TransformError> {
         let dataset = self.delivery.mapping.datasets.get(&stretch.dataset);
-        match (dataset, stretch.objects.first()) {
+        match (dataset, stretch.own) {
             (Some(dataset), Some(first)) if stretch.partition.is_first() => {
-                self.delivery.presence(dataset, *first)
+                self.delivery.presence(dataset, first)
             }
             _ => Ok(Vec::new()),
         }

@@ -2,8 +2,10 @@
 
 use std::{borrow::Cow, cmp::Ordering};
 
+use catwing_domain::Rule;
 use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::number;
 
@@ -27,6 +29,7 @@ pub(crate) enum Value<'r> {
 /// Why an expression has no value: the value that broke it, and a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Broken {
+    pub(crate) rule: Rule,
     pub(crate) value: String,
     pub(crate) message: String,
 }
@@ -53,12 +56,40 @@ pub(crate) fn shown(value: &Value<'_>) -> String {
     }
 }
 
+/// A value as the text of a key: equal keys are equal in NFC, as row keys are. A key that was not
+/// read whole is nobody's.
+pub(crate) fn key_text(value: Value<'_>) -> Option<String> {
+    if empty(&value) || matches!(value, Value::Composite) {
+        return None;
+    }
+    match shown(&value) {
+        key if key.contains('\u{fffd}') => None,
+        key if key.is_ascii() || is_nfc_quick(key.chars()) == IsNormalized::Yes => Some(key),
+        key => Some(key.nfc().collect()),
+    }
+}
+
+/// A value that holds its own text.
+pub(crate) fn owned(value: Value<'_>) -> Value<'static> {
+    match value {
+        Value::Null => Value::Null,
+        Value::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
+        Value::Number(text) => Value::Number(Cow::Owned(text.into_owned())),
+        Value::Decimal(number) => Value::Decimal(number),
+        Value::Bool(value) => Value::Bool(value),
+        Value::Date(date) => Value::Date(date),
+        Value::Instant(at) => Value::Instant(at),
+        Value::Composite => Value::Composite,
+    }
+}
+
 /// A value as an exact decimal.
 pub(crate) fn decimal(value: &Value<'_>) -> Result<Decimal, Broken> {
     match value {
         Value::Decimal(number) => Ok(*number),
         Value::Text(text) | Value::Number(text) => number::plain(text),
         other => Err(Broken {
+            rule: Rule::Type,
             value: shown(other),
             message: "is not a number".to_owned(),
         }),

@@ -25,6 +25,8 @@ pub(crate) struct Candidate<'c, 'm, 'r> {
     pub(crate) view: View<'c, 'r>,
     /// Its source rows, the first one first.
     pub(crate) rows: &'c [RecordPlace],
+    /// Those of them that are lines.
+    pub(crate) lines: &'c [RecordPlace],
     /// What is wrong already.
     pub(crate) problems: Problems,
     /// Its own text, as much as is shown.
@@ -41,6 +43,7 @@ pub(crate) fn write<'m: 'r, 'r>(
         source,
         view,
         rows,
+        lines,
         mut problems,
         text,
     } = candidate;
@@ -49,7 +52,7 @@ pub(crate) fn write<'m: 'r, 'r>(
     };
     let (plan, entity) = (&source.feed.plan, source.entity());
     let items = canonical::read(
-        &source.evaluator(),
+        &source.evaluator(&delivery.lookups),
         plan,
         &view,
         FieldPath::Record,
@@ -77,7 +80,7 @@ pub(crate) fn write<'m: 'r, 'r>(
             .previews
             .keep(entity, shown, record, &problems.list);
     }
-    delivery.mark_present(place.object, entity, key.as_ref(), output);
+    delivery.mark_present(source, key.as_ref(), output);
     let (Some(key), true) = (&key, problems.list.is_empty()) else {
         let refusal = Refusal {
             rows,
@@ -98,7 +101,7 @@ pub(crate) fn write<'m: 'r, 'r>(
         version_day: delivery.day_of(version),
         scope: &scope,
         base_currency: &source.mapping.base_currency,
-        line_positions: &line_positions(delivery, source, rows)?,
+        line_positions: &line_positions(delivery, source, lines)?,
     };
     write_rows(delivery, (source, place), &accepted, output)?;
     output.units.push(Unit {
@@ -118,16 +121,17 @@ fn is_format(problem: &Problem) -> bool {
 }
 
 /// The positions of a document's lines, where each line is a source row of its own.
-fn line_positions(
-    delivery: &Delivery<'_>,
-    source: Source<'_>,
-    rows: &[RecordPlace],
+fn line_positions<'m>(
+    delivery: &Delivery<'m>,
+    source: Source<'m>,
+    lines: &[RecordPlace],
 ) -> Result<Vec<RawPosition>, TransformError> {
-    if source.feed.document.is_none() {
+    let Some(first) = lines.first() else {
         return Ok(Vec::new());
-    }
-    let position = |row: &RecordPlace| delivery.position(source.dataset, *row);
-    rows.iter().map(position).collect()
+    };
+    let dataset = delivery.dataset_of(source, first.object);
+    let position = |row: &RecordPlace| delivery.position(dataset, *row);
+    lines.iter().map(position).collect()
 }
 
 /// Checks the rules between a record's fields.

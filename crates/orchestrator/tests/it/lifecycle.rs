@@ -112,7 +112,10 @@ fn a_day_is_run_by_steps_and_says_so_in_one_object() {
         .iter()
         .map(|step| step["name"].as_str().expect("a name"))
         .collect();
-    assert_eq!(names, ["ingest", "transform_load"]);
+    assert_eq!(
+        names,
+        ["ingest", "transform_load", "aggregation", "ml_features"]
+    );
     assert!(
         steps
             .iter()
@@ -253,7 +256,7 @@ fn what_was_removed_comes_back_from_the_archive_bit_for_bit() {
     assert!(asked.code == 2 && asked.err.contains("--yes"), "{asked:?}");
     let removed = home.run(&["tenant", "remove", CLIENT, "--yes"]);
     assert!(
-        removed.out.contains("cw_200_stats")
+        removed.out.contains("cw_500_stats")
             && removed.out.contains("the archive keeps")
             && removed.out.contains("catwing backfill --client"),
         "{removed:?}"

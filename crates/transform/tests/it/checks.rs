@@ -297,7 +297,7 @@ fn what_transform_makes_itself_never_breaks_a_check() {
                 assert!(scopes.iter().all(|scope| scope.len() <= 1_000));
             }
             assert!(whole_where_own(&whole, *table));
-            if table.table().position("is_active").is_some() {
+            if table.table().has_presence() {
                 let active = column(&whole, *table, "is_active");
                 assert_eq!(active, column(&whole, *table, "declared_active"));
             }

@@ -7,11 +7,13 @@ const SOURCES: &[(&str, usize)] = &[
     // What a mapping can have wrong.
     ("condition.rs", 8),
     ("expression.rs", 12),
-    ("mapping.rs", 17),
+    ("mapping.rs", 20),
     ("record_plan.rs", 6),
     ("scribe.rs", 17),
     ("step.rs", 16),
+    ("join.rs", 2),
     // What a record can have wrong.
+    ("assembly.rs", 4),
     ("canonical.rs", 4),
     ("csv.rs", 1),
     ("evaluate.rs", 5),
@@ -22,6 +24,7 @@ const SOURCES: &[(&str, usize)] = &[
     ("json_stream.rs", 11),
     ("lines.rs", 3),
     ("location.rs", 1),
+    ("lookup.rs", 6),
     ("natural_key.rs", 1),
     ("number.rs", 5),
     ("observation.rs", 1),

@@ -11,8 +11,8 @@ const EXPRESSIONS: &str = r##"
 "" | status: a path can't be empty: name a column or a key
 { path = 3 } | status.path: a path is a string: a column's name, or keys joined by dots
 { path = "^x" } | status.path: "^x" leads out of the record: there is no record around it
-{ trim = true } | status: an expression needs exactly one of path, value, first_of, join, add, subtract, multiply, divide; found none
-{ path = "x", value = 1 } | status: an expression needs exactly one of path, value, first_of, join, add, subtract, multiply, divide; found path and value
+{ trim = true } | status: an expression needs exactly one of path, value, first_of, join, add, subtract, multiply, divide, lookup; found none
+{ path = "x", value = 1 } | status: an expression needs exactly one of path, value, first_of, join, add, subtract, multiply, divide, lookup; found path and value
 { path = "x", trimm = true } | status: unknown setting "trimm": did you mean "trim"?
 { value = [1] } | status.value: a constant is a text, a number, true or false
 { path = "x", default = {} } | status.default: a constant is a text, a number, true or false

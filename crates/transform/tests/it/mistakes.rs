@@ -254,8 +254,8 @@ document = "doc" | order_dat | "day" | fields: unknown canonical field "order_da
 document = "doc" | customer | "CustomerID" | fields.customer: this field is a record: give a table of its fields
 document = "doc" | customer | { external_id = "c", nme = "n" } | fields.customer: unknown canonical field "nme": did you mean "name"?
 document = "doc" | customer | { name = "n" } | fields.customer.external_id: this field is required: say where it comes from
-document = "doc" | lines | "items" | fields.lines: a list is { each = "path", fields = { ... } }, or { rows = true, fields = { ... } }
-document = "doc" | lines | { rows = false, fields = {} } | fields.lines: a list is { each = "path", fields = { ... } }, or { rows = true, fields = { ... } }
+document = "doc" | lines | "items" | fields.lines: a list is { each = "path", fields = { ... } }, { rows = true, fields = { ... } }, or { dataset = "name", on = EXPRESSION, fields = { ... } }
+document = "doc" | lines | { rows = false, fields = {} } | fields.lines: a list is { each = "path", fields = { ... } }, { rows = true, fields = { ... } }, or { dataset = "name", on = EXPRESSION, fields = { ... } }
 document = "doc" | lines | { each = "^items", fields = { product_external_id = "s", qty = "n", unit_price = "p" } } | fields.lines.each: "^items" leads out of the record: there is no record around it
 document = "doc" | lines | { rows = true, row = 1, fields = { product_external_id = "s", qty = "n", unit_price = "p" } } | fields.lines: unknown setting "row": did you mean "rows"?
 document = "doc" | lines | { each = "items", fields = { product_external_id = "s", qty = "n", unit_price = "p", updates = { each = "^returns", fields = { type = "t", date = "d", qty_delta = "q", value_delta = "v" } } } } | fields.lines.fields.updates.each: a list lies in its own record: no ^ before its path
@@ -278,6 +278,7 @@ suppliers | brands | "brand" | fields.brands: a list of words is { each = "path"
 suppliers | brands | { each = "b", of = "c" } | fields.brands: unknown setting "of": there is each
 suppliers | brands | { each = "^b" } | fields.brands.each: "^b" leads out of the record: there is no record around it
 suppliers | brands | ["a", { value = 1, round = 9 }] | fields.brands[1].round: round is a number of decimal places, 0 to 6
+products | translations | { each = "t", fields = { language = { path = "l", date = "%Y-%m-%d" }, field = "f", value = "v" } } | fields.translations.fields.language.date: date does not go with this field, which is a language
 products | attributes | ["a"] | fields.attributes: texts by name are a path to an object of them, or a table { name = EXPRESSION }
 products | attributes | { colour = 1 } | fields.attributes.colour: 1 is no expression: write a column's name in quotes, or { value = ... } for a constant
 "##;

@@ -2,51 +2,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::{self, OpenOptions},
-    io::Write,
-    path::PathBuf,
+    fs,
 };
 
-use catwing_domain::{Cell, RowKey, Rows, TableId, tenant_file::TenantFile};
-use catwing_transform::{Mapping, Whole, transform};
+use catwing_domain::{Cell, RowKey, TableId};
+use catwing_transform::{Whole, transform};
 use rust_decimal::Decimal;
 
-/// The folder with the days, where it is present; else the task runner is told that the test could
-/// not run.
-fn days() -> Option<Vec<PathBuf>> {
-    let folder = std::env::var_os("CATWING_DATASETS").map(PathBuf::from);
-    let folder = folder.map(|folder| folder.join("online-retail"));
-    let entries = folder.as_ref().and_then(|folder| fs::read_dir(folder).ok());
-    let Some(entries) = entries else {
-        skip("CATWING_DATASETS names no folder with online-retail");
-        return None;
-    };
-    let files = entries.map(|entry| entry.unwrap().path());
-    let mut days: Vec<_> = files
-        .filter(|file| file.extension().is_some_and(|extension| extension == "csv"))
-        .collect();
-    days.sort();
-    Some(days)
-}
-
-fn skip(why: &str) {
-    let current = std::thread::current();
-    let test = current.name().unwrap_or("online_retail");
-    eprintln!("skipped: {test}: {why}");
-    if let Some(path) = std::env::var_os("CATWING_TEST_SKIPS") {
-        let file = OpenOptions::new().append(true).create(true).open(path);
-        writeln!(file.unwrap(), "{test}\t{why}").unwrap();
-    }
-}
-
-fn mapping() -> Mapping {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../tests/mappings/online-retail.toml"
-    );
-    let file = TenantFile::parse(&fs::read_to_string(path).unwrap()).unwrap();
-    Mapping::compile(&file).unwrap()
-}
+use crate::real_data::{csv_files, mapping, rows};
 
 /// Documents, rows, quantity, value and customers of a class.
 #[derive(Debug, Default, PartialEq)]
@@ -56,18 +19,6 @@ struct Class {
     quantity: Decimal,
     value: Decimal,
     customers: BTreeSet<i64>,
-}
-
-/// A table's rows by the names of their columns.
-fn rows(whole: &Whole, table: TableId) -> impl Iterator<Item = BTreeMap<&'static str, Cell<'_>>> {
-    let rows = whole
-        .output
-        .rows
-        .get(&table)
-        .into_iter()
-        .flat_map(Rows::iter);
-    let names = table.table().columns.iter().map(|column| column.name);
-    rows.map(move |cells| names.clone().zip(cells).collect())
 }
 
 fn key(cell: Cell<'_>) -> i64 {
@@ -111,8 +62,10 @@ fn add_day(whole: &Whole, classes: &mut BTreeMap<String, Class>) {
 
 #[test]
 fn every_class_has_the_figures_of_its_description() {
-    let Some(days) = days() else { return };
-    let mapping = mapping();
+    let Some(days) = csv_files("online-retail") else {
+        return;
+    };
+    let mapping = mapping("online-retail");
     let (mut classes, mut counted) = (BTreeMap::new(), 0);
     let (mut codes, mut locations, mut services) =
         (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());

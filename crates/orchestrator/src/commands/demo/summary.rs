@@ -106,7 +106,7 @@ fn tenant(shown: &ShownTenant) -> String {
     let subject = |subject: &figures::Subject| {
         let differing = subject.differing().count();
         let told = match (subject.figures.len(), differing) {
-            (0, _) => "NOTHING COMPARED".to_owned(),
+            (0, _) => "nothing to compare".to_owned(),
             (_, 0) => "all equal".to_owned(),
             (_, differing) => format!("{differing} DIFFERENT"),
         };
