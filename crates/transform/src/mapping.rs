@@ -523,7 +523,8 @@ fn compile_feed(
     let asked = scribe.take_asked_lines();
     let (join, looked_up) = (scribe.take_join(), scribe.take_looked_up());
     if join.is_some() && plan.count_of_rows() > 1 {
-        let message = "a record has one list of another dataset's rows, and no other list of rows beside it";
+        let message =
+            "a record has one list of another dataset's rows, and no other list of rows beside it";
         scribe.mistake(at, message);
     }
     Some(Feed {

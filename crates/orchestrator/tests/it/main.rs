@@ -8,4 +8,5 @@ mod kill;
 mod lifecycle;
 mod sales;
 mod stand;
+mod statistics;
 mod together;

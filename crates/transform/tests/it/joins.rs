@@ -462,7 +462,9 @@ fn mistakes_of_joins() {
         number = 2
         "#
     ));
-    let expected = format!("{feed}: a record has one list of another dataset's rows, and no other list of rows beside it");
+    let expected = format!(
+        "{feed}: a record has one list of another dataset's rows, and no other list of rows beside it"
+    );
     assert_eq!(told, [expected]);
     // Nobody asks of it and it is no entity.
     let told = crate::mistakes::in_datasets("[datasets.prodcts]\nnumber = 1");
