@@ -347,7 +347,7 @@ impl<'a> Supply<'a> {
                 Some((_, offer, _)) => Some((offer.cost, code(offer.currency))),
                 None => own.and_then(|own| Some((own.cost?, code(own.currency)))),
             };
-            if history.last().map_or(None, |(_, cost)| *cost) != cost {
+            if history.last().and_then(|(_, cost)| *cost) != cost {
                 history.push((day, cost));
             }
         }
