@@ -7,6 +7,7 @@ mod meant;
 mod model;
 mod property;
 mod record;
+mod simulated;
 mod supply;
 mod tables;
 
@@ -66,14 +67,27 @@ async fn replayed(warehouse: &Warehouse) -> Result<TenantDigest> {
     let all = pending.len().max(1);
     let mut ways: Vec<(String, Vec<Pending>, usize, Refreshed)> = vec![
         ("in order".into(), pending.clone(), 1, Refreshed::Each),
-        ("newest first".into(), newest_first.clone(), 1, Refreshed::Once),
-        ("newest first, together".into(), newest_first, all, Refreshed::Once),
+        (
+            "newest first".into(),
+            newest_first.clone(),
+            1,
+            Refreshed::Once,
+        ),
+        (
+            "newest first, together".into(),
+            newest_first,
+            all,
+            Refreshed::Once,
+        ),
     ];
     for seed in SEEDS {
         let deliveries_max = usize::try_from(seed)? * 2;
         let (way, refreshed) = match seed {
             1 => (format!("shuffled by {seed}"), Refreshed::Once),
-            _ => (format!("shuffled by {seed}, statistics after each"), Refreshed::Each),
+            _ => (
+                format!("shuffled by {seed}, statistics after each"),
+                Refreshed::Each,
+            ),
         };
         ways.push((way, shuffled(&pending, seed), deliveries_max, refreshed));
     }
@@ -138,7 +152,11 @@ async fn real_sales_are_the_same_in_any_order() -> Result<()> {
     warehouse.apply(&pending, Grouping::default()).await?;
     warehouse.refresh_statistics().await?;
     let landed_otherwise = warehouse.digest().await?;
-    assert_same(&landed_in_order, &landed_otherwise, "landed in another order");
+    assert_same(
+        &landed_in_order,
+        &landed_otherwise,
+        "landed in another order",
+    );
     Ok(())
 }
 
@@ -160,6 +178,7 @@ async fn nasty_deliveries_are_the_same_in_any_order() -> Result<()> {
         arrivals: 24..25,
         records: 2..8,
         pool: 40..41,
+        focuses: chance::EVERYTHING,
     };
     let drawn = chance::arrivals(amount).new_tree(&mut runner);
     let arrivals = drawn.map_err(|why| anyhow::anyhow!("{why}"))?.current();
@@ -182,7 +201,11 @@ async fn nasty_deliveries_are_the_same_in_any_order() -> Result<()> {
     warehouse.apply(&pending, Grouping::default()).await?;
     warehouse.refresh_statistics().await?;
     let landed_otherwise = warehouse.digest().await?;
-    assert_same(&landed_in_order, &landed_otherwise, "landed in another order");
+    assert_same(
+        &landed_in_order,
+        &landed_otherwise,
+        "landed in another order",
+    );
     Ok(())
 }
 

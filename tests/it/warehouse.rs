@@ -4,7 +4,9 @@
 use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Context, Result, ensure};
-use catwing_domain::{Clock, RowKey, TableId, TenantId, manifest::Sha256Hash, tenant_file::TenantFile};
+use catwing_domain::{
+    Clock, RowKey, TableId, TenantId, manifest::Sha256Hash, tenant_file::TenantFile,
+};
 use catwing_ingest::{Datasets, DateRule, Destination, ImportReport, import, plan_import};
 use catwing_load::Loader;
 use catwing_migrations::{migrate_global, migrate_tenant};
@@ -92,7 +94,9 @@ async fn register(pool: &PgPool, file: &TenantFile) -> Result<()> {
          insert into cw_global.client_config (id, client_id, client_name, base_currency_id, config) \
          values (1, '{client}', 'Of a test', {currency}, '{{}}')"
     );
-    sqlx::raw_sql(AssertSqlSafe(statement)).execute(pool).await?;
+    sqlx::raw_sql(AssertSqlSafe(statement))
+        .execute(pool)
+        .await?;
     Ok(())
 }
 
@@ -214,8 +218,11 @@ impl Warehouse {
     }
 
     /// Says what one unit of a currency is worth in the tenant's own from a day on.
-    pub async fn set_rate(&self, currency: &str, day: &str, rate: f64) -> Result<()> {
-        let (from, to) = (currency_key(currency)?, currency_key(&self.file.base_currency)?);
+    pub async fn set_rate(&self, currency: &str, day: &str, rate: &str) -> Result<()> {
+        let (from, to) = (
+            currency_key(currency)?,
+            currency_key(&self.file.base_currency)?,
+        );
         let statement = format!(
             "select cw_global.infer_currencies(array[{from}], array['{currency}']); \
              insert into cw_global.currency_rates values \
@@ -227,7 +234,8 @@ impl Warehouse {
 
     /// Forgets all rates of exchange.
     pub async fn forget_rates(&self) -> Result<()> {
-        self.execute("delete from cw_global.currency_rates".to_owned()).await
+        self.execute("delete from cw_global.currency_rates".to_owned())
+            .await
     }
 
     /// The rows of tables as text, of those in digests: the ones that raw feeds, derived ones and

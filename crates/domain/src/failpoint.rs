@@ -28,6 +28,10 @@ pub const LOAD_AFTER_MERGE: &str = "load.after_merge";
 pub const LOAD_BEFORE_COMMIT: &str = "load.before_commit";
 /// After COMMIT, before the caller knows of it.
 pub const LOAD_AFTER_COMMIT: &str = "load.after_commit";
+/// After statistics were written, before COMMIT.
+pub const STATS_BEFORE_COMMIT: &str = "stats.before_commit";
+/// After COMMIT of statistics, before the caller knows of it.
+pub const STATS_AFTER_COMMIT: &str = "stats.after_commit";
 /// After all files of an export were written and before anything of the one before is touched.
 pub const EXPORT_BEFORE_PUBLISH: &str = "export.before_publish";
 /// After the manifest of the export before was removed.
@@ -51,6 +55,8 @@ pub const ALL: &[&str] = &[
     LOAD_AFTER_MERGE,
     LOAD_BEFORE_COMMIT,
     LOAD_AFTER_COMMIT,
+    STATS_BEFORE_COMMIT,
+    STATS_AFTER_COMMIT,
     EXPORT_BEFORE_PUBLISH,
     EXPORT_AFTER_REMOVE,
     EXPORT_AFTER_FILE,

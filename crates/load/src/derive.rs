@@ -28,6 +28,11 @@ const TOUCHED_RECORDS: &str = "insert into touched_costs \
 const TOUCHED_RECEIPTS: &str = "insert into touched_purchases \
      select distinct purchase_order_id, received_date from stage_receiving_orders \
      where purchase_order_id is not null";
+/// A receipt that names no purchase order any more has no supplier either.
+const FORGOTTEN_SUPPLIERS: &str = "update receiving_orders as receipt set supplier_id = null \
+     from won_receiving_orders as won \
+     where won.id = receipt.id and won.replaces and receipt.purchase_order_id is null \
+     and receipt.supplier_id is not null";
 const TOUCHED_PURCHASES: &str = "insert into touched_purchases \
      select distinct id, order_date from stage_purchase_orders where source_rank = 3";
 
@@ -210,6 +215,7 @@ async fn receipts(connection: &mut PgConnection, stage: &Stage) -> Result<(), sq
     let ordered = stage.has(Staged::Rows(TableId::PurchaseOrders));
     if received {
         execute(connection, TOUCHED_RECEIPTS.to_owned()).await?;
+        execute(connection, FORGOTTEN_SUPPLIERS.to_owned()).await?;
     }
     if ordered {
         execute(connection, TOUCHED_PURCHASES.to_owned()).await?;

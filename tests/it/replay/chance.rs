@@ -6,7 +6,7 @@ use proptest::{
     collection::{btree_map, vec},
     option,
     prelude::*,
-    sample::Index,
+    sample::{self, Index},
 };
 
 use super::{
@@ -19,6 +19,36 @@ use super::{
 /// What a file holds: which of the shared records, whether all there is.
 type Drawn = Option<(bool, Vec<Index>)>;
 const DATASETS: usize = Dataset::ALL.len();
+/// Every dataset.
+pub const EVERYTHING: &[&[Dataset]] = &[&Dataset::ALL];
+/// What touches each other meets more often where there is little else.
+pub const FOCUSES: &[&[Dataset]] = &[
+    &Dataset::ALL,
+    &[
+        Dataset::Products,
+        Dataset::ShopProducts,
+        Dataset::Locations,
+        Dataset::Customers,
+        Dataset::Orders,
+        Dataset::WebOrders,
+    ],
+    &[
+        Dataset::Products,
+        Dataset::ShopProducts,
+        Dataset::Suppliers,
+        Dataset::Agents,
+        Dataset::PricingLists,
+        Dataset::Inventory,
+    ],
+    &[
+        Dataset::Suppliers,
+        Dataset::PurchaseOrders,
+        Dataset::ReceivingOrders,
+        Dataset::DepotReceipts,
+        Dataset::StoreOrders,
+        Dataset::TransferOrders,
+    ],
+];
 
 /// How much is made up.
 pub struct Amount {
@@ -28,6 +58,8 @@ pub struct Amount {
     /// Records that all files of a kind draw from, and so the same ones come again: in one file, in
     /// another one, in another revision, on another day.
     pub pool: Range<usize>,
+    /// Datasets that are delivered, one of these sets a case.
+    pub focuses: &'static [&'static [Dataset]],
 }
 
 /// Deliveries that the amount admits.
@@ -36,9 +68,10 @@ pub fn arrivals(amount: Amount) -> impl Strategy<Value = Vec<Arrival>> {
         arrivals,
         records,
         pool,
+        focuses,
     } = amount;
     let drawn =
-        move || option::weighted(0.3, (any::<bool>(), vec(any::<Index>(), records.clone())));
+        move || option::weighted(0.5, (any::<bool>(), vec(any::<Index>(), records.clone())));
     let files = [(); DATASETS].map(|()| drawn());
     let pools = [
         readable(product(), pool.clone()),
@@ -52,13 +85,18 @@ pub fn arrivals(amount: Amount) -> impl Strategy<Value = Vec<Arrival>> {
         readable(transfer(), pool),
     ];
     let drawn = vec((0..DAYS, files), arrivals);
-    (pools, drawn).prop_map(|(pools, drawn)| {
-        let arrival = |(day, files)| arrival(day, files, &pools);
+    (pools, drawn, sample::select(focuses)).prop_map(|(pools, drawn, focus)| {
+        let arrival = |(day, files)| arrival(day, files, &pools, focus);
         drawn.into_iter().map(arrival).collect()
     })
 }
 
-fn arrival(day: u8, files: [Drawn; DATASETS], pools: &[Vec<Record>; 9]) -> Arrival {
+fn arrival(
+    day: u8,
+    files: [Drawn; DATASETS],
+    pools: &[Vec<Record>; 9],
+    focus: &[Dataset],
+) -> Arrival {
     let [
         products,
         places,
@@ -93,6 +131,7 @@ fn arrival(day: u8, files: [Drawn; DATASETS], pools: &[Vec<Record>; 9]) -> Arriv
         })
     };
     let files = Dataset::ALL.into_iter().zip(files);
+    let files = files.filter(|(dataset, _)| focus.contains(dataset));
     let objects = files.filter_map(object).collect();
     Arrival { day, objects }
 }

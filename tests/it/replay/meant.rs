@@ -8,6 +8,7 @@ use super::{
     property::{Case, check},
     record::{Key, Line, Master, Order, Record},
     shuffled,
+    supply::{Purchase, Receipt},
 };
 use crate::warehouse::Warehouse;
 
@@ -72,6 +73,24 @@ fn cases() -> Vec<(&'static str, Vec<Arrival>)> {
     let of_shop = |day, records: &[Record]| file(day, Dataset::ShopProducts, true, records);
     let (sale, cancelled) = (order(false, 0, Some(1)), order(false, 2, Some(2)));
     let back = order(true, 0, Some(2));
+    let purchase = Record::Purchase(Purchase {
+        key: Key::Good(1),
+        lines: vec![(0, 5, 2)],
+        ..Purchase::default()
+    });
+    let receipts = |day, purchase| {
+        let receipt = Receipt {
+            purchase,
+            lines: vec![(Some(1), 0, 3)],
+            ..Receipt::default()
+        };
+        file(
+            day,
+            Dataset::ReceivingOrders,
+            false,
+            &[Record::Receipt(receipt)],
+        )
+    };
     vec![
         (
             "a key that leaves and returns",
@@ -115,6 +134,14 @@ fn cases() -> Vec<(&'static str, Vec<Arrival>)> {
                 of_shop(0, &both),
                 snapshot(1, &both),
                 snapshot(2, &only_one),
+            ],
+        ),
+        (
+            "a receipt that names no purchase order any more has no supplier",
+            vec![
+                file(0, Dataset::PurchaseOrders, false, &[purchase]),
+                receipts(1, Some(1)),
+                receipts(2, None),
             ],
         ),
         (

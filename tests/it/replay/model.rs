@@ -361,7 +361,10 @@ impl<'a> World<'a> {
             let parent = self.parents.get(&(table, key.clone()));
             parent.is_some_and(|parent| self.is_active(&key, parent))
         };
-        let products = self.parents.keys().filter(|(table, _)| *table == "products");
+        let products = self
+            .parents
+            .keys()
+            .filter(|(table, _)| *table == "products");
         let products: Vec<u8> = products.filter_map(|(_, key)| key.parse().ok()).collect();
         self.supply.tables(&products, &active, &mut tables);
         tables.values_mut().for_each(|rows| rows.sort());
@@ -383,7 +386,8 @@ fn document(tables: &mut Tables, key: u8, at: &str, position: Position, order: &
         if let Some(back) = line.taken_back {
             let (qty, value) = (-f64::from(back), -2.5 * f64::from(back));
             let on = ORDERED[usize::from(back)];
-            let row = format!("{key}|{no}|1|because {back}|{on}|{qty:.3}|{value:.4}|{at}|{position}");
+            let row =
+                format!("{key}|{no}|1|because {back}|{on}|{qty:.3}|{value:.4}|{at}|{position}");
             tables
                 .entry("sales_order_line_updates")
                 .or_default()
@@ -392,11 +396,16 @@ fn document(tables: &mut Tables, key: u8, at: &str, position: Position, order: &
     }
     let kind = if order.is_return { "return" } else { "sale" };
     let (location, status) = (order.location, STATUSES[usize::from(order.status)]);
-    let (day, currency) = (ORDERED[usize::from(order.day)], CURRENCIES[usize::from(order.currency)]);
+    let (day, currency) = (
+        ORDERED[usize::from(order.day)],
+        CURRENCIES[usize::from(order.currency)],
+    );
     let customer = order
         .customer
         .map_or("-".into(), |(customer, _)| customer.to_string());
-    let row = format!("{key}|{kind}|{customer}|{location}|{status}|{day}|{total:.4}|{currency}|{at}|{position}");
+    let row = format!(
+        "{key}|{kind}|{customer}|{location}|{status}|{day}|{total:.4}|{currency}|{at}|{position}"
+    );
     tables.entry("sales_orders").or_default().push(row);
 }
 
@@ -411,7 +420,9 @@ fn natural_key(record: &Record, day: u8) -> Option<String> {
             format!("{key}|{location}|kind {}|{}", price.kind, price.from())
         }
         Record::Stock(stock) => {
-            let of = stock.day.map_or(date(day), |it| ORDERED[usize::from(it)].to_owned());
+            let of = stock
+                .day
+                .map_or(date(day), |it| ORDERED[usize::from(it)].to_owned());
             format!("{key}|{}|{of}|", stock.location)
         }
         _ => key.to_string(),

@@ -12,11 +12,12 @@ use proptest::{
 };
 
 use super::{
-    chance::{Amount, arrivals, rates},
+    chance::{Amount, FOCUSES, arrivals, rates},
     deliveries::{Arrival, Shown, TENANT, land},
+    differing,
     model::{Tables, difference, expected},
     record::{CURRENCIES, ORDERED},
-    differing, shuffled, tables,
+    shuffled, tables,
 };
 use crate::warehouse::Warehouse;
 
@@ -63,8 +64,8 @@ impl Rate {
 
     async fn become_known(&self, warehouse: &Warehouse) -> Result<()> {
         let currency = CURRENCIES[usize::from(self.currency)];
-        let rate = f64::from(self.rate) / 4.0;
-        warehouse.set_rate(currency, self.day(), rate).await
+        let rate = format!("{}.25", self.rate);
+        warehouse.set_rate(currency, self.day(), &rate).await
     }
 }
 
@@ -131,7 +132,7 @@ async fn begin_again(warehouse: &Warehouse) -> Result<()> {
 
 /// Rates of a day before all others.
 pub async fn set_first_rates(warehouse: &Warehouse) -> Result<()> {
-    for (currency, rate) in CURRENCIES.iter().zip([1.0, 2.0, 3.0]).skip(1) {
+    for (currency, rate) in CURRENCIES.iter().zip(["1", "2", "3"]).skip(1) {
         warehouse.set_rate(currency, FIRST_RATE, rate).await?;
     }
     Ok(())
@@ -179,6 +180,7 @@ fn generated_deliveries_say_the_same_in_any_order() -> Result<()> {
         arrivals: 1..7,
         records: 0..4,
         pool: 1..8,
+        focuses: FOCUSES,
     };
     let cases = (arrivals(amount), rates(), any::<u64>(), 1..4_usize);
     let cases = cases.prop_map(|(arrivals, rates, seed, deliveries_max)| Case {

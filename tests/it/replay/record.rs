@@ -214,9 +214,7 @@ impl Goods {
 impl Order {
     fn json(&self) -> Value {
         let lines = self.lines.iter().zip(1..);
-        let lines: Vec<_> = lines
-            .map(|(line, no)| self.signed(line.json(no)))
-            .collect();
+        let lines: Vec<_> = lines.map(|(line, no)| self.signed(line.json(no))).collect();
         let mut json = json!({
             "type": if self.is_return { "return" } else { "sale" },
             "order_date": ORDERED[usize::from(self.day)],

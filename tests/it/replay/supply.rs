@@ -169,7 +169,8 @@ impl Price {
 
 impl Stock {
     pub fn json(&self) -> Value {
-        let mut json = json!({ "location_external_id": self.location.to_string(), "on_hand_qty": self.qty });
+        let mut json =
+            json!({ "location_external_id": self.location.to_string(), "on_hand_qty": self.qty });
         if let Some(day) = self.day {
             json["snapshot_date"] = json!(ORDERED[usize::from(day)]);
         }
@@ -184,9 +185,7 @@ impl Purchase {
     }
 
     pub fn json(&self) -> Value {
-        let line = |((product, qty, cost), no): (&(u8, u8, u8), usize)| {
-            json!({ "line_no": no, "product_external_id": product.to_string(), "qty": qty, "unit_cost": cost })
-        };
+        let line = |((product, qty, cost), no): (&(u8, u8, u8), usize)| json!({ "line_no": no, "product_external_id": product.to_string(), "qty": qty, "unit_cost": cost });
         let lines: Vec<_> = self.lines.iter().zip(1..).map(line).collect();
         let mut json = json!({
             "supplier_external_id": self.supplier.to_string(),
@@ -259,7 +258,11 @@ impl fmt::Display for Supplier {
         tell(f, "is_active", self.active)?;
         for offer in &self.offers {
             let currency = CURRENCIES[usize::from(offer.currency)];
-            write!(f, "; product {} at {} {currency}", offer.product, offer.cost)?;
+            write!(
+                f,
+                "; product {} at {} {currency}",
+                offer.product, offer.cost
+            )?;
             if offer.is_default {
                 f.write_str(" by default")?;
             }
@@ -271,7 +274,13 @@ impl fmt::Display for Supplier {
 impl fmt::Display for Price {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let currency = CURRENCIES[usize::from(self.currency)];
-        write!(f, "kind {}, {} {currency}, from {}", self.kind, self.price, self.from())?;
+        write!(
+            f,
+            "kind {}, {} {currency}, from {}",
+            self.kind,
+            self.price,
+            self.from()
+        )?;
         tell(f, "thru", self.thru())?;
         tell(f, "rank", self.stated_rank())?;
         tell(f, "at", self.location)?;
@@ -288,9 +297,21 @@ impl fmt::Display for Stock {
 
 impl fmt::Display for Purchase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (day, currency) = (ORDERED[usize::from(self.day)], CURRENCIES[usize::from(self.currency)]);
-        write!(f, "from {} for {} of {day} in {currency}", self.supplier, self.location)?;
-        tell(f, "is", self.status.map(|status| PURCHASE_STATUSES[usize::from(status)]))?;
+        let (day, currency) = (
+            ORDERED[usize::from(self.day)],
+            CURRENCIES[usize::from(self.currency)],
+        );
+        write!(
+            f,
+            "from {} for {} of {day} in {currency}",
+            self.supplier, self.location
+        )?;
+        tell(
+            f,
+            "is",
+            self.status
+                .map(|status| PURCHASE_STATUSES[usize::from(status)]),
+        )?;
         tell(f, "closed", self.closed())?;
         for (product, qty, cost) in &self.lines {
             write!(f, "; {qty} x product {product} at {cost}")?;
@@ -301,9 +322,19 @@ impl fmt::Display for Purchase {
 
 impl fmt::Display for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "at {} on {}", self.location, LATER[usize::from(self.day)])?;
+        write!(
+            f,
+            "at {} on {}",
+            self.location,
+            LATER[usize::from(self.day)]
+        )?;
         tell(f, "of purchase", self.purchase)?;
-        tell(f, "is", self.status.map(|status| RECEIPT_STATUSES[usize::from(status)]))?;
+        tell(
+            f,
+            "is",
+            self.status
+                .map(|status| RECEIPT_STATUSES[usize::from(status)]),
+        )?;
         for (of, product, qty) in &self.lines {
             write!(f, "; {qty} x product {product}")?;
             if let Some(of) = of {
@@ -316,7 +347,13 @@ impl fmt::Display for Receipt {
 
 impl fmt::Display for Transfer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} to {} on {}", self.from, self.to, ORDERED[usize::from(self.day)])?;
+        write!(
+            f,
+            "{} to {} on {}",
+            self.from,
+            self.to,
+            ORDERED[usize::from(self.day)]
+        )?;
         tell(f, "of request", self.request)?;
         for (product, qty) in &self.lines {
             write!(f, "; {qty} x product {product}")?;

@@ -9,4 +9,5 @@ mod kill;
 mod lifecycle;
 mod sales;
 mod stand;
+mod statistics;
 mod together;

@@ -7,8 +7,8 @@ use crate::replay::{
     deliveries::date,
     record::{CURRENCIES, Key, Master, ORDERED, Record},
     supply::{
-        LATER, Offer, PURCHASE_STATUSES, Price, Purchase, RECEIPT_STATUSES, Receipt, Stock, Supplier,
-        Transfer,
+        LATER, Offer, PURCHASE_STATUSES, Price, Purchase, RECEIPT_STATUSES, Receipt, Stock,
+        Supplier, Transfer,
     },
 };
 
@@ -83,7 +83,10 @@ impl<'a> World<'a> {
         for offer in &supplier.offers {
             self.refer_product(offer.product, &version);
         }
-        let (says, active) = (format!("name {}", supplier.name), supplier.active.unwrap_or(true));
+        let (says, active) = (
+            format!("name {}", supplier.name),
+            supplier.active.unwrap_or(true),
+        );
         self.parent("suppliers", &key.to_string(), 3, &version, says, active);
         win(&mut self.supply.suppliers, key, &version, supplier);
         let of_day = (key, day_of(&version));
@@ -96,14 +99,30 @@ impl<'a> World<'a> {
             self.refer_location(location, &version);
         }
         if let Some(rank) = price.stated_rank() {
-            let held = self.supply.ranks.entry(price.kind).or_insert((version.clone(), rank));
+            let held = self
+                .supply
+                .ranks
+                .entry(price.kind)
+                .or_insert((version.clone(), rank));
             *held = held.clone().max((version.clone(), rank));
         }
         let (rank, weight) = price.stated_rank().map_or((0, 0), |rank| (rank, 2));
         let kind = format!("kind {}", price.kind);
-        self.parent("price_kinds", &kind, weight, &version, rank.to_string(), true);
+        self.parent(
+            "price_kinds",
+            &kind,
+            weight,
+            &version,
+            rank.to_string(),
+            true,
+        );
         let key = super::natural_key(&Record::Price(price.clone()), 0).unwrap_or_default();
-        let says = format!("{}.0000|{}|{}", price.price, code(price.currency), or_dash(price.thru()));
+        let says = format!(
+            "{}.0000|{}|{}",
+            price.price,
+            code(price.currency),
+            or_dash(price.thru())
+        );
         let active = price.active.unwrap_or(true);
         self.parent("pricing_lists", &key, 3, &version, says, active);
         win(&mut self.supply.prices, key, &version, price);
@@ -124,7 +143,9 @@ impl<'a> World<'a> {
             self.refer_product(*product, &version);
             total += u32::from(*qty) * u32::from(*cost);
         }
-        let status = purchase.status.map(|status| PURCHASE_STATUSES[usize::from(status)]);
+        let status = purchase
+            .status
+            .map(|status| PURCHASE_STATUSES[usize::from(status)]);
         if let Some(status) = status {
             self.word("purchase_order_statuses", status, &version);
         }
@@ -149,13 +170,25 @@ impl<'a> World<'a> {
         }
         if let Some(purchase) = receipt.purchase {
             let nothing = "-|-|-|-|-|-|-".into();
-            self.parent("purchase_orders", &purchase.to_string(), 0, &version, nothing, true);
+            self.parent(
+                "purchase_orders",
+                &purchase.to_string(),
+                0,
+                &version,
+                nothing,
+                true,
+            );
         }
         if let Some(status) = receipt.status {
             let status = RECEIPT_STATUSES[usize::from(status)];
             self.word("receiving_order_statuses", status, &version);
         }
-        win(&mut self.supply.receipts, good(receipt.key), &version, receipt);
+        win(
+            &mut self.supply.receipts,
+            good(receipt.key),
+            &version,
+            receipt,
+        );
     }
 
     /// Transfers and requests are only looked at for what they refer to; digests tell the rest.
@@ -209,7 +242,10 @@ impl<'a> Supply<'a> {
                 value.map_or("-|-".into(), |(value, code)| format!("{value}.0000|{code}"))
             };
             let row = format!("{product}|{}|{}", told(cost), told(price));
-            tables.entry("costs and prices of today").or_default().push(row);
+            tables
+                .entry("costs and prices of today")
+                .or_default()
+                .push(row);
             self.cost_history(*product, tables);
         }
         self.parts(tables);
@@ -232,7 +268,11 @@ impl<'a> Supply<'a> {
             let offer = offer_of(supplier).filter(|offer| offer.is_default)?;
             Some((version, offer))
         });
-        let newest = || defaults.max_by_key(|(version, _)| *version).map(|(_, offer)| offer);
+        let newest = || {
+            defaults
+                .max_by_key(|(version, _)| *version)
+                .map(|(_, offer)| offer)
+        };
         match chosen.or_else(newest) {
             Some(offer) => Some((offer.cost, code(offer.currency))),
             None => own.and_then(|own| Some((own.cost?, code(own.currency)))),
@@ -282,10 +322,17 @@ impl<'a> Supply<'a> {
             .filter(|((of, _), _)| *of == product)
             .map(|((_, day), (_, master))| (day.as_str(), *master))
             .collect();
-        let days: BTreeSet<&str> = told.iter().map(|(day, ..)| *day).chain(records.keys().copied()).collect();
+        let days: BTreeSet<&str> = told
+            .iter()
+            .map(|(day, ..)| *day)
+            .chain(records.keys().copied())
+            .collect();
         let mut history: Vec<(&str, Cost)> = Vec::new();
         for day in days {
-            let own = records.range(..=day).next_back().map(|(_, master)| &master.goods);
+            let own = records
+                .range(..=day)
+                .next_back()
+                .map(|(_, master)| &master.goods);
             let mut newest: BTreeMap<u8, (&Version, &Offer, &str)> = BTreeMap::new();
             for (of, supplier, version, offer) in told.iter().filter(|(of, ..)| *of <= day) {
                 if newest.get(supplier).is_none_or(|(_, _, held)| held < of) {
@@ -314,7 +361,9 @@ impl<'a> Supply<'a> {
 
     fn parts(&self, tables: &mut Tables) {
         for (product, (version, master)) in &self.goods {
-            let Some(part) = master.goods.part else { continue };
+            let Some(part) = master.goods.part else {
+                continue;
+            };
             let (at, position) = (&version.0, shown(version.1));
             let rows = [
                 format!("{product}|attribute|{part}|{at}|{position}"),
@@ -324,10 +373,17 @@ impl<'a> Supply<'a> {
             tables.entry("product_parts").or_default().extend(rows);
         }
         for (supplier, (version, record)) in &self.suppliers {
-            for Offer { product, cost, currency, is_default } in &record.offers {
+            for Offer {
+                product,
+                cost,
+                currency,
+                is_default,
+            } in &record.offers
+            {
                 let (at, position) = (&version.0, shown(version.1));
                 let code = code(*currency);
-                let row = format!("{supplier}|{product}|{cost}.0000|{code}|{is_default}|{at}|{position}");
+                let row =
+                    format!("{supplier}|{product}|{cost}.0000|{code}|{is_default}|{at}|{position}");
                 tables.entry("offers").or_default().push(row);
             }
         }
@@ -349,7 +405,11 @@ impl<'a> Supply<'a> {
     }
 
     /// The number of the line of its purchase order that a line of a receipt is for, and its cost.
-    fn line_for(&self, receipt: &Receipt, (of, product, _): &(Option<u8>, u8, u8)) -> Option<(usize, u8)> {
+    fn line_for(
+        &self,
+        receipt: &Receipt,
+        (of, product, _): &(Option<u8>, u8, u8),
+    ) -> Option<(usize, u8)> {
         let (_, purchase) = self.purchases.get(&receipt.purchase?)?;
         let mut lines = (1..).zip(&purchase.lines);
         let found = match of {
@@ -368,12 +428,15 @@ impl<'a> Supply<'a> {
                         continue;
                     }
                     let of_line = receipt.lines.iter().filter(|line| {
-                        self.line_for(receipt, line).is_some_and(|(found, _)| found == no)
+                        self.line_for(receipt, line)
+                            .is_some_and(|(found, _)| found == no)
                     });
                     received += of_line.map(|(_, _, qty)| u32::from(*qty)).sum::<u32>();
                 }
                 let (at, position) = (&version.0, shown(version.1));
-                let row = format!("{key}|{no}|{product}|{qty}.000|{cost}.0000|{received}.000|{at}|{position}");
+                let row = format!(
+                    "{key}|{no}|{product}|{qty}.000|{cost}.0000|{received}.000|{at}|{position}"
+                );
                 tables.entry("purchase_order_lines").or_default().push(row);
             }
         }
@@ -382,9 +445,15 @@ impl<'a> Supply<'a> {
     fn receipt_rows(&self, tables: &mut Tables) {
         for (key, (version, receipt)) in &self.receipts {
             let (at, position) = (&version.0, shown(version.1));
-            let purchase = receipt.purchase.and_then(|purchase| self.purchases.get(&purchase));
+            let purchase = receipt
+                .purchase
+                .and_then(|purchase| self.purchases.get(&purchase));
             let supplier = or_dash(purchase.map(|(_, purchase)| purchase.supplier));
-            let status = or_dash(receipt.status.map(|status| RECEIPT_STATUSES[usize::from(status)]));
+            let status = or_dash(
+                receipt
+                    .status
+                    .map(|status| RECEIPT_STATUSES[usize::from(status)]),
+            );
             let (of, location) = (or_dash(receipt.purchase), receipt.location);
             let day = LATER[usize::from(receipt.day)];
             let row = format!("{key}|{of}|{location}|{status}|{day}|{supplier}|{at}|{position}");
