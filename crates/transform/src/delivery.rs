@@ -222,6 +222,9 @@ impl<'m> Delivery<'m> {
 
     /// The day of a version in the tenant's zone, at most the business day.
     pub(crate) fn day_of(&self, version: Version) -> Date {
+        if version.source_version >= self.day_end {
+            return self.day.date();
+        }
         let zone = self.mapping.zone.zone().clone();
         let day = version.source_version.to_zoned(zone).date();
         day.min(self.day.date())

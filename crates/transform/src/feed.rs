@@ -94,6 +94,7 @@ fn compile_feed(
         .iter()
         .any(|field| matches!(field.ty, FieldType::List(_)));
     let has_lines = fields.iter().any(|field| field.name == "lines");
+    let rows = matches!(format, FormatFile::Csv { .. });
     let lines = match &file.fields {
         Some(table) => record_plan::lines_of(fields, table),
         None => Lines::None,
@@ -123,14 +124,11 @@ fn compile_feed(
         Some(table) => scribe.with_lines(lines, |scribe| {
             record_plan::compile(scribe, &format!("{at}.fields"), fields, table)
         }),
-        None if matches!(format, FormatFile::Csv { .. }) && has_lines => {
+        None if rows && has_lines => {
             scribe.mistake(at, "rows can't hold lines: give fields and document");
             return None;
         }
-        None => {
-            let rows = matches!(format, FormatFile::Csv { .. });
-            record_plan::identity(scribe, fields, rows)
-        }
+        None => record_plan::identity(scribe, fields, rows),
     };
     if file.document.is_none() && plan.has_rows() {
         let message = "lines that are rows need document = \"...\", the column that says whose";

@@ -103,15 +103,28 @@ pub(crate) fn write<'m: 'r, 'r>(
         base_currency: &source.mapping.base_currency,
         line_positions: &line_positions(delivery, source, lines)?,
     };
-    write_rows(delivery, (source, place), &accepted, output)?;
+    accept(delivery, (source, rows), &accepted, output)
+}
+
+/// Writes an accepted record and accounts for it.
+fn accept<'m>(
+    delivery: &mut Delivery<'m>,
+    (source, rows): (Source<'m>, &[RecordPlace]),
+    accepted: &Accepted<'_, '_>,
+    output: &mut Output,
+) -> Result<(), TransformError> {
+    let Some(place) = rows.first().copied() else {
+        return Ok(());
+    };
+    write_rows(delivery, (source, place), accepted, output)?;
     output.units.push(Unit {
-        table: entity.table(),
+        table: source.entity().table(),
         id: accepted.key,
-        version,
-        content: item::content(&items),
+        version: accepted.version,
+        content: item::content(accepted.record.items),
         object: place.object,
     });
-    delivery.accept(rows, entity);
+    delivery.accept(rows, source.entity());
     delivery.parents.flush_if_large(output);
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! `catwing tenant`: tenants and the files that describe them.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
@@ -189,8 +189,10 @@ fn preview(
         vec![data.to_owned()]
     };
     files.sort();
+    files.retain(|path| path.is_file());
+    let partners = asked_of(checked, &files, dataset);
     let mut previews: Vec<Preview> = Vec::new();
-    for path in files.iter().filter(|path| path.is_file()) {
+    for path in &files {
         let name = path
             .file_name()
             .unwrap_or_default()
@@ -200,6 +202,9 @@ fn preview(
             console.say(&format!("{name}: no dataset takes it"));
             continue;
         };
+        if partners.contains(dataset) {
+            continue;
+        }
         let mut delivery = vec![(dataset, path)];
         delivery.extend(partners_of(checked, dataset, &files));
         for found in preview_files(checked, &delivery, limit)? {
@@ -234,6 +239,20 @@ fn preview(
         }
     })?;
     Ok(0)
+}
+
+/// The datasets that those of some files ask of: what lies there is previewed with these.
+fn asked_of(
+    checked: &CheckedFile,
+    files: &[PathBuf],
+    dataset: Option<&DatasetName>,
+) -> BTreeSet<DatasetName> {
+    let of_file = |path: &PathBuf| {
+        let name = path.file_name()?.to_string_lossy().into_owned();
+        let dataset = dataset.or_else(|| checked.file.dataset_of_file(&name))?;
+        Some(checked.mapping.partners(dataset))
+    };
+    files.iter().filter_map(of_file).flatten().collect()
 }
 
 /// Of each dataset that another one asks of, the first file of the folder: what is delivered together

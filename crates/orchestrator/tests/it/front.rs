@@ -111,6 +111,48 @@ fn a_database_that_does_not_answer_is_told_without_its_password() {
 }
 
 #[test]
+fn files_that_are_delivered_together_are_tried_together() {
+    let home = Home::new();
+    let datasets = TENANT.find("[datasets").unwrap_or(TENANT.len());
+    let joined = r#"
+        [datasets.orders]
+        number = 1
+        format = { type = "csv" }
+        [datasets.orders.feeds.sales_orders]
+        document = "no"
+        [datasets.orders.feeds.sales_orders.fields]
+        external_id = "no"
+        order_date = "day"
+        location_external_id = { value = "S" }
+        lines = { dataset = "items", on = "order", fields = { product_external_id = "sku", qty = "n", unit_price = "p" } }
+        [datasets.items]
+        number = 2
+        format = { type = "csv" }
+        "#;
+    let file = home.file("joined.toml", &format!("{}{joined}", &TENANT[..datasets]));
+    let data = home.path().join("data");
+    std::fs::create_dir_all(&data).expect("a folder");
+    std::fs::write(
+        data.join("items.csv"),
+        "order,sku,n,p\n7,A,2,1.50\n8,B,1,1\n",
+    )
+    .expect("a file");
+    std::fs::write(data.join("orders.csv"), "no,day\n7,2026-01-05\n").expect("a file");
+    let preview = home.json(&["tenant", "preview", text(&file), "--data", text(&data)]);
+    let shown: Vec<_> = preview.as_array().into_iter().flatten().collect();
+    assert_eq!(shown.len(), 2, "{preview:#}");
+    assert_eq!(shown[0]["object"], "orders.csv", "{preview:#}");
+    assert_eq!(
+        shown[0]["record"]["lines"][0]["product_external_id"], "A",
+        "{preview:#}"
+    );
+    // A line of no order is told where it stands.
+    assert_eq!(shown[1]["object"], "items.csv", "{preview:#}");
+    let problem = shown[1]["problems"][0].as_str().expect("a problem");
+    assert!(problem.contains("no row of orders"), "{preview:#}");
+}
+
+#[test]
 fn a_tenants_file_is_checked_and_tried_without_any_server() {
     let home = Home::new();
     let good = home.file("good.toml", TENANT);
