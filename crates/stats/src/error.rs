@@ -35,6 +35,14 @@ pub enum StatsError {
         /// Whose statistics.
         tenant: TenantId,
     },
+    /// The statistics schema was dropped, or never made.
+    #[error(
+        "{tenant} has no tables of statistics: run `catwing stats rebuild --client {tenant}`, which makes them"
+    )]
+    NoTables {
+        /// Whose statistics.
+        tenant: TenantId,
+    },
     /// Facts of a day are in a currency without a rate.
     #[error(
         "{tenant} has values of {day} in {currency}, and no rate from {currency} to {base} on or before \
@@ -84,7 +92,9 @@ impl StatsError {
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::Global | Self::Unregistered { .. } => ErrorClass::Operator,
+            Self::Global | Self::Unregistered { .. } | Self::NoTables { .. } => {
+                ErrorClass::Operator
+            }
             Self::Locked { .. } => ErrorClass::Locked,
             Self::MissingRate { .. } => ErrorClass::Data,
             Self::Commit { .. } => ErrorClass::Transient,

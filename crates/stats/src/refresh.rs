@@ -156,9 +156,13 @@ async fn compute(
         }
     };
     let started = Instant::now();
+    execute(connection, SCRATCH)
+        .await
+        .map_err(failed("changes"))?;
     let base = base_currency(connection, tenant).await?;
-    let is_whole =
-        extent == Extent::Everything || !is_current(connection).await.map_err(failed("changes"))?;
+    let is_current = is_current(connection).await.map_err(failed("changes"))?;
+    let is_current = is_current.ok_or(StatsError::NoTables { tenant })?;
+    let is_whole = extent == Extent::Everything || !is_current;
     let changed_rates = find_changes(connection, is_whole)
         .await
         .map_err(failed("changes"))?;
@@ -218,31 +222,32 @@ async fn base_currency(
     connection: &mut PgConnection,
     tenant: TenantId,
 ) -> Result<String, StatsError> {
-    // The shared table shows a tenant its own row and no other.
-    let query = "select c.code from cw_global.client_config as t \
-        join cw_global.currencies as c on c.id = t.base_currency_id where t.client_id = $1";
+    let query = "select c.code from refresh_base as b \
+        join cw_global.currencies as c on c.id = b.base_currency_id";
     let found: Option<String> = sqlx::query_scalar(query)
-        .bind(tenant.to_string())
+        .persistent(false)
         .fetch_optional(connection)
         .await
         .map_err(|source| StatsError::Begin { tenant, source })?;
     found.ok_or(StatsError::Unregistered { tenant })
 }
 
-/// Whether the statistics that are there rest on what they would rest on now.
-async fn is_current(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+/// Whether the statistics that are there rest on what they would rest on now; nothing where there
+/// are no tables to write to.
+async fn is_current(connection: &mut PgConnection) -> Result<Option<bool>, sqlx::Error> {
     let query = "select exists (select from statistics_state as s \
-        where s.base_currency_id = (select base_currency_id from cw_global.client_config) \
-            and s.tables_identity = 'daily_sales_values'::regclass::oid::bigint)";
+            join refresh_base as b on b.base_currency_id = s.base_currency_id \
+            where s.tables_identity = t.identity::oid::bigint) \
+        from (select to_regclass('daily_sales_values') as identity) as t \
+        where t.identity is not null";
     sqlx::query_scalar(query)
         .persistent(false)
-        .fetch_one(connection)
+        .fetch_optional(connection)
         .await
 }
 
 /// Fills the work tables that say what is computed; returns how many rates have changed.
 async fn find_changes(connection: &mut PgConnection, is_whole: bool) -> Result<u64, sqlx::Error> {
-    execute(connection, SCRATCH).await?;
     for (table, column, into, constant) in LISTED {
         let names = [
             ("table", table),

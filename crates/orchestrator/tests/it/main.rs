@@ -11,4 +11,5 @@ mod lifecycle;
 mod retailer;
 mod sales;
 mod stand;
+mod statistics;
 mod together;

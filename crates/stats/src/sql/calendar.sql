@@ -39,7 +39,7 @@ where exists (
 
 -- The latest rate on or before the day; the base currency is worth itself.
 insert into refresh_rates (currency_id, effective_date, rate)
-select base_currency_id, '-infinity', 1 from cw_global.client_config;
+select base_currency_id, '-infinity', 1 from refresh_base;
 
 insert into refresh_day_rates (day, currency_id, rate)
 select d.day, c.currency_id, latest.rate
@@ -50,7 +50,7 @@ from (
 cross join (
     select currency_id from refresh_currencies
     union
-    select base_currency_id from cw_global.client_config
+    select base_currency_id from refresh_base
 ) as c
 left join lateral (
     select r.rate from refresh_rates as r

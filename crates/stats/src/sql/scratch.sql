@@ -1,5 +1,9 @@
 -- What a refresh works with, all of it gone when its transaction ends.
 
+-- The currency that values are in, of one moment. The shared table shows a tenant its own row and no other.
+create temporary table refresh_base on commit drop as
+select base_currency_id from cw_global.client_config;
+
 -- The days whose facts have changed, as they were noted, one row a change.
 create temporary table refresh_changes (
     subject text not null, from_day date not null, thru_day date not null

@@ -11,8 +11,8 @@ where statistics_rates.rate <> excluded.rate;
 
 delete from statistics_state
 where (base_currency_id, tables_identity) is distinct from (
-    (select base_currency_id from cw_global.client_config), 'daily_sales_values'::regclass::oid::bigint
+    (select base_currency_id from refresh_base), 'daily_sales_values'::regclass::oid::bigint
 );
 insert into statistics_state (base_currency_id, tables_identity)
-select base_currency_id, 'daily_sales_values'::regclass::oid::bigint from cw_global.client_config
+select base_currency_id, 'daily_sales_values'::regclass::oid::bigint from refresh_base
 on conflict do nothing;

@@ -4,13 +4,17 @@
 use std::collections::BTreeMap;
 
 use catwing_domain::{
-    BusinessDay, Entity, ObjectCounts, ObjectName, Output, PresenceScope, Reject, TableId, Unit,
+    BusinessDay, DaySet, Entity, ObjectCounts, ObjectName, Output, PresenceScope, Reject, TableId,
+    Unit,
     manifest::{Completeness, RawObject, Sha256Hash, SourceFacts},
 };
 use catwing_transform::{Mapping, Summary, Transform};
 use proptest::{collection::vec, prelude::*, sample::select};
 
-use crate::fixture::{DAY, canonical, mapping, sales_rows, shown};
+use crate::{
+    fixture::{DAY, canonical, mapping, sales_rows, shown},
+    joins,
+};
 
 const CLIENT: &str = "CW-000200";
 
@@ -22,6 +26,8 @@ struct Outcome {
     units: Vec<Unit>,
     present: Vec<(TableId, i64)>,
     currencies: Vec<String>,
+    languages: Vec<String>,
+    days: Vec<DaySet>,
     rejects: Vec<Reject>,
     presence: Vec<PresenceScope>,
     counts: BTreeMap<(usize, Entity), ObjectCounts>,
@@ -50,6 +56,8 @@ impl Outcome {
                 .map(|mark| (mark.table, mark.id.bits()))
                 .collect(),
             currencies: output.currencies.keys().cloned().collect(),
+            languages: output.languages.keys().cloned().collect(),
+            days: output.inventory_sets.iter().cloned().collect(),
             rejects: output.rejects.clone(),
             presence,
             counts: summary.counts,
@@ -195,6 +203,9 @@ fn ways() -> Vec<(&'static str, Mapping)> {
         ),
         ("products.json", canonical()),
         ("sales_orders.json", canonical()),
+        ("suppliers.json", canonical()),
+        ("inventory.json", canonical()),
+        ("market_data.json", canonical()),
         ("products.json", mapping(envelope)),
         ("sales_orders.json", mapping(lines)),
         ("sales.json", mapping(rows_of_json)),
@@ -244,6 +255,41 @@ fn row() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![8 => good, 1 => select(bad).prop_map(<[u8]>::to_vec)]
 }
 
+/// A row of the joined shop's orders, mostly good.
+fn header_row() -> impl Strategy<Value = String> {
+    let good = (
+        select(vec!["1", "2", "3", "4", "\u{e9}"]),
+        select(vec!["", "w", "s", "none"]),
+        select(vec!["open", "draft"]),
+    )
+        .prop_map(|(no, channel, state)| format!("{no},2026-02-24,{channel},{state}\n"));
+    let bad = vec![
+        ",2026-02-24,w,open\n",
+        "1,2026-02-24\n",
+        "2,24.02.2026,,open\n",
+    ];
+    prop_oneof![6 => good, 1 => select(bad).prop_map(str::to_owned)]
+}
+
+/// A row of its lines, likewise.
+fn item_row() -> impl Strategy<Value = String> {
+    let good = (
+        select(vec!["1", "\"2\"", "3", "5", "\"e\u{301}\""]),
+        select(vec!["A", "B"]),
+        0..9u32,
+    )
+        .prop_map(|(no, sku, pieces)| {
+            format!("{{\"order_no\": {no}, \"id\": 1, \"sku\": \"{sku}\", \"pieces\": {pieces}, \"price\": 1}}\n")
+        });
+    let bad = vec![
+        "{\"sku\": \"A\"}\n",
+        "nonsense\n",
+        "{\"order_no\": 1}\n",
+        "{\"order_no\": 2, \"order_no\": 2}\n",
+    ];
+    prop_oneof![6 => good, 1 => select(bad).prop_map(str::to_owned)]
+}
+
 fn file(rows: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = b"doc,day,sku,pieces,price\n".to_vec();
     for row in rows {
@@ -284,6 +330,29 @@ proptest! {
         let mapping = sales_rows(r#"{ type = "csv" }"#, "");
         let (first, second) = (file(&first), file(&second));
         let objects = [("sales.p000002.csv", second.as_slice()), ("sales.p000001.csv", first.as_slice())];
+        let whole = run(&mapping, &objects, WHOLE, HUGE).unordered();
+        let parted = run(&mapping, &objects, &pieces, partition_bytes).unordered();
+        prop_assert_eq!(whole, parted);
+    }
+
+    #[test]
+    fn any_partitions_of_joined_rows_come_to_the_same(
+        orders in vec(header_row(), 0..20),
+        items in vec(item_row(), 0..30),
+        channels in vec(select(vec!["w;Web", "s;Store", "w;Again", ";Nobody", "x;Y;Z"]), 0..4),
+        pieces in vec(1..64usize, 1..4),
+        partition_bytes in 1..400u64,
+    ) {
+        let mapping = joins::shop();
+        let lines = |head: &str, rows: &[String]| format!("{head}{}", rows.concat());
+        let orders = lines("no,day,channel,state\n", &orders);
+        let items = lines("", &items);
+        let channels = format!("code;title\n{}\n", channels.join("\n"));
+        let objects = [
+            ("items.ndjson", items.as_bytes()),
+            ("channels.csv", channels.as_bytes()),
+            ("orders.csv", orders.as_bytes()),
+        ];
         let whole = run(&mapping, &objects, WHOLE, HUGE).unordered();
         let parted = run(&mapping, &objects, &pieces, partition_bytes).unordered();
         prop_assert_eq!(whole, parted);

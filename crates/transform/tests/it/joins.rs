@@ -7,7 +7,7 @@ use catwing_transform::{Mapping, Transform, TransformError, Whole, preview, tran
 use crate::fixture::{DAY, cases, column, mapping, problems};
 
 /// Orders and their lines in two datasets, and the names of sales channels in a third.
-fn shop() -> Mapping {
+pub fn shop() -> Mapping {
     mapping(
         r#"
         [datasets.orders]
