@@ -12,7 +12,7 @@ use crate::{
     cli::{BackfillArgs, Order},
     console::{grouped, mebibytes, table},
     failure::told,
-    journal::{Run, Step, StepEnd},
+    journal::{self, Run, Step, StepEnd},
     registry,
 };
 
@@ -54,8 +54,7 @@ pub(super) async fn run(session: &Session, args: &BackfillArgs, console: &Consol
         .map(|(first, last)| (*first, *last));
     let (Some(span), false) = (span, args.dry_run) else {
         if !args.dry_run && aggregates(client) {
-            // An earlier run may have loaded everything and then failed, for want of a rate.
-            catwing_stats::refresh(&session.pool, client).await?;
+            finish(session, client, console).await?;
         }
         let days: Vec<_> = days.iter().map(ToString::to_string).collect();
         console.result(
@@ -75,6 +74,28 @@ pub(super) async fn run(session: &Session, args: &BackfillArgs, console: &Consol
     let whole = serde_json::json!({ "run_id": run_id, "client": client, "state": "done", "report": report });
     console.result(&whole, || shown(&report))?;
     Ok(0)
+}
+
+/// Nothing is left to load. An earlier run may have loaded everything and then failed, for want of a
+/// rate, or died: statistics are all that it lacks, and then this one is a run too, which closes that one.
+async fn finish(session: &Session, client: TenantId, console: &Console) -> Result<()> {
+    let newest = journal::newest(session, client, 1).await?.pop();
+    let Some(unfinished) = newest.filter(|run| run.status != "done") else {
+        catwing_stats::refresh(&session.pool, client).await?;
+        return Ok(());
+    };
+    let from = unfinished.from_day.to_string().parse()?;
+    let thru = unfinished.thru_day.to_string().parse()?;
+    as_run(
+        session,
+        client,
+        &[],
+        (from, thru),
+        Grouping::default(),
+        console,
+    )
+    .await?;
+    Ok(())
 }
 
 /// Whether a tenant has statistics: what all share has none.

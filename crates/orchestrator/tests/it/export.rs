@@ -37,7 +37,7 @@ fn folder(place: &Place) -> PathBuf {
 }
 
 /// The plain files of an export, by name.
-fn files(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+pub fn files(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
@@ -48,7 +48,7 @@ fn files(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
 }
 
 /// Where there is a manifest, every file is the one that it names.
-fn check_sealed(files: &BTreeMap<String, Vec<u8>>) -> Result<bool> {
+pub fn check_sealed(files: &BTreeMap<String, Vec<u8>>) -> Result<bool> {
     let Some(manifest) = files.get(MANIFEST) else {
         return Ok(false);
     };

@@ -1,12 +1,14 @@
 //! Tests of the command as people and schedulers call it: the real binary on a home of its own.
 
 mod command;
+mod day;
 mod demo;
 mod export;
 mod fetch;
 mod front;
 mod kill;
 mod lifecycle;
+mod retailer;
 mod sales;
 mod stand;
 mod statistics;

@@ -12,7 +12,10 @@ use sea_orm::sqlx::{self, AssertSqlSafe, Connection, PgConnection};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::sales::{self, CLIENT, PATTERN, SCHEMA, TENANT};
+use crate::{
+    retailer,
+    sales::{self, CLIENT, PATTERN, SCHEMA, TENANT},
+};
 
 /// Variables that point the command elsewhere.
 const POINTERS: [&str; 3] = ["CATWING_", "AWS_", "DATABASE_URL"];
@@ -38,24 +41,39 @@ pub struct Place {
 }
 
 impl Stand {
-    /// The tenant is added and the files are imported, each by the command itself.
+    /// The tenant is added and the files of its sales are imported, each by the command itself.
     pub async fn build() -> Result<Self> {
+        let stand = Self::bare()?;
+        let place = stand.empty_database(ADDED).await?;
+        stand.add(&place, TENANT)?;
+        sales::write(&stand.files)?;
+        succeeded(place.command().args(stand.import()).output()?)?;
+        Ok(stand)
+    }
+
+    /// The same with all kinds of records, and with the rates of exchange that statistics need.
+    pub async fn build_whole() -> Result<Self> {
+        let stand = Self::bare()?;
+        let place = stand.empty_database(ADDED).await?;
+        stand.add(&place, &retailer::tenant()?)?;
+        stand.tell_rates(&place)?;
+        retailer::write(&stand.files)?;
+        succeeded(place.command().args(stand.import()).output()?)?;
+        Ok(stand)
+    }
+
+    /// A cluster, and a home with nothing in it.
+    pub fn bare() -> Result<Self> {
         let cluster = Scratch::start(std::env::var_os("CATWING_PG_BIN").map(PathBuf::from))?;
         let folder = tempfile::tempdir()?;
         let (home, files) = (folder.path().join("home"), folder.path().join("files"));
         std::fs::create_dir(&files)?;
-        sales::write(&files)?;
-        std::fs::write(folder.path().join("tenant.toml"), TENANT)?;
-        let stand = Self {
+        Ok(Self {
             home,
             files,
             folder,
             cluster,
-        };
-        let place = stand.empty_database(ADDED).await?;
-        stand.add_tenant(&place)?;
-        succeeded(place.command().args(stand.import()).output()?)?;
-        Ok(stand)
+        })
     }
 
     /// A database with nothing in it, beside the archive of all sales.
@@ -77,27 +95,43 @@ impl Stand {
 
     /// The arguments of an import of all files.
     pub fn import(&self) -> Vec<String> {
-        let files = self.files.display().to_string();
-        let words = [
-            "raw",
-            "import",
-            &files,
-            "--client",
-            CLIENT,
-            "--date-from-name",
-            PATTERN,
-        ];
-        words.map(str::to_owned).to_vec()
+        import_of(&self.files, CLIENT)
     }
 
-    /// The arguments that add the tenant.
-    pub fn add(&self) -> Vec<String> {
+    /// The arguments that add the tenant again.
+    pub fn adding(&self) -> Vec<String> {
         let file = self.folder.path().join("tenant.toml");
         vec!["tenant".into(), "add".into(), file.display().to_string()]
     }
 
     pub fn add_tenant(&self, place: &Place) -> Result<()> {
-        succeeded(place.command().args(self.add()).output()?)?;
+        succeeded(place.command().args(self.adding()).output()?)?;
+        Ok(())
+    }
+
+    /// Adds the tenant, whose file this is from now on.
+    pub fn add(&self, place: &Place, toml: &str) -> Result<()> {
+        std::fs::write(self.folder.path().join("tenant.toml"), toml)?;
+        self.add_tenant(place)
+    }
+
+    /// Adds the shared tenant with the rates that the simulated retailer tells.
+    pub fn tell_rates(&self, place: &Place) -> Result<()> {
+        let (file, rates) = (self.new_home("shared.toml"), self.new_home("rates"));
+        std::fs::write(&file, retailer::SHARED)?;
+        std::fs::create_dir(&rates)?;
+        retailer::write_rates(&rates)?;
+        let shared = "CW-GLOBAL";
+        succeeded(
+            place
+                .command()
+                .args(["tenant", "add"])
+                .arg(&file)
+                .output()?,
+        )?;
+        succeeded(place.command().args(import_of(&rates, shared)).output()?)?;
+        let load = ["backfill", "--client", shared];
+        succeeded(place.command().args(load).output()?)?;
         Ok(())
     }
 
@@ -131,6 +165,21 @@ impl Stand {
         connection.close().await?;
         Ok(())
     }
+}
+
+/// The arguments of an import of a folder.
+fn import_of(folder: &Path, client: &str) -> Vec<String> {
+    let folder = folder.display().to_string();
+    let words = [
+        "raw",
+        "import",
+        &folder,
+        "--client",
+        client,
+        "--date-from-name",
+        PATTERN,
+    ];
+    words.map(str::to_owned).to_vec()
 }
 
 impl Place {
@@ -215,7 +264,12 @@ impl Place {
         for (what, query) in [
             (
                 "documents of no delivery",
-                "select count(*) from sales_orders where date '1970-01-01' + (raw_position >> 47)::int \
+                "select count(*) from (select raw_position from sales_orders \
+                 union all select raw_position from purchase_orders \
+                 union all select raw_position from receiving_orders \
+                 union all select raw_position from transfer_orders \
+                 union all select raw_position from inventory_quantities) as told \
+                 where date '1970-01-01' + (raw_position >> 47)::int \
                  not in (select business_day from load_ledger)",
             ),
             (
