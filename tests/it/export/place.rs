@@ -38,9 +38,14 @@ pub struct Place {
 impl Place {
     /// An empty one.
     pub async fn empty() -> Result<Self> {
-        Ok(Self {
+        let place = Self {
             warehouse: Warehouse::create(TENANT).await?,
-        })
+        };
+        // The shop below has currencies of its own.
+        place
+            .execute("delete from cw_global.client_config; delete from cw_global.currencies")
+            .await?;
+        Ok(place)
     }
 
     /// The shop whose facts are worked out by hand.

@@ -122,12 +122,6 @@ async fn a_replayed_archive_gives_the_same_bytes() -> Result<()> {
         .rows("select rule, field, message from quarantine")
         .await?;
     assert!(refused.is_empty(), "{refused:?}");
-    place
-        .execute(
-            "insert into cw_global.client_config (id, client_id, client_name, base_currency_id, config) \
-             select 1, 'CW-000200', 'Replayed', id, '{}' from cw_global.currencies where code = 'EUR'",
-        )
-        .await?;
     place.export_days(None, RUN_DATE).await?;
     let first = place.objects(RUN_DATE).await?;
     let rows = super::place::read(&first["features.parquet"])?;
