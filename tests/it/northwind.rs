@@ -29,7 +29,7 @@ pub fn say_absent() -> Result<()> {
 }
 
 /// The files without the remarks beside them.
-fn files_of(folder: &PathBuf) -> Result<tempfile::TempDir> {
+pub fn files_of(folder: &PathBuf) -> Result<tempfile::TempDir> {
     let files = tempfile::tempdir()?;
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();

@@ -23,7 +23,7 @@ use proptest::{
     test_runner::TestRunner,
 };
 
-use crate::{online_retail, warehouse::Warehouse};
+use crate::{northwind, online_retail, warehouse::Warehouse};
 
 /// Files of the real data that are replayed again and again: a week around a correction, more would
 /// only take longer.
@@ -127,6 +127,32 @@ async fn replayed(warehouse: &Warehouse) -> Result<TenantDigest> {
 enum Refreshed {
     Once,
     Each,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn joined_files_are_the_same_in_any_order() -> Result<()> {
+    let Some(folder) = northwind::folder() else {
+        return northwind::say_absent();
+    };
+    let files = northwind::files_of(&folder)?;
+    let warehouse = Warehouse::create(northwind::MAPPING).await?;
+    // The books of the day before, and once more those of the last day with fewer orders: their lines
+    // are refused, and the stock of the day is replaced.
+    warehouse.import_day(files.path(), "1998-05-05").await?;
+    warehouse
+        .import_day(files.path(), northwind::LAST_DAY)
+        .await?;
+    let orders = std::fs::read_to_string(files.path().join("orders.csv"))?;
+    let fewer: Vec<_> = orders.lines().take(800).collect();
+    std::fs::write(files.path().join("orders.csv"), fewer.join("\n"))?;
+    warehouse
+        .import_day(files.path(), northwind::LAST_DAY)
+        .await?;
+    let together = replayed(&warehouse).await?;
+    assert_eq!(together.tables["sales_orders"].rows, 830);
+    assert!(together.tables["quarantine"].rows > 0);
+    assert!(together.tables["daily_sales_values"].rows > 480);
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,7 @@ import json
 import sys
 
 import duckdb
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -16,7 +17,7 @@ def with_arrow(path):
     sums = {}
     for field in table.schema:
         if str(field.type).startswith("decimal"):
-            total = pc.sum(table[field.name].cast("decimal128(38, %d)" % field.type.scale)).as_py()
+            total = pc.sum(table[field.name].cast(pa.decimal128(38, field.type.scale))).as_py()
             sums[field.name] = str(total)
     metadata = pq.read_metadata(path)
     return {
@@ -44,9 +45,9 @@ def with_duckdb(path):
     sums = {}
     for name, ty in types.items():
         if ty.startswith("DECIMAL"):
-            sums[name] = str(connection.sql(f"select sum({name}) from {relation}").fetchone()[0])
+            sums[name] = str(connection.sql(f"select sum({name}) from {relation}").fetchall()[0][0])
     return {
-        "rows": connection.sql(f"select count(*) from {relation}").fetchone()[0],
+        "rows": connection.sql(f"select count(*) from {relation}").fetchall()[0][0],
         "types": types,
         "sums": sums,
         "is_sorted": connection.sql(
@@ -54,11 +55,11 @@ def with_duckdb(path):
             f"from (select encode(product_external_id) || '\\x00'::blob || encode(location_external_id) || "
             f"'\\x00'::blob || encode(date::text) as here, file_row_number as at "
             f"from read_parquet('{path}', file_row_number = true)))"
-        ).fetchone()[0],
+        ).fetchall()[0][0],
         "joined": connection.sql(
             f"select count(*) from {relation} as one join {relation} as other "
             f"using (product_id, location_id, date)"
-        ).fetchone()[0],
+        ).fetchall()[0][0],
     }
 
 
