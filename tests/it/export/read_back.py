@@ -51,9 +51,9 @@ def with_duckdb(path):
         "types": types,
         "sums": sums,
         "is_sorted": connection.sql(
-            f"select bool_and(before is null or before <= here) from (select here, lag(here) over (order by at) as before "
+            f"select bool_and(before is null or before <= here) from (select here, lag(here) over (order by number) as before "
             f"from (select encode(product_external_id) || '\\x00'::blob || encode(location_external_id) || "
-            f"'\\x00'::blob || encode(date::text) as here, file_row_number as at "
+            f"'\\x00'::blob || encode(date::text) as here, file_row_number as number "
             f"from read_parquet('{path}', file_row_number = true)))"
         ).fetchall()[0][0],
         "joined": connection.sql(

@@ -110,7 +110,7 @@ async fn pyarrow_and_duckdb_read_what_the_database_has() -> Result<()> {
     assert!(!arrow.nullable.contains(&"sales_qty".to_owned()));
     assert_eq!(arrow.nulls["on_hand_qty"], 9);
     assert_eq!(arrow.nulls["sales_qty"], 0);
-    assert_eq!(arrow.first_date, "2026-02-05");
+    assert_eq!(arrow.first_date, "2026-02-03");
     assert_eq!(arrow.last_date, "2026-02-14");
     assert_eq!(arrow.compression, "ZSTD");
     assert_eq!(arrow.row_groups, 1);
