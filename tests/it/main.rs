@@ -10,6 +10,7 @@ mod migrations;
 mod northwind;
 mod online_retail;
 mod raw_store;
+mod receipts;
 mod replay;
 mod s3_client;
 mod s3_conformance;
