@@ -60,6 +60,9 @@ begin
     execute format('alter default privileges in schema cw_global grant references on tables to %I', owner_role);
     execute format('grant execute on function cw_global.infer_currencies(bigint[], text[]) to %I', loader_role);
     execute format('grant execute on function cw_global.infer_languages(bigint[], text[]) to %I', loader_role);
+    execute format('grant execute on function cw_global.infer_cities(bigint[], text[], text[]) to %I', loader_role);
+    execute format('grant execute on function cw_global.infer_users(bigint[], text[], bigint[]) to %I', loader_role);
+    execute format('grant execute on function cw_global.refuse_change_of_setting() to %I', owner_role);
     perform set_config('role', 'none', true);
 end
 $tenant$;
