@@ -296,7 +296,8 @@ async fn every_reference_is_a_foreign_key_with_an_index() -> Result<()> {
                  join pg_attribute as a on a.attrelid = f.conrelid and a.attnum = f.conkey[1]
                  where f.contype = 'f' and f.conrelid = format('%I.%I', c.table_schema, c.table_name)::regclass
                      and a.attname = c.column_name and f.convalidated
-             )",
+             )
+         order by 1",
     )
     .await?;
     assert_eq!(
