@@ -35,12 +35,14 @@ mod error;
 mod global;
 mod migration;
 mod names;
+mod ready;
 mod run;
 mod stats;
 mod tenant;
 
 pub use error::MigrationError;
 pub use names::{Scope, TenantNames};
+pub use ready::ready;
 pub use run::{
     Applied, MigrationState, down, migrate_global, migrate_tenant, remove_tenant, status,
 };
