@@ -20,5 +20,6 @@ mod s3_tls;
 mod schema;
 mod seaweedfs;
 mod stats;
+mod strangers;
 mod tenancy;
 mod warehouse;

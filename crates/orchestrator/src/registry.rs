@@ -153,6 +153,16 @@ pub async fn add(session: &Session, checked: &CheckedFile) -> Result<Registered>
     })
 }
 
+/// Makes sure that whoever is connected may register tenants, before anything is done that would be
+/// half without it.
+///
+/// # Errors
+/// A usage error that says what to grant.
+pub async fn check_registrar(session: &Session) -> Result<()> {
+    let transaction = as_role(session, &TenantId::GLOBAL.loader_role()).await?;
+    Ok(transaction.rollback().await?)
+}
+
 /// Takes a tenant's registration out of the database.
 ///
 /// # Errors

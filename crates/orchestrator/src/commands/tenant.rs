@@ -124,6 +124,7 @@ async fn remove(session: &Session, client: TenantId, yes: bool, console: &Consol
             "this removes {removes}; {keeps}: repeat with --yes"
         )));
     }
+    registry::check_registrar(session).await?;
     remove_tenant(&session.pool, &registry::names(client)).await?;
     registry::forget(session, client).await?;
     let json = serde_json::json!({
