@@ -9,6 +9,7 @@ mod load;
 mod migrations;
 mod northwind;
 mod online_retail;
+mod pooled;
 mod raw_store;
 mod receipts;
 mod replay;

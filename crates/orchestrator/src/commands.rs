@@ -23,7 +23,11 @@ mod tenant;
 use anyhow::Result;
 use clap::CommandFactory;
 
-use crate::{Cli, Command, Console, Session, Settings, cli::ConfigCommand};
+use crate::{
+    Cli, Command, Console, Session, Settings,
+    cli::{ConfigCommand, TenantCommand},
+    registry,
+};
 
 /// Runs a command and returns its exit code.
 ///
@@ -47,6 +51,8 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
         Command::Tenant(command) if !tenant::needs_session(command) => {
             return tenant::offline(command, console);
         }
+        // A file with mistakes is refused before a server is started for it.
+        Command::Tenant(TenantCommand::Add { file }) => drop(registry::check_file(file)?),
         Command::Digest(args) if args.compare.is_some() => {
             return digest::diff(args, &settings, console).await;
         }

@@ -9,6 +9,7 @@ mod front;
 mod kill;
 mod lifecycle;
 mod migrate;
+mod names;
 mod retailer;
 mod rights;
 mod sales;
