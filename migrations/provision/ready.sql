@@ -1,14 +1,14 @@
--- Which of some tenants were migrated by this very version: both lists of migrations say so, and the
+-- Which of some tenants were migrated by this very version: all three lists of migrations say so, and the
 -- schemas and roles are there, also in a cluster that a database was restored to.
 select coalesce(
     (
-        select count(*) = 2
+        select count(*) = 3
         from pg_class as list
         join pg_namespace as schema on schema.oid = list.relnamespace
         where list.relname = 'seaql_migrations' and list.relkind = 'r'
-            and schema.nspname in (tenant.schema, tenant.stats_schema)
-            and obj_description(list.oid, 'pg_class') like
-                '%; version ' || case when schema.nspname = tenant.schema then $7 else $8 end
+            and obj_description(list.oid, 'pg_class') like '%; version ' || case schema.nspname
+                when tenant.schema then $7 when tenant.staging_schema then $8 when tenant.stats_schema then $9
+            end
     )
     and (
         select count(*) = 3

@@ -1,9 +1,8 @@
 //! The database's schemas, tables and roles, as migrations in SQL files.
 //!
-//! There are three scopes. *Global* is the schema `cw_global`, which all tenants share. *Tenant* is
-//! one tenant's schema, beside which its staging schema stands empty until a migration needs it.
-//! *Stats* is the schema of its statistics, which can be dropped and made again. The same migrations
-//! run once for each tenant, those of both schemas in one transaction. Each schema keeps its own list
+//! There are four scopes. *Global* is the schema `cw_global`, which all tenants share. *Tenant* is
+//! one tenant's schema. *Staging* is the schema of what is checked before it is loaded. *Stats* is the schema of its statistics, which can be dropped and made again. The same migrations
+//! run once for each tenant, those of its three schemas in one transaction. Each schema keeps its own list
 //! of what is applied to it, in `seaql_migrations`.
 //!
 //! Names of schemas and roles are data here: they reach the server as parameters and are quoted
@@ -37,6 +36,7 @@ mod migration;
 mod names;
 mod ready;
 mod run;
+mod staging;
 mod stats;
 mod tenant;
 

@@ -38,6 +38,8 @@ pub enum Scope<'a> {
     Global,
     /// The schema of one tenant's tables.
     Tenant(&'a TenantNames),
+    /// The schema of what is checked before it is loaded. Its tables refer to the tenant's.
+    Staging(&'a TenantNames),
     /// The schema of one tenant's statistics.
     Stats(&'a TenantNames),
 }
@@ -48,7 +50,16 @@ impl Scope<'_> {
         match self {
             Self::Global => "cw_global",
             Self::Tenant(names) => &names.schema,
+            Self::Staging(names) => &names.staging_schema,
             Self::Stats(names) => &names.stats_schema,
+        }
+    }
+
+    /// Where names are looked up, the scope's own schema first.
+    pub(crate) fn search_path(&self) -> Vec<&str> {
+        match self {
+            Self::Staging(names) => vec![&names.staging_schema, &names.schema],
+            Self::Global | Self::Tenant(_) | Self::Stats(_) => vec![self.schema()],
         }
     }
 
@@ -56,7 +67,7 @@ impl Scope<'_> {
     pub(crate) fn owner_role(&self) -> &str {
         match self {
             Self::Global => "cw_global_owner",
-            Self::Tenant(names) | Self::Stats(names) => &names.owner_role,
+            Self::Tenant(names) | Self::Staging(names) | Self::Stats(names) => &names.owner_role,
         }
     }
 
@@ -97,7 +108,7 @@ impl Scope<'_> {
                 ("catwing.loader_role", "cw_global_loader"),
                 ("catwing.reader_role", "cw_global_reader"),
             ],
-            Self::Tenant(names) | Self::Stats(names) => vec![
+            Self::Tenant(names) | Self::Staging(names) | Self::Stats(names) => vec![
                 ("catwing.schema", names.schema.as_str()),
                 ("catwing.staging_schema", &names.staging_schema),
                 ("catwing.stats_schema", &names.stats_schema),
@@ -141,7 +152,7 @@ impl Scope<'_> {
     fn own_roles(&self) -> [&str; 3] {
         match self {
             Self::Global => ["cw_global_owner", "cw_global_loader", "cw_global_reader"],
-            Self::Tenant(names) | Self::Stats(names) => {
+            Self::Tenant(names) | Self::Staging(names) | Self::Stats(names) => {
                 [&names.owner_role, &names.loader_role, &names.reader_role]
             }
         }

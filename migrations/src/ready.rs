@@ -9,6 +9,7 @@ use crate::{
     MigrationError, Scope, TenantNames,
     global::GlobalMigrator,
     run::{PROVISION, connection, statement},
+    staging::StagingMigrator,
     stats::StatsMigrator,
     tenant::TenantMigrator,
 };
@@ -37,6 +38,7 @@ pub(crate) fn version(scope: Scope<'_>) -> String {
     let migrations = match scope {
         Scope::Global => GlobalMigrator::migrations(),
         Scope::Tenant(_) => TenantMigrator::migrations(),
+        Scope::Staging(_) => StagingMigrator::migrations(),
         Scope::Stats(_) => StatsMigrator::migrations(),
     };
     let mut hash = Sha256::new();
@@ -66,6 +68,7 @@ async fn find(pool: &PgPool, tenants: &[TenantNames]) -> Result<Vec<bool>, DbErr
         list(|names| &names.loader_role),
         list(|names| &names.reader_role),
         version(Scope::Tenant(any)).into(),
+        version(Scope::Staging(any)).into(),
         version(Scope::Stats(any)).into(),
     ];
     let rows = connection(pool)

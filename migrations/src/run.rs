@@ -8,7 +8,7 @@ use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
 use crate::{
     MigrationError, Scope, TenantNames, global::GlobalMigrator, ready::version,
-    stats::StatsMigrator, tenant::TenantMigrator,
+    staging::StagingMigrator, stats::StatsMigrator, tenant::TenantMigrator,
 };
 
 /// How long a statement waits for locks of others before it gives up, unless the connection says.
@@ -65,14 +65,19 @@ pub async fn migrate_global(pool: &PgPool) -> Result<Applied, MigrationError> {
     migrate(pool, &[Scope::Global]).await
 }
 
-/// Brings a tenant's schemas, that of its statistics included, and its roles to the newest version,
+/// Brings a tenant's schemas, those of staging and statistics included, and its roles to the newest version,
 /// making them where they are missing.
 ///
 /// # Errors
 /// [`MigrationError::Name`] for a name that is not a tenant's, [`MigrationError::GlobalFirst`]
 /// before [`migrate_global`], and those of [`migrate_global`]; nothing is changed then.
 pub async fn migrate_tenant(pool: &PgPool, names: &TenantNames) -> Result<Applied, MigrationError> {
-    migrate(pool, &[Scope::Tenant(names), Scope::Stats(names)]).await
+    let scopes = [
+        Scope::Tenant(names),
+        Scope::Staging(names),
+        Scope::Stats(names),
+    ];
+    migrate(pool, &scopes).await
 }
 
 /// Reverts the newest migrations of a scope, or all of them; schemas, roles and rights stay.
@@ -147,7 +152,7 @@ async fn migrate(pool: &PgPool, scopes: &[Scope<'_>]) -> Result<Applied, Migrati
         .map_err(failed(scope, Operation::Begin))?;
     let ready = match scope {
         Scope::Global => true,
-        Scope::Tenant(_) | Scope::Stats(_) => global_is_ready(&transaction)
+        Scope::Tenant(_) | Scope::Staging(_) | Scope::Stats(_) => global_is_ready(&transaction)
             .await
             .map_err(failed(scope, Operation::Prepare))?,
     };
@@ -175,7 +180,7 @@ async fn provision(transaction: &DatabaseTransaction, scope: Scope<'_>) -> Resul
     transaction.execute_unprepared(ROLES).await?;
     match scope {
         Scope::Global => transaction.execute_unprepared(PROVISION_GLOBAL).await?,
-        Scope::Tenant(_) | Scope::Stats(_) => {
+        Scope::Tenant(_) | Scope::Staging(_) | Scope::Stats(_) => {
             let rights = format!("{OWN_RIGHTS_IN_GLOBAL}{PROVISION_TENANT}");
             transaction.execute_unprepared(&rights).await?
         }
@@ -192,6 +197,7 @@ async fn apply(transaction: &DatabaseTransaction, scope: Scope<'_>) -> Result<Ve
             transaction.execute_unprepared(SHARED_FUNCTIONS).await?;
         }
         Scope::Tenant(_) => TenantMigrator::up(transaction, None).await?,
+        Scope::Staging(_) => StagingMigrator::up(transaction, None).await?,
         Scope::Stats(_) => StatsMigrator::up(transaction, None).await?,
     }
     set(transaction, "catwing.version", &version(scope)).await?;
@@ -213,6 +219,7 @@ async fn revert(
     match scope {
         Scope::Global => GlobalMigrator::down(transaction, steps).await?,
         Scope::Tenant(_) => TenantMigrator::down(transaction, steps).await?,
+        Scope::Staging(_) => StagingMigrator::down(transaction, steps).await?,
         Scope::Stats(_) => StatsMigrator::down(transaction, steps).await?,
     }
     // What was reverted is missing: the next migration has something to do.
@@ -228,6 +235,9 @@ async fn read_status(pool: &PgPool, scope: Scope<'_>) -> Result<Vec<MigrationSta
         Scope::Global => GlobalMigrator::get_migration_with_status_read_only(&transaction).await?,
         Scope::Tenant(_) => {
             TenantMigrator::get_migration_with_status_read_only(&transaction).await?
+        }
+        Scope::Staging(_) => {
+            StagingMigrator::get_migration_with_status_read_only(&transaction).await?
         }
         Scope::Stats(_) => StatsMigrator::get_migration_with_status_read_only(&transaction).await?,
     };
@@ -249,6 +259,7 @@ async fn names(
     let migrations = match scope {
         Scope::Global => GlobalMigrator::get_migration_with_status(transaction).await?,
         Scope::Tenant(_) => TenantMigrator::get_migration_with_status(transaction).await?,
+        Scope::Staging(_) => StagingMigrator::get_migration_with_status(transaction).await?,
         Scope::Stats(_) => StatsMigrator::get_migration_with_status(transaction).await?,
     };
     Ok(migrations
@@ -284,18 +295,20 @@ async fn act_as_owner(transaction: &DatabaseTransaction, scope: Scope<'_>) -> Re
     search_in(transaction, scope).await
 }
 
-/// Makes the scope's schema the only one that names are looked up in, beside `pg_catalog`.
+/// Makes the scope's schemas the only ones that names are looked up in, beside `pg_catalog`.
 async fn search_in(transaction: &DatabaseTransaction, scope: Scope<'_>) -> Result<(), DbErr> {
-    let sql = "select set_config('search_path', quote_ident($1), true)";
+    let sql = "select set_config('search_path', (select string_agg(quote_ident(name), ', ') \
+               from unnest($1) as name), true)";
+    let path: Vec<String> = scope.search_path().into_iter().map(Into::into).collect();
     transaction
-        .execute_raw(statement(sql, [scope.schema().into()]))
+        .execute_raw(statement(sql, [path.into()]))
         .await?;
     Ok(())
 }
 
 /// Whether the newest object that tenants need in `cw_global` is there.
 async fn global_is_ready(transaction: &DatabaseTransaction) -> Result<bool, DbErr> {
-    let sql = "select to_regprocedure('cw_global.infer_languages(bigint[], text[])') is not null as ready";
+    let sql = "select to_regprocedure('cw_global.refuse_change_of_setting()') is not null as ready";
     let row = transaction.query_one_raw(statement(sql, [])).await?;
     row.map_or(Ok(false), |row| row.try_get("", "ready"))
 }

@@ -2,6 +2,7 @@
 //! statistics can be dropped and rebuilt at any time.
 
 mod m20261121_000001_statistics;
+mod m20261122_000002_finite;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -12,6 +13,9 @@ pub(crate) struct StatsMigrator;
 
 impl MigratorTrait for StatsMigrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        boxed(&[m20261121_000001_statistics::MIGRATION])
+        boxed(&[
+            m20261121_000001_statistics::MIGRATION,
+            m20261122_000002_finite::MIGRATION,
+        ])
     }
 }

@@ -12,6 +12,16 @@ mod m20261121_000009_supply_documents;
 mod m20261121_000010_observations;
 mod m20261121_000011_statistics_touched;
 mod m20261121_000012_statistics_state;
+mod m20261122_000013_words_of_planning;
+mod m20261122_000014_settings;
+mod m20261122_000015_translations;
+mod m20261122_000016_cities_of_masters;
+mod m20261122_000017_behaviors;
+mod m20261122_000018_quality_and_health;
+mod m20261122_000019_forecasts_and_models;
+mod m20261122_000020_assortments_and_targets;
+mod m20261122_000021_recommendations;
+mod m20261122_000022_finite;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -35,6 +45,16 @@ impl MigratorTrait for TenantMigrator {
             m20261121_000010_observations::MIGRATION,
             m20261121_000011_statistics_touched::MIGRATION,
             m20261121_000012_statistics_state::MIGRATION,
+            m20261122_000013_words_of_planning::MIGRATION,
+            m20261122_000014_settings::MIGRATION,
+            m20261122_000015_translations::MIGRATION,
+            m20261122_000016_cities_of_masters::MIGRATION,
+            m20261122_000017_behaviors::MIGRATION,
+            m20261122_000018_quality_and_health::MIGRATION,
+            m20261122_000019_forecasts_and_models::MIGRATION,
+            m20261122_000020_assortments_and_targets::MIGRATION,
+            m20261122_000021_recommendations::MIGRATION,
+            m20261122_000022_finite::MIGRATION,
         ])
     }
 }

@@ -151,6 +151,15 @@ pub struct ObjectCounts {
 /// Fields that a source has and its mapping does not use, with the first record that showed each.
 pub type Drift = BTreeMap<String, u64>;
 
+/// A city as records name it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct City {
+    /// Its name as delivered.
+    pub name: String,
+    /// Its country as delivered, where it was told.
+    pub country: Option<String>,
+}
+
 /// What transform found in a stretch of a delivery. Load drains it as it grows.
 #[derive(Debug, Default)]
 pub struct Output {
@@ -167,6 +176,10 @@ pub struct Output {
     pub currencies: BTreeMap<String, RowKey>,
     /// Language codes that rows refer to in `cw_global`.
     pub languages: BTreeMap<String, RowKey>,
+    /// Cities that rows refer to in `cw_global`.
+    pub cities: BTreeMap<City, RowKey>,
+    /// People, by address, that rows refer to in `cw_global`.
+    pub users: BTreeMap<String, RowKey>,
     /// Days of which the delivery holds the whole stock.
     pub inventory_sets: BTreeSet<DaySet>,
     /// Refused records.
@@ -211,6 +224,8 @@ impl Output {
         self.present.clear();
         self.currencies.clear();
         self.languages.clear();
+        self.cities.clear();
+        self.users.clear();
         self.inventory_sets.clear();
         self.rejects.clear();
     }

@@ -39,7 +39,8 @@ pub use clock::{Clock, SystemClock};
 pub use day::{BusinessDay, DayZone};
 pub use decimal::{Factor, Money, Quantity, Rate, Real};
 pub use delivery::{
-    DaySet, Drift, ObjectCounts, Output, PresenceMark, PresenceScope, Problem, Reject, Rule, Unit,
+    City, DaySet, Drift, ObjectCounts, Output, PresenceMark, PresenceScope, Problem, Reject, Rule,
+    Unit,
 };
 pub use error::{DomainError, ErrorClass};
 pub use failpoint::failpoint;

@@ -268,7 +268,9 @@ pub struct Remap {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UiEvent {
-    /// The object that holds the event.
+    /// SHA-256 of the tenant's file then in force: its time zone and salt of keys count.
+    pub mapping: Sha256Hash,
+    /// The object that holds the writes that were saved together.
     pub object: RawObject,
 }
 

@@ -17,6 +17,12 @@ impl DatasetName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The dataset of writes made in the UI.
+    #[must_use]
+    pub fn ui_events() -> Self {
+        Self("ui_events".to_owned())
+    }
 }
 
 impl FromStr for DatasetName {

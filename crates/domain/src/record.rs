@@ -46,6 +46,22 @@ pub enum Entity {
     CategorySocialAds,
     /// A rate of exchange, shared by all tenants.
     CurrencyRates,
+    /// A day's weather in a city, shared by all tenants.
+    Weather,
+    /// A write in the UI: how a product takes part in planning.
+    ProductSettings,
+    /// A write in the UI: how a category takes part in planning.
+    CategorySettings,
+    /// A write in the UI: how a supplier takes part in planning.
+    SupplierSettings,
+    /// A write in the UI: how a location takes part in planning.
+    LocationSettings,
+    /// A write in the UI: how targets of stock are found.
+    InventoryStrategies,
+    /// A write in the UI: which location supplies which.
+    LocationRelationships,
+    /// A write in the UI: what is set for the tenant as a whole.
+    ClientSettings,
 }
 
 /// The type of a canonical field.
@@ -123,6 +139,14 @@ impl Entity {
         Self::ProductSocialAds,
         Self::CategorySocialAds,
         Self::CurrencyRates,
+        Self::Weather,
+        Self::ProductSettings,
+        Self::CategorySettings,
+        Self::SupplierSettings,
+        Self::LocationSettings,
+        Self::InventoryStrategies,
+        Self::LocationRelationships,
+        Self::ClientSettings,
     ];
 
     /// The name in mappings, raw files and quarantine.
@@ -130,6 +154,7 @@ impl Entity {
     pub fn name(self) -> &'static str {
         match self {
             Self::Inventory => "inventory",
+            Self::Weather => "weather",
             Self::ProductWebAnalytics => "product_web_analytics",
             Self::LocationWebAnalytics => "location_web_analytics",
             Self::ProductSocialAds => "product_social_ads",
@@ -196,6 +221,14 @@ impl Entity {
             Self::ProductSocialAds => TableId::ProductSocialAdDaily,
             Self::CategorySocialAds => TableId::CategorySocialAdDaily,
             Self::CurrencyRates => TableId::CurrencyRates,
+            Self::Weather => TableId::WeatherObservations,
+            Self::ProductSettings => TableId::ProductSettings,
+            Self::CategorySettings => TableId::CategorySettings,
+            Self::SupplierSettings => TableId::SupplierSettings,
+            Self::LocationSettings => TableId::LocationSettings,
+            Self::InventoryStrategies => TableId::InventoryStrategies,
+            Self::LocationRelationships => TableId::LocationRelationships,
+            Self::ClientSettings => TableId::ClientSettings,
         }
     }
 
@@ -221,6 +254,14 @@ impl Entity {
             Self::ProductSocialAds => fields::PRODUCT_ADS,
             Self::CategorySocialAds => fields::CATEGORY_ADS,
             Self::CurrencyRates => fields::CURRENCY_RATE,
+            Self::Weather => fields::WEATHER,
+            Self::ProductSettings => fields::PRODUCT_SETTING,
+            Self::CategorySettings => fields::CATEGORY_SETTING,
+            Self::SupplierSettings => fields::SUPPLIER_SETTING,
+            Self::LocationSettings => fields::LOCATION_SETTING,
+            Self::InventoryStrategies => fields::INVENTORY_STRATEGY,
+            Self::LocationRelationships => fields::LOCATION_RELATIONSHIP,
+            Self::ClientSettings => fields::CLIENT_SETTING,
         }
     }
 }

@@ -5,13 +5,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{BusinessDay, DomainError, Revision};
 
-/// A dataset's number in its tenant's mapping, 1 to 63: the order between datasets of one day.
+/// A dataset's number in its tenant's mapping, 1 to 63, and 0 for writes of the UI: the order between datasets of one day.
 /// It stands in every row's position, so it is given once and never changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "u64", into = "u64")]
 pub struct DatasetNumber(u8);
 
 impl DatasetNumber {
+    /// That of writes made in the UI, which no tenant's file can give.
+    pub const UI_EVENTS: Self = Self(0);
+
     /// The number as an integer.
     #[must_use]
     pub fn number(self) -> u8 {

@@ -25,6 +25,9 @@ pub struct Model {
     /// Raw record that the row came from: business day, revision, dataset, ordinal and fix,
     /// packed; breaks ties of source_version.
     pub raw_position: i64,
+    /// The rows of `assortments` that name this one.
+    #[sea_orm(has_many)]
+    pub assortments: HasMany<super::assortments::Entity>,
     /// The rows of `products` that name this one.
     #[sea_orm(has_many)]
     pub products: HasMany<super::products::Entity>,

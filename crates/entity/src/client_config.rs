@@ -10,7 +10,7 @@ pub struct Model {
     /// Key of the table and client_id: 63 bits, the same on every machine.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: i64,
-    /// Client id, CW-000200.
+    /// Client id, CW-000200; CW-GLOBAL for shared data.
     #[sea_orm(column_type = "Text", unique)]
     pub client_id: String,
     /// Name that people use.

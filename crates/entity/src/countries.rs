@@ -19,6 +19,9 @@ pub struct Model {
     /// ISO 3166-1 alpha-3.
     #[sea_orm(column_type = "Text", unique)]
     pub iso_code_3: String,
+    /// The rows of `regions` that name this one.
+    #[sea_orm(has_many)]
+    pub regions: HasMany<super::regions::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

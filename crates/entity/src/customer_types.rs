@@ -15,8 +15,8 @@ pub struct Model {
     pub name: String,
     /// Update time of the winning record, else the end of its business day; greater wins.
     pub source_version: DateTimeUtc,
-    /// Raw record that the row came from: business day, revision, dataset, ordinal and fix, packed;
-    /// breaks ties of source_version.
+    /// Raw record that the row came from: business day, revision, dataset, ordinal and fix,
+    /// packed; breaks ties of source_version.
     pub raw_position: i64,
     /// The rows of `customers` that name this one.
     #[sea_orm(has_many)]

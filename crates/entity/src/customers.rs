@@ -18,28 +18,31 @@ pub struct Model {
     pub customer_name: Option<String>,
     /// Kind; null where unknown.
     pub customer_type_id: Option<i64>,
-    /// City as delivered; null where unknown.
-    #[sea_orm(column_type = "Text")]
-    pub city: Option<String>,
     /// Country as delivered; null where unknown.
     #[sea_orm(column_type = "Text")]
     pub country: Option<String>,
-    /// Whether the row counts now: declared active, and held by the newest complete snapshot of its
-    /// source or a later delta.
+    /// Whether the row counts now: declared active, and held by the newest complete snapshot of
+    /// its source or a later delta.
     pub is_active: bool,
     /// What the winning record says of is_active, before presence is asked.
     pub declared_active: bool,
-    /// Strength of what wrote the row: 0 only referenced, 1 embedded without a usable name, 2 embedded
-    /// in another record, 3 a record of its own; the greater (source_rank, version) wins.
+    /// Strength of what wrote the row: 0 only referenced, 1 embedded without a usable name, 2
+    /// embedded in another record, 3 a record of its own; the greater (source_rank, version)
+    /// wins.
     pub source_rank: i16,
     /// Update time of the winning record, else the end of its business day; greater wins.
     pub source_version: DateTimeUtc,
-    /// Raw record that the row came from: business day, revision, dataset, ordinal and fix, packed;
-    /// breaks ties of source_version.
+    /// Raw record that the row came from: business day, revision, dataset, ordinal and fix,
+    /// packed; breaks ties of source_version.
     pub raw_position: i64,
+    /// City; null where unknown.
+    pub city_id: Option<i64>,
     /// The row that `customer_type_id` names.
     #[sea_orm(belongs_to, from = "customer_type_id", to = "id")]
     pub customer_type: BelongsTo<Option<super::customer_types::Entity>>,
+    /// The row that `city_id` names.
+    #[sea_orm(belongs_to, from = "city_id", to = "id")]
+    pub city: BelongsTo<Option<super::cities::Entity>>,
     /// The rows of `sales_orders` that name this one.
     #[sea_orm(has_many)]
     pub sales_orders: HasMany<super::sales_orders::Entity>,

@@ -1,4 +1,4 @@
-//! `location_relationships`: supply topology as the source gives it: part of the child's record.
+//! `location_relationships`: supply topology: what the source says, part of the child's record, and beside it what the UI says, which wins.
 
 use sea_orm::entity::prelude::*;
 
@@ -25,6 +25,15 @@ pub struct Model {
     /// Raw record that the row came from: business day, revision, dataset, ordinal and fix,
     /// packed; breaks ties of source_version.
     pub raw_position: i64,
+    /// Whether the child is supplied this way; a row of the UI can say that it is not.
+    pub is_active: bool,
+    /// Identifier of the write in the UI; null in a row of the source.
+    #[sea_orm(column_type = "Text")]
+    pub event_id: Option<String>,
+    /// Who saved it; null in a row of the source.
+    pub user_id: Option<i64>,
+    /// When it was saved: the newest row of the UI is in force; null in a row of the source.
+    pub created_at: Option<DateTimeUtc>,
     /// The row that `parent_location_id` names.
     #[sea_orm(
         belongs_to,
@@ -44,6 +53,9 @@ pub struct Model {
     /// The row that `location_relationship_type_id` names.
     #[sea_orm(belongs_to, from = "location_relationship_type_id", to = "id")]
     pub location_relationship_type: BelongsTo<super::location_relationship_types::Entity>,
+    /// The row that `user_id` names.
+    #[sea_orm(belongs_to, from = "user_id", to = "id")]
+    pub user: BelongsTo<Option<super::users::Entity>>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -41,6 +41,12 @@ pub struct Model {
     /// The row that `pipeline_run_id` names.
     #[sea_orm(belongs_to, from = "pipeline_run_id", to = "id")]
     pub pipeline_run: BelongsTo<super::pipeline_runs::Entity>,
+    /// The rows of `data_health_reports` that name this one.
+    #[sea_orm(has_many)]
+    pub data_health_reports: HasMany<super::data_health_reports::Entity>,
+    /// The rows of `data_quality_runs` that name this one.
+    #[sea_orm(has_many)]
+    pub data_quality_runs: HasMany<super::data_quality_runs::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

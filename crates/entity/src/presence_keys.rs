@@ -19,8 +19,8 @@ pub struct Model {
     /// Key of the row in table_name; no foreign key, since a rejected record has no row.
     #[sea_orm(primary_key, auto_increment = false)]
     pub row_id: i64,
-    /// Position of the newest delivery that held the key; in no index, since every snapshot advances
-    /// it.
+    /// Position of the newest delivery that held the key; in no index, since every snapshot
+    /// advances it.
     pub newest_position: i64,
 }
 

@@ -45,12 +45,21 @@ pub struct Model {
     /// The row that `product_category_type_id` names.
     #[sea_orm(belongs_to, from = "product_category_type_id", to = "id")]
     pub product_category_type: BelongsTo<Option<super::product_category_types::Entity>>,
+    /// The rows of `category_behaviors` that name this one.
+    #[sea_orm(has_many)]
+    pub category_behaviors: HasMany<super::category_behaviors::Entity>,
     /// The rows of `category_market_observations` that name this one.
     #[sea_orm(has_many)]
     pub category_market_observations: HasMany<super::category_market_observations::Entity>,
+    /// The rows of `category_settings` that name this one.
+    #[sea_orm(has_many)]
+    pub category_settings: HasMany<super::category_settings::Entity>,
     /// The rows of `category_social_ad_daily` that name this one.
     #[sea_orm(has_many)]
     pub category_social_ad_daily: HasMany<super::category_social_ad_daily::Entity>,
+    /// The rows of `product_category_translations` that name this one.
+    #[sea_orm(has_many)]
+    pub product_category_translations: HasMany<super::product_category_translations::Entity>,
     /// The rows of `products` that name this one.
     #[sea_orm(has_many)]
     pub products: HasMany<super::products::Entity>,

@@ -116,27 +116,51 @@ pub struct Model {
         to = "id"
     )]
     pub currency: BelongsTo<Option<super::currencies::Entity>>,
+    /// The rows of `assortment_recommendations` that name this one.
+    #[sea_orm(has_many)]
+    pub assortment_recommendations: HasMany<super::assortment_recommendations::Entity>,
+    /// The rows of `demand_forecast_products` that name this one.
+    #[sea_orm(has_many)]
+    pub demand_forecast_products: HasMany<super::demand_forecast_products::Entity>,
     /// The rows of `inventory_quantities` that name this one.
     #[sea_orm(has_many)]
     pub inventory_quantities: HasMany<super::inventory_quantities::Entity>,
+    /// The rows of `inventory_strategies` that name this one.
+    #[sea_orm(has_many)]
+    pub inventory_strategies: HasMany<super::inventory_strategies::Entity>,
+    /// The rows of `inventory_targets` that name this one.
+    #[sea_orm(has_many)]
+    pub inventory_targets: HasMany<super::inventory_targets::Entity>,
+    /// The rows of `po_recommendations` that name this one.
+    #[sea_orm(has_many)]
+    pub po_recommendations: HasMany<super::po_recommendations::Entity>,
     /// The rows of `pricing_lists` that name this one.
     #[sea_orm(has_many)]
     pub pricing_lists: HasMany<super::pricing_lists::Entity>,
     /// The rows of `product_attributes` that name this one.
     #[sea_orm(has_many)]
     pub product_attributes: HasMany<super::product_attributes::Entity>,
+    /// The rows of `product_behaviors` that name this one.
+    #[sea_orm(has_many)]
+    pub product_behaviors: HasMany<super::product_behaviors::Entity>,
     /// The rows of `product_cost_records` that name this one.
     #[sea_orm(has_many)]
     pub product_cost_records: HasMany<super::product_cost_records::Entity>,
     /// The rows of `product_costs` that name this one.
     #[sea_orm(has_many)]
     pub product_costs: HasMany<super::product_costs::Entity>,
+    /// The rows of `product_embeddings` that name this one.
+    #[sea_orm(has_many)]
+    pub product_embeddings: HasMany<super::product_embeddings::Entity>,
     /// The rows of `product_images` that name this one.
     #[sea_orm(has_many)]
     pub product_images: HasMany<super::product_images::Entity>,
     /// The rows of `product_market_observations` that name this one.
     #[sea_orm(has_many)]
     pub product_market_observations: HasMany<super::product_market_observations::Entity>,
+    /// The rows of `product_settings` that name this one.
+    #[sea_orm(has_many)]
+    pub product_settings: HasMany<super::product_settings::Entity>,
     /// The rows of `product_social_ad_daily` that name this one.
     #[sea_orm(has_many)]
     pub product_social_ad_daily: HasMany<super::product_social_ad_daily::Entity>,
@@ -158,12 +182,21 @@ pub struct Model {
     /// The rows of `store_order_lines` that name this one.
     #[sea_orm(has_many)]
     pub store_order_lines: HasMany<super::store_order_lines::Entity>,
+    /// The rows of `supplier_available_products` that name this one.
+    #[sea_orm(has_many)]
+    pub supplier_available_products: HasMany<super::supplier_available_products::Entity>,
     /// The rows of `supplier_price_list_lines` that name this one.
     #[sea_orm(has_many)]
     pub supplier_price_list_lines: HasMany<super::supplier_price_list_lines::Entity>,
+    /// The rows of `to_recommendations` that name this one.
+    #[sea_orm(has_many)]
+    pub to_recommendations: HasMany<super::to_recommendations::Entity>,
     /// The rows of `transfer_order_lines` that name this one.
     #[sea_orm(has_many)]
     pub transfer_order_lines: HasMany<super::transfer_order_lines::Entity>,
+    /// The rows of `x_assortment_products` that name this one.
+    #[sea_orm(has_many)]
+    pub x_assortment_products: HasMany<super::x_assortment_products::Entity>,
     /// The rows of `x_supplier_products` that name this one.
     #[sea_orm(has_many)]
     pub x_supplier_products: HasMany<super::x_supplier_products::Entity>,

@@ -52,6 +52,9 @@ pub struct Model {
     /// The row that `currency_id` names.
     #[sea_orm(belongs_to, from = "currency_id", to = "id")]
     pub currency: BelongsTo<Option<super::currencies::Entity>>,
+    /// The rows of `po_recommendations` that name this one.
+    #[sea_orm(has_many)]
+    pub po_recommendations: HasMany<super::po_recommendations::Entity>,
     /// The rows of `purchase_order_lines` that name this one.
     #[sea_orm(has_many)]
     pub purchase_order_lines: HasMany<super::purchase_order_lines::Entity>,

@@ -25,11 +25,12 @@ pub struct Model {
     pub record_key: Option<String>,
     /// Source rows that the record holds.
     pub source_rows: i32,
-    /// First rule that is broken: format, missing, type, range, word, repeated, consistency, limit,
-    /// refused.
+    /// First rule that is broken: format, missing, type, range, word, repeated, consistency,
+    /// limit, refused.
     #[sea_orm(column_type = "Text")]
     pub rule: String,
-    /// Canonical field of the first problem, `lines[3].qty`; null where the whole record is meant.
+    /// Canonical field of the first problem, lines[3].qty; null where the whole record is
+    /// meant.
     #[sea_orm(column_type = "Text")]
     pub field: Option<String>,
     /// Value of the first problem as delivered, shortened; null where there is none.

@@ -36,8 +36,8 @@ pub struct Model {
     pub line_value: Decimal,
     /// Update time of the winning record, else the end of its business day; greater wins.
     pub source_version: DateTimeUtc,
-    /// Raw record that the row came from: business day, revision, dataset, ordinal and fix, packed;
-    /// breaks ties of source_version.
+    /// Raw record that the row came from: business day, revision, dataset, ordinal and fix,
+    /// packed; breaks ties of source_version.
     pub raw_position: i64,
     /// The row that `sales_order_id` names.
     #[sea_orm(belongs_to, from = "sales_order_id", to = "id")]

@@ -39,8 +39,8 @@ pub struct Model {
     pub currency_id: i64,
     /// Update time of the winning record, else the end of its business day; greater wins.
     pub source_version: DateTimeUtc,
-    /// Raw record that the row came from: business day, revision, dataset, ordinal and fix, packed;
-    /// breaks ties of source_version.
+    /// Raw record that the row came from: business day, revision, dataset, ordinal and fix,
+    /// packed; breaks ties of source_version.
     pub raw_position: i64,
     /// The row that `sales_order_type_id` names.
     #[sea_orm(belongs_to, from = "sales_order_type_id", to = "id")]
@@ -60,12 +60,12 @@ pub struct Model {
     /// The row that `currency_id` names.
     #[sea_orm(belongs_to, from = "currency_id", to = "id")]
     pub currency: BelongsTo<super::currencies::Entity>,
-    /// The rows of `sales_order_lines` that name this one.
-    #[sea_orm(has_many)]
-    pub sales_order_lines: HasMany<super::sales_order_lines::Entity>,
     /// The rows of `sales_order_line_updates` that name this one.
     #[sea_orm(has_many)]
     pub sales_order_line_updates: HasMany<super::sales_order_line_updates::Entity>,
+    /// The rows of `sales_order_lines` that name this one.
+    #[sea_orm(has_many)]
+    pub sales_order_lines: HasMany<super::sales_order_lines::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,4 +1,4 @@
-//! `statistics_rates`: rates of exchange as they were when statistics were refreshed last.
+//! `statistics_rates`: rates of exchange as they were when statistics were refreshed last: a difference from the shared ones is what to compute again.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! `statistics_state`: what statistics rest on as a whole: one row once they were computed.
+//! `statistics_state`: what statistics rest on as a whole: one row once they were computed; with anything else they are computed again from the beginning.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,8 +10,8 @@ pub struct Model {
     /// Currency of their values.
     #[sea_orm(primary_key, auto_increment = false)]
     pub base_currency_id: i64,
-    /// Object id of the tables that they were written to: others after a restore, or once the schema
-    /// was dropped and made again.
+    /// Object id of the tables that they were written to: others after a restore, or once the
+    /// schema was dropped and made again.
     pub tables_identity: i64,
     /// The row that `base_currency_id` names.
     #[sea_orm(belongs_to, from = "base_currency_id", to = "id")]

@@ -39,12 +39,20 @@ pub struct Model {
     /// Raw record that the row came from: business day, revision, dataset, ordinal and fix,
     /// packed; breaks ties of source_version.
     pub raw_position: i64,
+    /// City; null where unknown.
+    pub city_id: Option<i64>,
     /// The row that `supplier_status_id` names.
     #[sea_orm(belongs_to, from = "supplier_status_id", to = "id")]
     pub supplier_status: BelongsTo<Option<super::supplier_statuses::Entity>>,
     /// The row that `currency_id` names.
     #[sea_orm(belongs_to, from = "currency_id", to = "id")]
     pub currency: BelongsTo<Option<super::currencies::Entity>>,
+    /// The row that `city_id` names.
+    #[sea_orm(belongs_to, from = "city_id", to = "id")]
+    pub city: BelongsTo<Option<super::cities::Entity>>,
+    /// The rows of `po_recommendations` that name this one.
+    #[sea_orm(has_many)]
+    pub po_recommendations: HasMany<super::po_recommendations::Entity>,
     /// The rows of `product_cost_records` that name this one.
     #[sea_orm(has_many)]
     pub product_cost_records: HasMany<super::product_cost_records::Entity>,
@@ -57,12 +65,24 @@ pub struct Model {
     /// The rows of `receiving_orders` that name this one.
     #[sea_orm(has_many)]
     pub receiving_orders: HasMany<super::receiving_orders::Entity>,
+    /// The rows of `supplier_available_products` that name this one.
+    #[sea_orm(has_many)]
+    pub supplier_available_products: HasMany<super::supplier_available_products::Entity>,
+    /// The rows of `supplier_behaviors` that name this one.
+    #[sea_orm(has_many)]
+    pub supplier_behaviors: HasMany<super::supplier_behaviors::Entity>,
     /// The rows of `supplier_price_list_lines` that name this one.
     #[sea_orm(has_many)]
     pub supplier_price_list_lines: HasMany<super::supplier_price_list_lines::Entity>,
     /// The rows of `supplier_price_lists` that name this one.
     #[sea_orm(has_many)]
     pub supplier_price_lists: HasMany<super::supplier_price_lists::Entity>,
+    /// The rows of `supplier_settings` that name this one.
+    #[sea_orm(has_many)]
+    pub supplier_settings: HasMany<super::supplier_settings::Entity>,
+    /// The rows of `supplier_translations` that name this one.
+    #[sea_orm(has_many)]
+    pub supplier_translations: HasMany<super::supplier_translations::Entity>,
     /// The rows of `x_supplier_brands` that name this one.
     #[sea_orm(has_many)]
     pub x_supplier_brands: HasMany<super::x_supplier_brands::Entity>,

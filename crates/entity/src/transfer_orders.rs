@@ -52,6 +52,9 @@ pub struct Model {
     /// The row that `transfer_order_status_id` names.
     #[sea_orm(belongs_to, from = "transfer_order_status_id", to = "id")]
     pub transfer_order_status: BelongsTo<Option<super::transfer_order_statuses::Entity>>,
+    /// The rows of `to_recommendations` that name this one.
+    #[sea_orm(has_many)]
+    pub to_recommendations: HasMany<super::to_recommendations::Entity>,
     /// The rows of `transfer_order_lines` that name this one.
     #[sea_orm(has_many)]
     pub transfer_order_lines: HasMany<super::transfer_order_lines::Entity>,

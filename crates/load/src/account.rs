@@ -186,6 +186,12 @@ fn units_sql(table: &Table) -> String {
         Merge::Parent => " and t.source_rank = 3",
         _ => "",
     };
+    // Of the same write of the UI the earliest is kept, of all else the greatest version.
+    let (greater, order) = if table.holds_events() {
+        ("<", " desc")
+    } else {
+        (">", "")
+    };
     // A row of stock that a complete delivery has replaced is gone, unless it came again.
     let gone = match table.id {
         TableId::InventoryQuantities => "t.id is null or ",
@@ -196,9 +202,9 @@ fn units_sql(table: &Table) -> String {
          count(*) filter (where (t.source_version, t.raw_position) = (u.source_version, u.raw_position){own}), \
          count(*) filter (where u.repeated), \
          count(*) filter (where not u.repeated \
-         and ({gone}(t.source_version, t.raw_position) > (u.source_version, u.raw_position){own})) \
+         and ({gone}(t.source_version, t.raw_position) {greater} (u.source_version, u.raw_position){own})) \
          from (select *, lead(raw_position) over (partition by entry_number, id, content \
-         order by source_version, raw_position) is not null as repeated \
+         order by source_version{order}, raw_position{order}) is not null as repeated \
          from stage_units where table_no = {number}) as u \
          left join {name} as t on t.id = u.id group by 1, 2",
         number = number_of(table.id),

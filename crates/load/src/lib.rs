@@ -46,6 +46,7 @@ mod load;
 mod merge;
 mod presence;
 mod quarantine;
+mod shared;
 mod stage;
 mod statement;
 

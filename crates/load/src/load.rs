@@ -6,7 +6,7 @@ use std::{
 };
 
 use catwing_domain::{
-    Clock, ObjectCounts, Output, PresenceScope, RowKey, TableId, TenantId,
+    City, Clock, ObjectCounts, Output, PresenceScope, RowKey, TableId, TenantId,
     failpoint::{self, failpoint},
     manifest::EntryNumber,
 };
@@ -17,7 +17,7 @@ use crate::{
     error::is_ambiguous,
     ledger, merge,
     merge::Written,
-    presence, quarantine,
+    presence, quarantine, shared,
     stage::{Stage, Staged, StagedScope},
 };
 
@@ -51,6 +51,8 @@ pub struct Load {
     open: Option<Delivery>,
     currencies: BTreeMap<String, i64>,
     languages: BTreeMap<String, i64>,
+    cities: BTreeMap<City, i64>,
+    users: BTreeMap<String, i64>,
     presence: Marks,
     /// Whether all that was begun has also succeeded.
     sound: bool,
@@ -139,6 +141,8 @@ impl Loader {
             open: None,
             currencies: BTreeMap::new(),
             languages: BTreeMap::new(),
+            cities: BTreeMap::new(),
+            users: BTreeMap::new(),
             presence: Marks::default(),
             sound: true,
             copying: Duration::ZERO,
@@ -230,6 +234,8 @@ impl Load {
         self.presence.waiting.extend(marked);
         remember(&mut self.currencies, &output.currencies);
         remember(&mut self.languages, &output.languages);
+        remember(&mut self.cities, &output.cities);
+        remember(&mut self.users, &output.users);
         self.copying += started.elapsed();
         failpoint(failpoint::LOAD_AFTER_COPY);
         self.sound = true;
@@ -339,8 +345,10 @@ impl Load {
         phases.copy = (self.copying + started.elapsed()).as_secs_f64();
 
         let started = Instant::now();
-        infer_shared(connection, "infer_currencies", &self.currencies).await?;
-        infer_shared(connection, "infer_languages", &self.languages).await?;
+        shared::codes(connection, "infer_currencies", &self.currencies).await?;
+        shared::codes(connection, "infer_languages", &self.languages).await?;
+        shared::cities(connection, &self.cities).await?;
+        shared::users(connection, self.tenant, &self.users).await?;
         let shared = self.tenant == TenantId::GLOBAL;
         if !shared {
             derive::prepare(connection, &self.stage).await?;
@@ -432,33 +440,10 @@ async fn settle(
 }
 
 /// Keeps the codes that are new.
-fn remember(known: &mut BTreeMap<String, i64>, named: &BTreeMap<String, RowKey>) {
-    for (code, id) in named {
-        if !known.contains_key(code) {
-            known.insert(code.clone(), id.bits());
+fn remember<N: Ord + Clone>(known: &mut BTreeMap<N, i64>, named: &BTreeMap<N, RowKey>) {
+    for (name, id) in named {
+        if !known.contains_key(name) {
+            known.insert(name.clone(), id.bits());
         }
     }
-}
-
-/// Adds the codes that records use to the shared schema, through the one function of each table that
-/// a tenant may call for it. It locks nothing where all of them are known, as they nearly always are.
-async fn infer_shared(
-    connection: &mut PgConnection,
-    function: &'static str,
-    codes: &BTreeMap<String, i64>,
-) -> Result<(), LoadError> {
-    if codes.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<i64> = codes.values().copied().collect();
-    let codes: Vec<&str> = codes.keys().map(String::as_str).collect();
-    sqlx::query(AssertSqlSafe(format!(
-        "select cw_global.{function}($1, $2)"
-    )))
-    .bind(ids)
-    .bind(codes)
-    .execute(connection)
-    .await
-    .map_err(|source| LoadError::Shared { function, source })?;
-    Ok(())
 }

@@ -52,13 +52,20 @@ async fn merge_table(
         Merge::Parent if parts(table).next().is_some() => {
             merge_units(connection, stage, table).await
         }
-        Merge::Lookup | Merge::Parent | Merge::Observation => {
-            execute(connection, best_sql(table)).await
+        Merge::Lookup | Merge::Parent | Merge::Observation | Merge::Event => {
+            execute(connection, best_sql(table, table.merge)).await
         }
-        Merge::Part { of, column } if stage.has(Staged::Rows(of)) => {
-            execute(connection, insert_parts_sql(table, column, of.table())).await
+        Merge::Part { of, column } => {
+            let mut rows = 0;
+            if stage.has(Staged::Rows(of)) {
+                rows += execute(connection, insert_parts_sql(table, column, of.table())).await?;
+            }
+            if table.holds_events() {
+                rows += execute(connection, best_sql(table, Merge::Event)).await?;
+            }
+            Ok(rows)
         }
-        Merge::Part { .. } | Merge::Register => Ok(0),
+        Merge::Register | Merge::Seeded => Ok(0),
     }
 }
 
@@ -143,19 +150,24 @@ async fn find_collision(
 /// Writes lookups or parents: of each key the best staged row, where it is better than the row that
 /// is there. A row with the same id and another natural key is let through on purpose: the primary
 /// key then refuses it.
-fn best_sql(table: &Table) -> String {
+fn best_sql(table: &Table, merge: Merge) -> String {
+    // Rows that are parts come with their record, and only those of the UI by themselves.
+    let only = match table.merge {
+        Merge::Part { .. } => "s.event_id is not null and ",
+        _ => "",
+    };
     format!(
         "insert into {name} ({columns}) select {chosen} from {staged} as s \
-         left join {name} as t on t.id = s.id where t.id is null or {other_key} or {better} \
+         left join {name} as t on t.id = s.id where {only}(t.id is null or {other_key} or {better}) \
          order by {key}, {best_first} on conflict ({natural}) do update set {assignments}",
         name = table.name,
         columns = columns(table, ""),
         chosen = distinct_columns(table),
         staged = Staged::Rows(table.id).name(),
         other_key = other_key(table),
-        better = better(table),
+        better = better(merge),
         key = key(table),
-        best_first = best_first(table),
+        best_first = best_first(table, merge),
         natural = natural(table, ""),
         assignments = assignments(table),
     )
@@ -175,8 +187,8 @@ fn winners_sql(table: &Table) -> String {
         own = own(table, "t.source_rank"),
         staged = Staged::Rows(table.id).name(),
         other_key = other_key(table),
-        better = better(table),
-        best_first = best_first(table),
+        better = better(table.merge),
+        best_first = best_first(table, table.merge),
     )
 }
 
@@ -216,8 +228,15 @@ fn delete_parts_sql(part: &Table, column: &str, owner: &Table, comes_again: bool
         ),
         _ => String::new(),
     };
+    // What people wrote beside is not the record's to take away.
+    let own = if part.holds_events() {
+        " and t.event_id is null"
+    } else {
+        ""
+    };
     format!(
-        "delete from {part} as t using won_{owner} as w where w.replaces and t.{column} = w.id{gone}",
+        "delete from {part} as t using won_{owner} as w \
+         where w.replaces and t.{column} = w.id{own}{gone}",
         part = part.name,
         owner = owner.name,
     )
@@ -286,32 +305,38 @@ const STAGED_VERSION: &str = "(s.source_version, s.raw_position)";
 const VERSION: &str = "(t.source_version, t.raw_position)";
 
 /// Whether a staged row `s` is better than the row `t` of the same key.
-fn better(table: &Table) -> String {
-    match table.merge {
-        Merge::Lookup => format!("{STAGED_VERSION} < {VERSION}"),
+fn better(merge: Merge) -> String {
+    match merge {
+        Merge::Lookup | Merge::Event => format!("{STAGED_VERSION} < {VERSION}"),
         Merge::Parent => format!(
             "s.source_rank > t.source_rank or (s.source_rank = t.source_rank and case when \
              s.source_rank > 0 then {STAGED_VERSION} > {VERSION} else {STAGED_VERSION} < {VERSION} end)"
         ),
-        Merge::Document | Merge::Observation | Merge::Part { .. } | Merge::Register => {
+        Merge::Document
+        | Merge::Observation
+        | Merge::Part { .. }
+        | Merge::Register
+        | Merge::Seeded => {
             format!("{STAGED_VERSION} > {VERSION}")
         }
     }
 }
 
 /// The order that puts the best of the staged rows of a key first.
-fn best_first(table: &Table) -> String {
-    match table.merge {
-        Merge::Lookup => "s.source_version, s.raw_position".to_owned(),
+fn best_first(table: &Table, merge: Merge) -> String {
+    match merge {
+        Merge::Lookup | Merge::Event => "s.source_version, s.raw_position".to_owned(),
         Merge::Parent => format!(
             "s.source_rank desc, case when s.source_rank > 0 then s.source_version end desc, \
              case when s.source_rank > 0 then s.raw_position end desc, \
              s.source_version, s.raw_position, {}",
             content(table)
         ),
-        Merge::Document | Merge::Observation | Merge::Part { .. } | Merge::Register => {
-            "s.source_version desc, s.raw_position desc".to_owned()
-        }
+        Merge::Document
+        | Merge::Observation
+        | Merge::Part { .. }
+        | Merge::Register
+        | Merge::Seeded => "s.source_version desc, s.raw_position desc".to_owned(),
     }
 }
 
@@ -374,12 +399,12 @@ mod tests {
     #[test]
     fn a_lookup_keeps_the_least_version() {
         assert_eq!(
-            best_sql(TableId::Genders.table()),
+            best_sql(TableId::Genders.table(), Merge::Lookup),
             "insert into genders (id, name, source_version, raw_position) \
              select distinct on (s.id, s.name) s.id, s.name, s.source_version, s.raw_position \
              from stage_genders as s left join genders as t on t.id = s.id \
-             where t.id is null or (t.name) <> (s.name) \
-             or (s.source_version, s.raw_position) < (t.source_version, t.raw_position) \
+             where (t.id is null or (t.name) <> (s.name) \
+             or (s.source_version, s.raw_position) < (t.source_version, t.raw_position)) \
              order by s.id, s.name, s.source_version, s.raw_position \
              on conflict (name) do update set source_version = excluded.source_version, \
              raw_position = excluded.raw_position"
@@ -388,7 +413,7 @@ mod tests {
 
     #[test]
     fn presence_is_asked_after_the_merge() {
-        let sql = best_sql(TableId::Customers.table());
+        let sql = best_sql(TableId::Customers.table(), Merge::Parent);
         assert!(sql.contains("s.country, s.declared_active, s.declared_active, s.source_rank"));
         assert!(sql.contains("is_active = excluded.is_active"));
         assert!(!sql.contains(" external_id = excluded"));

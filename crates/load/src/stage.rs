@@ -323,8 +323,9 @@ impl Stage {
 fn check(entry: EntryNumber, objects: usize, output: &Output) -> Result<(), LoadError> {
     let refused = |what: String| Err(LoadError::Output { entry, what });
     for (table, rows) in &output.rows {
-        if table.table().merge == Merge::Register && !rows.is_empty() {
-            return refused(format!("rows of {} are load's own", table.name()));
+        let written_elsewhere = matches!(table.table().merge, Merge::Register | Merge::Seeded);
+        if written_elsewhere && !rows.is_empty() {
+            return refused(format!("rows of {} are not for transform", table.name()));
         }
         let units = output.part_units.get(table).map_or(0, Vec::len);
         if is_part(*table) && units != rows.len() {

@@ -118,6 +118,13 @@ impl Applier<'_> {
                     let delivery = delivery.clone();
                     pending.push(Pending { sealed, delivery });
                 }
+                Body::UiEvent(event) => {
+                    let delivery = Delivery {
+                        mapping: event.mapping,
+                        objects: vec![event.object.clone()],
+                    };
+                    pending.push(Pending { sealed, delivery });
+                }
                 body => {
                     return Err(RecoveryError::UnknownEntry {
                         client,

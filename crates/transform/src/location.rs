@@ -2,21 +2,24 @@
 
 use std::collections::HashSet;
 
-use catwing_domain::{DomainError, Output, RowKey, Rule, TableId, Version};
+use catwing_domain::{Cell, DomainError, Output, RowKey, Rule, TableId, Version};
 
 use crate::{
     accepted::Accepted,
     canonical::{Fields, Problems},
+    city,
     field_path::FieldPath,
     natural_key,
     parents::{Parents, Rank},
-    range,
+    range, translation,
 };
 
 /// Checks the rules between fields; what it finds goes to `problems`.
 pub(crate) fn check(record: Fields<'_, '_>, problems: &mut Problems) {
     range::not_before(record, "opened_on", "closed_on", problems);
+    city::check(record, FieldPath::Record, problems);
     let child = record.text("external_id").unwrap_or_default();
+    translation::check(record, child, problems);
     let (list, mut seen) = (FieldPath::Record.field("relationships"), HashSet::new());
     for (index, relationship) in record.list("relationships").enumerate() {
         let (Some(parent), Some(kind)) = (
@@ -50,13 +53,14 @@ pub(crate) fn own(
     let status =
         parents.optional_word(TableId::LocationStatuses, record.text("status"), version)?;
     let active = record.bool("is_active").unwrap_or(true);
+    let city = city::of(record, output)?;
     parents.offer(TableId::Locations, key, Rank::Own, version, |row| {
         row.key(key)
             .text(external_id)
             .text(record.text("name").unwrap_or(external_id))
             .key_or_null(location_type)
             .key_or_null(status)
-            .text_or_null(record.text("city"))
+            .key_or_null(city)
             .text_or_null(record.text("country"))
             .date_or_null(record.date("opened_on"))
             .date_or_null(record.date("closed_on"))
@@ -69,7 +73,8 @@ pub(crate) fn own(
     for relationship in record.list("relationships") {
         let code = relationship.text("parent_external_id").unwrap_or_default();
         let word = relationship.text("type").unwrap_or_default();
-        let row = parents.key(table, &[Some(code), Some(external_id), Some(word)])?;
+        // A row of the source is no write of the UI: it has no event.
+        let row = parents.key(table, &[Some(code), Some(external_id), Some(word), None])?;
         let parent = referenced(code, version, parents)?;
         let kind = parents.word(TableId::LocationRelationshipTypes, word, version)?;
         accepted
@@ -80,9 +85,14 @@ pub(crate) fn own(
             .key(kind)
             .int_or_null(relationship.count("priority"))
             .int_or_null(relationship.count("lead_time_days"))
+            .bool(true)
+            .text_or_null(None)
+            .key_or_null(None)
+            .cell(Cell::Null)
             .version(version);
     }
-    Ok(())
+    let translations = (TableId::LocationTranslations, external_id);
+    translation::write(accepted, translations, parents, output)
 }
 
 /// A location that only a reference names so far is called by its code.
@@ -98,7 +108,7 @@ pub(crate) fn referenced(
             .text(external_id)
             .key_or_null(None)
             .key_or_null(None)
-            .text_or_null(None)
+            .key_or_null(None)
             .text_or_null(None)
             .date_or_null(None)
             .date_or_null(None)

@@ -18,6 +18,8 @@ use crate::{
     source::Path,
 };
 
+/// The mapping of the UI's writes.
+const UI_EVENTS: &str = include_str!("ui_events.toml");
 /// Characters that a tenant's name may have.
 const NAME_CHARS_MAX: usize = 1_000;
 /// Bytes that a snapshot's scope may have, being part of a key.
@@ -231,6 +233,34 @@ fn check_source(
     }
 }
 
+/// The file's datasets, and that of the UI's writes, which each tenant has and none declares.
+fn with_ui_events(
+    file: &TenantFile,
+    mistakes: &mut Vec<Mistake>,
+) -> BTreeMap<DatasetName, DatasetFile> {
+    let mut declared = file.datasets.clone();
+    let name = DatasetName::ui_events();
+    if declared.contains_key(&name) {
+        mistakes.push(Mistake {
+            at: format!("datasets.{name}"),
+            message: "this name is that of writes made in the UI: give the dataset another"
+                .to_owned(),
+        });
+    } else if file.client != TenantId::GLOBAL {
+        match toml::from_str::<DatasetFile>(UI_EVENTS) {
+            Ok(built_in) => {
+                let number = DatasetNumber::UI_EVENTS;
+                declared.insert(name, DatasetFile { number, ..built_in });
+            }
+            Err(error) => mistakes.push(Mistake {
+                at: format!("datasets.{name}"),
+                message: error.to_string(),
+            }),
+        }
+    }
+    declared
+}
+
 /// Everything that is compiled of datasets: they share their paths, since one may ask of another.
 type Compiled = (
     BTreeMap<DatasetName, DatasetMapping>,
@@ -240,12 +270,13 @@ type Compiled = (
 
 fn compile_datasets(file: &TenantFile, mistakes: &mut Vec<Mistake>) -> Compiled {
     let mut datasets = BTreeMap::new();
-    let names: Vec<_> = file.datasets.keys().cloned().collect();
+    let declared = with_ui_events(file, mistakes);
+    let names: Vec<_> = declared.keys().cloned().collect();
     let Some(first) = names.first().cloned() else {
         return (datasets, Vec::new(), Vec::new());
     };
     let mut scribe = Scribe::new(mistakes, names, first);
-    for (name, dataset) in &file.datasets {
+    for (name, dataset) in &declared {
         scribe.begin(name);
         check_source(&mut scribe, file, name, dataset);
         if let Some(compiled) = compile_dataset(&mut scribe, name, dataset, file.client) {

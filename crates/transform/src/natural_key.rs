@@ -136,6 +136,27 @@ fn parts(entity: Entity) -> &'static [Part] {
             Text("to_currency"),
             Date("effective_date"),
         ],
+        Entity::Weather => &[
+            Text("city"),
+            OptionalText("country"),
+            Day("observation_date"),
+        ],
+        Entity::ProductSettings => &[Text("product_external_id"), Text("event_id")],
+        Entity::CategorySettings => &[Text("category_external_id"), Text("event_id")],
+        Entity::SupplierSettings => &[Text("supplier_external_id"), Text("event_id")],
+        Entity::LocationSettings => &[Text("location_external_id"), Text("event_id")],
+        Entity::InventoryStrategies => &[
+            Text("location_external_id"),
+            OptionalText("product_external_id"),
+            Text("event_id"),
+        ],
+        Entity::LocationRelationships => &[
+            Text("parent_external_id"),
+            Text("child_external_id"),
+            Text("type"),
+            Text("event_id"),
+        ],
+        Entity::ClientSettings => &[Text("event_id")],
         Entity::Products
         | Entity::Suppliers
         | Entity::Locations

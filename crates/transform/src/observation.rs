@@ -5,7 +5,7 @@ use catwing_domain::{DomainError, Entity, Output, RowKey, Rule, TableId};
 use crate::{
     accepted::{self, Accepted},
     canonical::{Fields, Problems},
-    category,
+    category, city,
     field_path::FieldPath,
     location,
     parents::Parents,
@@ -19,6 +19,54 @@ pub(crate) fn check(record: Fields<'_, '_>, problems: &mut Problems) {
     range::within(record, "search_interest", (0.0, Some(100.0)), problems);
     range::within(record, "demand_index", (0.0, None), problems);
     range::within(record, "conversion_rate", (0.0, Some(1.0)), problems);
+}
+
+/// What the weather can be, by canonical field.
+const WEATHER_RANGES: &[(&str, (f64, Option<f64>))] = &[
+    ("temperature_max", (-100.0, Some(70.0))),
+    ("temperature_min", (-100.0, Some(70.0))),
+    ("temperature_mean", (-100.0, Some(70.0))),
+    ("apparent_temperature_max", (-100.0, Some(70.0))),
+    ("apparent_temperature_min", (-100.0, Some(70.0))),
+    ("apparent_temperature_mean", (-100.0, Some(70.0))),
+    ("precipitation_sum", (0.0, None)),
+    ("rain_sum", (0.0, None)),
+    ("snowfall_sum", (0.0, None)),
+    ("precipitation_hours", (0.0, Some(25.0))),
+    ("windspeed_max", (0.0, None)),
+    ("windgusts_max", (0.0, None)),
+    ("wind_direction_dominant", (0.0, Some(360.0))),
+    ("shortwave_radiation_sum", (0.0, None)),
+];
+/// Greatest code of the weather that the WMO knows.
+const WEATHER_CODE_MAX: i32 = 99;
+
+/// Checks a day's weather.
+pub(crate) fn check_weather(record: Fields<'_, '_>, problems: &mut Problems) {
+    city::check(record, FieldPath::Record, problems);
+    for (field, range) in WEATHER_RANGES {
+        range::within(record, field, *range, problems);
+    }
+    range::count_within(
+        record,
+        "weather_code",
+        (0, Some(WEATHER_CODE_MAX)),
+        problems,
+    );
+}
+
+/// Writes a day's weather and the city that it is of.
+pub(crate) fn weather(accepted: &Accepted<'_, '_>, output: &mut Output) -> Result<(), DomainError> {
+    let record = accepted.record;
+    let city = city::of(record, output)?;
+    let row = output.rows(TableId::WeatherObservations).row();
+    let row = row.key(accepted.key).key_or_null(city);
+    let row = row.date(accepted.day_in("observation_date"));
+    let measured = WEATHER_RANGES.iter().map(|(field, _)| record.real(field));
+    let row = measured.fold(row, |row, real| row.real_or_null(real));
+    let row = row.int_or_null(record.count("weather_code"));
+    row.version(accepted.version);
+    Ok(())
 }
 
 /// Checks a rate of exchange.

@@ -6,7 +6,7 @@ use catwing_domain::{DomainError, Money, Output, RowKey, Rule, TableId, Version}
 use jiff::civil::Date;
 
 use crate::{
-    accepted::{self, Accepted},
+    accepted::Accepted,
     brand,
     canonical::{Fields, Problems},
     category,
@@ -15,7 +15,7 @@ use crate::{
     parents::{Parents, Rank},
     range,
     record_plan::RecordPlan,
-    supplier,
+    supplier, translation,
 };
 
 /// What a product's row holds beside its key and name.
@@ -60,25 +60,7 @@ pub(crate) fn check(record: Fields<'_, '_>, plan: &RecordPlan, problems: &mut Pr
             problems.add(Rule::Repeated, at, Some(s3_key), message);
         }
     }
-    check_translations(record, external_id, problems);
-}
-
-fn check_translations(record: Fields<'_, '_>, external_id: &str, problems: &mut Problems) {
-    let (list, mut seen) = (FieldPath::Record.field("translations"), HashSet::new());
-    for (index, translation) in record.list("translations").enumerate() {
-        let (Some(language), Some(field)) =
-            (translation.text("language"), translation.text("field"))
-        else {
-            continue;
-        };
-        let element = list.element(index);
-        let at = element.field("field");
-        natural_key::check_length(at, [external_id, field, language], problems);
-        if !seen.insert((language, field)) {
-            let message = format!("is translated to {language} already");
-            problems.add(Rule::Repeated, at, Some(field), message);
-        }
-    }
+    translation::check(record, external_id, problems);
 }
 
 /// Writes a product's own record: its row, its parts, and what it says of cost.
@@ -122,7 +104,8 @@ pub(crate) fn own(
     write(external_id, name, &details, Rank::Own, version, parents)?;
     write_attributes(accepted, external_id, parents, output)?;
     write_images(accepted, external_id, parents, output)?;
-    write_translations(accepted, external_id, parents, output)?;
+    let translations = (TableId::ProductTranslations, external_id);
+    translation::write(accepted, translations, parents, output)?;
     write_cost(accepted, external_id, &details, parents, output)
 }
 
@@ -164,30 +147,6 @@ fn write_images(
             .text(s3_key)
             .key_or_null(kind)
             .version(version);
-    }
-    Ok(())
-}
-
-fn write_translations(
-    accepted: &Accepted<'_, '_>,
-    external_id: &str,
-    parents: &Parents,
-    output: &mut Output,
-) -> Result<(), DomainError> {
-    let table = TableId::ProductTranslations;
-    for translation in accepted.record.list("translations") {
-        let field = translation.text("field").unwrap_or_default();
-        let code = translation.text("language").unwrap_or_default();
-        let key = parents.key(table, &[Some(external_id), Some(field), Some(code)])?;
-        let language = accepted::language(code, output)?;
-        accepted
-            .part(table, output)
-            .key(key)
-            .key(accepted.key)
-            .text(field)
-            .key(language)
-            .text(translation.text("value").unwrap_or_default())
-            .version(accepted.version);
     }
     Ok(())
 }

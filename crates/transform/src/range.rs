@@ -54,6 +54,26 @@ pub(crate) fn within(
     problems.add(Rule::Range, field, Some(&number.to_string()), message);
 }
 
+/// Tells of a count that is not between two others, or below the one where there is no other.
+pub(crate) fn count_within(
+    record: Fields<'_, '_>,
+    field: &'static str,
+    (least, greatest): (i32, Option<i32>),
+    problems: &mut Problems,
+) {
+    let Some(count) = record.count(field) else {
+        return;
+    };
+    if count >= least && greatest.is_none_or(|greatest| count <= greatest) {
+        return;
+    }
+    let message = match greatest {
+        Some(greatest) => format!("is not a whole number from {least} to {greatest}"),
+        None => format!("is not a whole number from {least} on"),
+    };
+    problems.add(Rule::Range, field, Some(&count.to_string()), message);
+}
+
 /// Tells of a date that is before another one of the record.
 pub(crate) fn not_before(
     record: Fields<'_, '_>,

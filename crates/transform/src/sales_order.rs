@@ -158,7 +158,7 @@ pub(crate) fn own(
     let order_type = record.text("type").unwrap_or(SALE);
     let type_key = parents.word(TableId::SalesOrderTypes, order_type, version)?;
     let customer = match record.record("customer") {
-        Some(customer) => customer::embedded(customer, version, parents)?,
+        Some(customer) => customer::embedded(customer, version, parents, output)?,
         None => None,
     };
     let location = record.text("location_external_id").unwrap_or_default();

@@ -8,17 +8,20 @@ use crate::{
     accepted::{self, Accepted},
     brand,
     canonical::{Fields, Problems},
+    city,
     field_path::FieldPath,
     natural_key::{self, DAY},
     parents::{Parents, Rank},
     product, range,
     record_plan::RecordPlan,
+    translation,
 };
 
 /// What a supplier's row holds beside its key and name.
 #[derive(Default)]
 struct Details<'r> {
     status: Option<RowKey>,
+    city: Option<RowKey>,
     country: Option<&'r str>,
     direct_shipment: bool,
     currency: Option<RowKey>,
@@ -28,6 +31,8 @@ struct Details<'r> {
 /// Checks the rules between fields; what it finds goes to `problems`.
 pub(crate) fn check(record: Fields<'_, '_>, plan: &RecordPlan, problems: &mut Problems) {
     let external_id = record.text("external_id").unwrap_or_default();
+    city::check(record, FieldPath::Record, problems);
+    translation::check(record, external_id, problems);
     if plan.gives("products") {
         natural_key::check_length("external_id", [external_id, DAY], problems);
     }
@@ -74,6 +79,7 @@ pub(crate) fn own(
     let currency = currency.map(|code| accepted::currency(code, output));
     let details = Details {
         status: parents.optional_word(TableId::SupplierStatuses, record.text("status"), version)?,
+        city: city::of(record, output)?,
         country: record.text("country"),
         direct_shipment: record.bool("direct_shipment") == Some(true),
         currency: currency.transpose()?,
@@ -91,6 +97,8 @@ pub(crate) fn own(
             .key(brand)
             .version(version);
     }
+    let translations = (TableId::SupplierTranslations, external_id);
+    translation::write(accepted, translations, parents, output)?;
     write_offers(accepted, external_id, parents, output)
 }
 
@@ -192,6 +200,7 @@ fn write(
             .text(external_id)
             .text(name)
             .key_or_null(details.status)
+            .key_or_null(details.city)
             .text_or_null(details.country)
             .bool(details.direct_shipment)
             .key_or_null(details.currency)

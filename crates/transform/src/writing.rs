@@ -14,7 +14,7 @@ use crate::{
     natural_key::NaturalKey,
     observation, pricing_list, product, purchase_order, receiving_order,
     record_plan::RecordPlan,
-    sales_order,
+    sales_order, setting,
     source::View,
     store_order, supplier, transfer_order,
 };
@@ -158,7 +158,7 @@ fn check(
         Entity::Products => product::check(record, plan, problems),
         Entity::Suppliers => supplier::check(record, plan, problems),
         Entity::Locations => location::check(record, problems),
-        Entity::Customers => {}
+        Entity::Customers => customer::check(record, FieldPath::Record, problems),
         Entity::PricingLists => pricing_list::check(record, problems),
         Entity::Inventory => inventory::check(record, day, problems),
         Entity::SalesOrders => sales_order::check(record, problems),
@@ -173,6 +173,14 @@ fn check(
         | Entity::ProductSocialAds
         | Entity::CategorySocialAds => observation::check(record, problems),
         Entity::CurrencyRates => observation::check_rate(record, problems),
+        Entity::Weather => observation::check_weather(record, problems),
+        Entity::ProductSettings
+        | Entity::CategorySettings
+        | Entity::SupplierSettings
+        | Entity::LocationSettings
+        | Entity::InventoryStrategies
+        | Entity::LocationRelationships
+        | Entity::ClientSettings => setting::check(record, problems),
     }
 }
 
@@ -187,7 +195,7 @@ fn write_rows<'m>(
         Entity::Products => product::own(accepted, parents, output),
         Entity::Suppliers => supplier::own(accepted, parents, output),
         Entity::Locations => location::own(accepted, parents, output),
-        Entity::Customers => customer::own(accepted, parents),
+        Entity::Customers => customer::own(accepted, parents, output),
         Entity::PricingLists => pricing_list::own(accepted, parents, output),
         Entity::Inventory => inventory::own(accepted, parents, output),
         Entity::SalesOrders => sales_order::own(accepted, parents, output),
@@ -202,6 +210,14 @@ fn write_rows<'m>(
         | Entity::ProductSocialAds
         | Entity::CategorySocialAds) => observation::own(entity, accepted, parents, output),
         Entity::CurrencyRates => observation::rate(accepted, output),
+        Entity::Weather => observation::weather(accepted, output),
+        entity @ (Entity::ProductSettings
+        | Entity::CategorySettings
+        | Entity::SupplierSettings
+        | Entity::LocationSettings
+        | Entity::InventoryStrategies
+        | Entity::LocationRelationships
+        | Entity::ClientSettings) => setting::own(entity, accepted, parents, output),
     };
     written.map_err(|error| delivery.unwritten(place, error))?;
     if source.entity() == Entity::Inventory {

@@ -21,6 +21,17 @@ const fn may(name: &'static str, ty: FieldType) -> Field {
 /// Characters that names and free words may have.
 const TEXT_CHARS_MAX: usize = 1_000;
 const NAME: FieldType = FieldType::Text(TEXT_CHARS_MAX);
+/// The rows of `inventory_strategy_types`, which migrations fill in.
+const STRATEGY_TYPES: &[&str] = &[
+    "store: reorder point",
+    "store: periodic review",
+    "store: order up to",
+    "store: make to order",
+    "warehouse: reorder point",
+    "warehouse: periodic review",
+    "warehouse: echelon base stock",
+    "warehouse: cross-dock",
+];
 const KINDS: FieldType = FieldType::Word(&["goods", "service"]);
 
 const CATEGORY: &[Field] = &[
@@ -149,6 +160,7 @@ pub(super) const LOCATION: &[Field] = &[
     may("opened_on", FieldType::Date),
     may("closed_on", FieldType::Date),
     may("relationships", FieldType::List(RELATIONSHIP)),
+    may("translations", FieldType::List(TRANSLATION)),
     may("is_active", FieldType::Bool),
     may("updated_at", FieldType::Instant),
 ];
@@ -181,11 +193,13 @@ pub(super) const SUPPLIER: &[Field] = &[
     must("external_id", FieldType::Identifier),
     must("name", NAME),
     may("status", FieldType::Label),
+    may("city", NAME),
     may("country", NAME),
     may("currency", FieldType::Currency),
     may("direct_shipment", FieldType::Bool),
     may("brands", FieldType::Labels),
     may("products", FieldType::List(OFFER)),
+    may("translations", FieldType::List(TRANSLATION)),
     may("is_active", FieldType::Bool),
     may("updated_at", FieldType::Instant),
 ];
@@ -318,4 +332,89 @@ pub(super) const CURRENCY_RATE: &[Field] = &[
     must("rate", FieldType::Factor),
     must("effective_date", FieldType::Date),
     may("updated_at", FieldType::Instant),
+];
+pub(super) const WEATHER: &[Field] = &[
+    must("city", NAME),
+    may("country", NAME),
+    may("observation_date", FieldType::Date),
+    may("temperature_max", FieldType::Real),
+    may("temperature_min", FieldType::Real),
+    may("temperature_mean", FieldType::Real),
+    may("apparent_temperature_max", FieldType::Real),
+    may("apparent_temperature_min", FieldType::Real),
+    may("apparent_temperature_mean", FieldType::Real),
+    may("precipitation_sum", FieldType::Real),
+    may("rain_sum", FieldType::Real),
+    may("snowfall_sum", FieldType::Real),
+    may("precipitation_hours", FieldType::Real),
+    may("windspeed_max", FieldType::Real),
+    may("windgusts_max", FieldType::Real),
+    may("wind_direction_dominant", FieldType::Real),
+    may("shortwave_radiation_sum", FieldType::Real),
+    may("weather_code", FieldType::Count),
+    may("updated_at", FieldType::Instant),
+];
+pub(super) const PRODUCT_SETTING: &[Field] = &[
+    must("event_id", FieldType::Identifier),
+    must("product_external_id", FieldType::Identifier),
+    must("enabled_for_processing", FieldType::Bool),
+    may("first_order_qty", FieldType::Count),
+    may("package_qty", FieldType::Count),
+    may("min_inv_qty", FieldType::Count),
+    must("user", FieldType::Identifier),
+    must("updated_at", FieldType::Instant),
+];
+pub(super) const CATEGORY_SETTING: &[Field] = &[
+    must("event_id", FieldType::Identifier),
+    must("category_external_id", FieldType::Identifier),
+    must("enabled_for_processing", FieldType::Bool),
+    may("target_service_level", FieldType::Real),
+    must("user", FieldType::Identifier),
+    must("updated_at", FieldType::Instant),
+];
+pub(super) const SUPPLIER_SETTING: &[Field] = &[
+    must("event_id", FieldType::Identifier),
+    must("supplier_external_id", FieldType::Identifier),
+    must("enabled_for_processing", FieldType::Bool),
+    may("lead_time_days", FieldType::Count),
+    may("reorder_time_days", FieldType::Count),
+    may("min_order_value", FieldType::Money),
+    may("currency", FieldType::Currency),
+    must("user", FieldType::Identifier),
+    must("updated_at", FieldType::Instant),
+];
+pub(super) const LOCATION_SETTING: &[Field] = &[
+    must("event_id", FieldType::Identifier),
+    must("location_external_id", FieldType::Identifier),
+    must("enabled_for_processing", FieldType::Bool),
+    may("capacity_qty", FieldType::Count),
+    may("review_period_days", FieldType::Count),
+    must("user", FieldType::Identifier),
+    must("updated_at", FieldType::Instant),
+];
+pub(super) const INVENTORY_STRATEGY: &[Field] = &[
+    must("event_id", FieldType::Identifier),
+    must("location_external_id", FieldType::Identifier),
+    may("product_external_id", FieldType::Identifier),
+    must("strategy_type", FieldType::Word(STRATEGY_TYPES)),
+    may("parameters", FieldType::Attributes),
+    must("user", FieldType::Identifier),
+    must("updated_at", FieldType::Instant),
+];
+pub(super) const LOCATION_RELATIONSHIP: &[Field] = &[
+    must("event_id", FieldType::Identifier),
+    must("parent_external_id", FieldType::Identifier),
+    must("child_external_id", FieldType::Identifier),
+    must("type", FieldType::Label),
+    may("priority", FieldType::Count),
+    may("lead_time_days", FieldType::Count),
+    may("is_active", FieldType::Bool),
+    must("user", FieldType::Identifier),
+    must("updated_at", FieldType::Instant),
+];
+pub(super) const CLIENT_SETTING: &[Field] = &[
+    must("event_id", FieldType::Identifier),
+    must("base_currency", FieldType::Currency),
+    must("user", FieldType::Identifier),
+    must("updated_at", FieldType::Instant),
 ];

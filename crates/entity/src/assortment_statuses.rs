@@ -1,0 +1,24 @@
+//! `assortment_statuses`: whether a product belongs to an assortment: labels of the UI.
+
+use sea_orm::entity::prelude::*;
+
+/// A row.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "assortment_statuses")]
+pub struct Model {
+    /// Key of the table and name: 63 bits, the same on every machine.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i64,
+    /// Name.
+    #[sea_orm(column_type = "Text", unique)]
+    pub name: String,
+    /// The rows of `assortment_recommendations` that name this one.
+    #[sea_orm(has_many)]
+    pub assortment_recommendations: HasMany<super::assortment_recommendations::Entity>,
+    /// The rows of `x_assortment_products` that name this one.
+    #[sea_orm(has_many)]
+    pub x_assortment_products: HasMany<super::x_assortment_products::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,21 @@
+//! `to_recommendation_statuses`: what became of a recommended transfer.
+
+use sea_orm::entity::prelude::*;
+
+/// A row.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "to_recommendation_statuses")]
+pub struct Model {
+    /// Key of the table and name: 63 bits, the same on every machine.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i64,
+    /// Name.
+    #[sea_orm(column_type = "Text", unique)]
+    pub name: String,
+    /// The rows of `to_recommendations` that name this one.
+    #[sea_orm(has_many)]
+    pub to_recommendations: HasMany<super::to_recommendations::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,18 @@
+drop policy users_of_all on users;
+drop policy users_of_the_tenant on users;
+drop policy x_user_roles_of_all on x_user_roles;
+drop policy x_user_roles_of_the_tenant on x_user_roles;
+drop policy x_user_clients_of_all on x_user_clients;
+drop policy x_user_clients_of_the_tenant on x_user_clients;
+drop function refuse_change_of_setting();
+drop function infer_users(bigint[], text[], bigint[]);
+drop function infer_cities(bigint[], text[], text[]);
+drop function client_of_caller();
+drop table x_user_clients;
+drop table x_user_roles;
+drop table roles;
+drop table users;
+drop table weather_observations;
+drop table cities;
+drop table municipalities;
+drop table regions;

@@ -1,0 +1,15 @@
+drop table assortment_recommendation_statuses;
+drop table to_recommendation_statuses;
+drop table po_recommendation_statuses;
+drop table assortment_statuses;
+drop table inventory_strategy_types;
+drop table forecast_horizons;
+drop table data_health_severities;
+drop table data_quality_gate_decisions;
+drop table data_quality_severities;
+drop table data_quality_check_types;
+drop table match_methods;
+drop table freq_classes;
+drop table xyz_classes;
+drop table abc_classes;
+drop table fmr_classes;
