@@ -12,7 +12,7 @@ use sea_orm::sqlx::{self, PgPool, postgres::PgPoolOptions};
 use crate::database::{TwoTenants, a, b, execute, options};
 
 const TENANTS: &str = "
-    select cw_global.infer_currencies(array[1], array['GBP']);
+    select cw_global.infer_currencies(array[1], array['XQA']);
     insert into cw_global.client_config values
         (200, 'CW-000200', 'First', 1, '{}'), (201, 'CW-000201', 'Second', 1, '{}');
     insert into cw_200.genders values (1, 'of the first', now(), 1);";

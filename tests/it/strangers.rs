@@ -18,7 +18,7 @@ const BETWEEN: &str = "\u{1}";
 
 /// What makes one object of each kind that migrations may make, with values that nobody else may see.
 const EXHIBITS: &str = "
-    select cw_global.infer_currencies(array[1], array['GBP']);
+    select cw_global.infer_currencies(array[1], array['XQA']);
     insert into cw_global.client_config values
         (200, 'CW-000200', 'First', 1, '{}'), (201, 'CW-000201', 'secret-201', 1, '{\"a\": \"secret-201\"}');
     set role cw_201_owner;
