@@ -21,6 +21,8 @@ const EXHIBITS: &str = "
     select cw_global.infer_currencies(array[1], array['XQA']);
     insert into cw_global.client_config values
         (200, 'CW-000200', 'First', 1, '{}'), (201, 'CW-000201', 'secret-201', 1, '{\"a\": \"secret-201\"}');
+    set role cw_201_loader;
+    select cw_global.infer_users(array[9], array['secret-201@b.example'], array[91]);
     set role cw_201_owner;
     insert into cw_201.genders select n, 'secret-201 ' || n, now(), 1 from generate_series(1, 50) as n;
     create view cw_201.exhibit_view as select * from cw_201.genders;
@@ -40,7 +42,7 @@ const EXHIBITS: &str = "
     select lo_from_bytea(200201, 'secret-201');
     analyze cw_201.genders; analyze cw_201.exhibit_kept;
     reset role;
-    analyze cw_global.client_config;";
+    analyze cw_global.client_config; analyze cw_global.users;";
 
 /// Statements about every object of a tenant's three schemas, made from the catalog, so that what a
 /// later migration adds is tried too.
@@ -127,7 +129,7 @@ end
 $try$";
 
 /// What a tenant's roles may read, with rows in it where anything of another tenant shows.
-const GLIMPSES: [(&str, &str); 8] = [
+const GLIMPSES: [(&str, &str); 10] = [
     ("pg_stats", "select count(*) from pg_stats where schemaname like 'cw\\_201%'"),
     ("pg_stats_ext", "select count(*) from pg_stats_ext where schemaname like 'cw\\_201%'"),
     ("pg_stats_ext_exprs", "select count(*) from pg_stats_ext_exprs where schemaname like 'cw\\_201%'"),
@@ -154,6 +156,14 @@ const GLIMPSES: [(&str, &str); 8] = [
              else has_table_privilege(c.oid, 'select, insert, update, delete, truncate, references, trigger')
                  or has_any_column_privilege(c.oid, 'select, insert, update, references')
              end",
+    ),
+    (
+        "people",
+        "select count(*) from cw_global.users where email like 'secret-201%'",
+    ),
+    (
+        "whom people work for",
+        "select count(*) from cw_global.x_user_clients",
     ),
     (
         "client_config",

@@ -40,7 +40,7 @@ const HOSTILE: [&str; 41] = [
     "CW-\u{ff10}\u{ff10}\u{ff10}\u{ff12}\u{ff10}\u{ff10}",
     "CW-\u{1d7ce}\u{1d7ce}\u{1d7ce}\u{1d7d0}\u{1d7ce}\u{1d7ce}",
     "CW-000200\0",
-    "CW-000\0200",
+    "CW-000\u{0}200",
     "CW-000200\"; drop schema cw_201 cascade; --",
     "CW-000200' or '1'='1",
     "CW-000200/../CW-000201",
