@@ -1,8 +1,13 @@
--- The shared schema, who owns it, and what later tables in it admit.
+-- The shared schema, who owns it, and what later tables in it admit. What a tenant may do here it may
+-- as a member of cw_global_tenant_owner, _loader or _reader: rights of each tenant's own would make
+-- every list of rights as long as there are tenants, and each new tenant slower than the one before.
 do $global$
 begin
     -- Nothing of Catwing is in public, and nothing that others put there is in its search paths.
     revoke all on schema public from public;
+    execute format(
+        'grant temporary on database %I to cw_global_loader, cw_global_tenant_loader', current_database()
+    );
 
     create schema if not exists cw_global authorization cw_global_owner;
     if not exists (
@@ -21,5 +26,14 @@ begin
     alter default privileges in schema cw_global
         grant select, insert, update, delete on tables to cw_global_loader;
     alter default privileges in schema cw_global grant select on tables to cw_global_reader;
+
+    grant usage on schema cw_global
+        to cw_global_tenant_owner, cw_global_tenant_loader, cw_global_tenant_reader;
+    grant select on all tables in schema cw_global
+        to cw_global_tenant_owner, cw_global_tenant_loader, cw_global_tenant_reader;
+    grant references on all tables in schema cw_global to cw_global_tenant_owner;
+    alter default privileges in schema cw_global
+        grant select on tables to cw_global_tenant_owner, cw_global_tenant_loader, cw_global_tenant_reader;
+    alter default privileges in schema cw_global grant references on tables to cw_global_tenant_owner;
 end
 $global$;

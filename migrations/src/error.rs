@@ -8,7 +8,7 @@ use thiserror::Error;
 pub enum MigrationError {
     /// A name that is not one of a tenant's schemas or roles.
     #[error(
-        "{0:?} can't be the name of a tenant's schema or role: it must be cw_ and up to 60 of a-z, 0-9 and _"
+        "{0:?} can't be the name of a tenant's schema or role: it must be cw_ and up to 51 of a-z, 0-9 and _"
     )]
     Name(String),
     /// The shared schema is behind.
@@ -65,6 +65,13 @@ pub enum MigrationError {
     Revert {
         /// The schema.
         schema: String,
+        /// What the server said.
+        #[source]
+        source: DbErr,
+    },
+    /// Which tenants are ready could not be read.
+    #[error("failed to read which tenants are migrated: check the database's address and rights")]
+    Ready {
         /// What the server said.
         #[source]
         source: DbErr,

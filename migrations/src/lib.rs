@@ -34,6 +34,7 @@ mod error;
 mod global;
 mod migration;
 mod names;
+mod ready;
 mod run;
 mod staging;
 mod stats;
@@ -41,6 +42,7 @@ mod tenant;
 
 pub use error::MigrationError;
 pub use names::{Scope, TenantNames};
+pub use ready::ready;
 pub use run::{
     Applied, MigrationState, down, migrate_global, migrate_tenant, remove_tenant, status,
 };

@@ -4,6 +4,15 @@ use crate::MigrationError;
 
 /// Bytes that PostgreSQL keeps of a name.
 const NAME_BYTES_MAX: usize = 63;
+/// Ends the name of the role through which a loader may assume its owner.
+const AS_OWNER: &str = "_as_owner";
+/// What the owners, loaders and readers of all tenants are members of: it holds their rights in
+/// `cw_global`.
+const OF_ALL_TENANTS: [&str; 3] = [
+    "cw_global_tenant_owner",
+    "cw_global_tenant_loader",
+    "cw_global_tenant_reader",
+];
 
 /// The schemas and roles of one tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +72,36 @@ impl Scope<'_> {
     }
 
     /// The settings that the SQL of roles and rights reads.
-    pub(crate) fn settings(&self) -> Vec<(&'static str, &str)> {
+    pub(crate) fn settings(&self) -> Vec<(&'static str, String)> {
+        let mut settings: Vec<_> = self
+            .names()
+            .into_iter()
+            .map(|(setting, name)| (setting, name.to_owned()))
+            .collect();
+        settings.push(("catwing.roles", self.roles().join(",")));
+        settings.push(("catwing.memberships", self.memberships().join(",")));
+        settings
+    }
+
+    /// Refuses names that are not a tenant's own.
+    pub(crate) fn check(&self) -> Result<(), MigrationError> {
+        if matches!(self, Self::Global) {
+            return Ok(());
+        }
+        for (_, name) in self.names() {
+            let rest = name.strip_prefix("cw_").unwrap_or_default();
+            let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+            let shared = rest == "global" || rest.starts_with("global_");
+            let is_long = name.len() > NAME_BYTES_MAX - AS_OWNER.len();
+            if rest.is_empty() || shared || is_long || !rest.bytes().all(plain) {
+                return Err(MigrationError::Name(name.to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Names of schemas and roles by the setting that tells each.
+    fn names(&self) -> Vec<(&'static str, &str)> {
         match self {
             Self::Global => vec![
                 ("catwing.owner_role", "cw_global_owner"),
@@ -81,21 +119,43 @@ impl Scope<'_> {
         }
     }
 
-    /// Refuses names that are not a tenant's own.
-    pub(crate) fn check(&self) -> Result<(), MigrationError> {
+    /// The scope's three roles and the way from its loader to its owner; of the shared scope also the
+    /// roles of which all tenants' roles are members.
+    fn roles(&self) -> Vec<String> {
+        let [owner, loader, reader] = self.own_roles();
+        let mut roles = vec![
+            owner.to_owned(),
+            loader.to_owned(),
+            reader.to_owned(),
+            format!("{loader}{AS_OWNER}"),
+        ];
         if matches!(self, Self::Global) {
-            return Ok(());
+            roles.extend(OF_ALL_TENANTS.map(str::to_owned));
         }
-        for (_, name) in self.settings() {
-            let rest = name.strip_prefix("cw_").unwrap_or_default();
-            let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-            let shared = rest == "global" || rest.starts_with("global_");
-            if rest.is_empty() || shared || name.len() > NAME_BYTES_MAX || !rest.bytes().all(plain)
-            {
-                return Err(MigrationError::Name(name.to_owned()));
+        roles
+    }
+
+    /// Who is a member of what, as `role>member`.
+    fn memberships(&self) -> Vec<String> {
+        let [owner, loader, reader] = self.own_roles();
+        let mut memberships = vec![
+            format!("{owner}>{loader}{AS_OWNER}"),
+            format!("{loader}{AS_OWNER}>{loader}"),
+        ];
+        if !matches!(self, Self::Global) {
+            let members = OF_ALL_TENANTS.into_iter().zip([owner, loader, reader]);
+            memberships.extend(members.map(|(role, member)| format!("{role}>{member}")));
+        }
+        memberships
+    }
+
+    fn own_roles(&self) -> [&str; 3] {
+        match self {
+            Self::Global => ["cw_global_owner", "cw_global_loader", "cw_global_reader"],
+            Self::Tenant(names) | Self::Staging(names) | Self::Stats(names) => {
+                [&names.owner_role, &names.loader_role, &names.reader_role]
             }
         }
-        Ok(())
     }
 }
 
@@ -114,7 +174,7 @@ mod tests {
             reader_role: "cw_200_reader".into(),
         };
         assert!(Scope::Tenant(&names).check().is_ok());
-        let long = format!("cw_{}", "x".repeat(61));
+        let long = format!("cw_{}", "x".repeat(52));
         for hostile in [
             "",
             "cw_",
@@ -122,6 +182,10 @@ mod tests {
             "postgres",
             "cw_global",
             "cw_global_loader",
+            "cw_global_tenant_loader",
+            "select",
+            "cw_200/../cw_201",
+            "cw_\u{0662}\u{0660}\u{0660}",
             "cw_200; drop schema cw_201",
             "cw_200\"",
             "cw_200\0",

@@ -7,8 +7,8 @@ use sea_orm::{
 use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
 use crate::{
-    MigrationError, Scope, TenantNames, global::GlobalMigrator, staging::StagingMigrator,
-    stats::StatsMigrator, tenant::TenantMigrator,
+    MigrationError, Scope, TenantNames, global::GlobalMigrator, ready::version,
+    staging::StagingMigrator, stats::StatsMigrator, tenant::TenantMigrator,
 };
 
 /// How long a statement waits for locks of others before it gives up, unless the connection says.
@@ -18,9 +18,14 @@ const MIGRATION_LOCK: i64 = 0x63_6174_7769_6e67;
 /// SQLSTATE of a lock that was not given in time.
 const LOCK_NOT_AVAILABLE: &str = "55P03";
 
+/// How soon the server notices, in the middle of a statement, that the process is gone.
+const GONE_AFTER: &str = "1s";
+
 const ROLES: &str = include_str!("../provision/roles.sql");
 const PROVISION_GLOBAL: &str = include_str!("../provision/global.sql");
 const PROVISION_TENANT: &str = include_str!("../provision/tenant.sql");
+const SHARED_FUNCTIONS: &str = include_str!("../provision/shared_functions.sql");
+const OWN_RIGHTS_IN_GLOBAL: &str = include_str!("../provision/own_rights_in_global.sql");
 const BOOKKEEPING: &str = include_str!("../provision/bookkeeping.sql");
 const REMOVE_TENANT: &str = include_str!("../provision/remove_tenant.sql");
 
@@ -30,6 +35,17 @@ pub struct Applied {
     /// Names of the migrations that were applied, or reverted, in order.
     pub migrations: Vec<String>,
 }
+
+/// All SQL that runs beside migrations: a schema is at the newest version if it was migrated with these
+/// very texts.
+pub(crate) const PROVISION: [&str; 6] = [
+    ROLES,
+    PROVISION_GLOBAL,
+    PROVISION_TENANT,
+    SHARED_FUNCTIONS,
+    OWN_RIGHTS_IN_GLOBAL,
+    BOOKKEEPING,
+];
 
 /// One migration and whether a schema has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,10 +129,12 @@ pub async fn remove_tenant(pool: &PgPool, names: &TenantNames) -> Result<(), Mig
     let transaction = begin_alone(pool, scope)
         .await
         .map_err(failed(scope, Operation::Begin))?;
-    transaction
-        .execute_unprepared(REMOVE_TENANT)
-        .await
-        .map_err(failed(scope, Operation::Remove))?;
+    for statements in [OWN_RIGHTS_IN_GLOBAL, REMOVE_TENANT] {
+        transaction
+            .execute_unprepared(statements)
+            .await
+            .map_err(failed(scope, Operation::Remove))?;
+    }
     transaction
         .commit()
         .await
@@ -160,11 +178,13 @@ async fn migrate(pool: &PgPool, scopes: &[Scope<'_>]) -> Result<Applied, Migrati
 
 async fn provision(transaction: &DatabaseTransaction, scope: Scope<'_>) -> Result<(), DbErr> {
     transaction.execute_unprepared(ROLES).await?;
-    let rights = match scope {
-        Scope::Global => PROVISION_GLOBAL,
-        Scope::Tenant(_) | Scope::Staging(_) | Scope::Stats(_) => PROVISION_TENANT,
+    match scope {
+        Scope::Global => transaction.execute_unprepared(PROVISION_GLOBAL).await?,
+        Scope::Tenant(_) | Scope::Staging(_) | Scope::Stats(_) => {
+            let rights = format!("{OWN_RIGHTS_IN_GLOBAL}{PROVISION_TENANT}");
+            transaction.execute_unprepared(&rights).await?
+        }
     };
-    transaction.execute_unprepared(rights).await?;
     Ok(())
 }
 
@@ -172,11 +192,15 @@ async fn apply(transaction: &DatabaseTransaction, scope: Scope<'_>) -> Result<Ve
     act_as_owner(transaction, scope).await?;
     let migrations = names(transaction, scope, MigrationStatus::Pending).await?;
     match scope {
-        Scope::Global => GlobalMigrator::up(transaction, None).await?,
+        Scope::Global => {
+            GlobalMigrator::up(transaction, None).await?;
+            transaction.execute_unprepared(SHARED_FUNCTIONS).await?;
+        }
         Scope::Tenant(_) => TenantMigrator::up(transaction, None).await?,
         Scope::Staging(_) => StagingMigrator::up(transaction, None).await?,
         Scope::Stats(_) => StatsMigrator::up(transaction, None).await?,
     }
+    set(transaction, "catwing.version", &version(scope)).await?;
     transaction.execute_unprepared(BOOKKEEPING).await?;
     Ok(migrations)
 }
@@ -198,6 +222,9 @@ async fn revert(
         Scope::Staging(_) => StagingMigrator::down(transaction, steps).await?,
         Scope::Stats(_) => StatsMigrator::down(transaction, steps).await?,
     }
+    // What was reverted is missing: the next migration has something to do.
+    set(transaction, "catwing.version", "reverted").await?;
+    transaction.execute_unprepared(BOOKKEEPING).await?;
     Ok(Applied { migrations })
 }
 
@@ -256,8 +283,9 @@ async fn begin_alone(pool: &PgPool, scope: Scope<'_>) -> Result<DatabaseTransact
             [MIGRATION_LOCK.into()],
         ))
         .await?;
-    for (setting, name) in scope.settings() {
-        set(&transaction, setting, name).await?;
+    set(&transaction, "client_connection_check_interval", GONE_AFTER).await?;
+    for (setting, value) in scope.settings() {
+        set(&transaction, setting, &value).await?;
     }
     Ok(transaction)
 }
@@ -294,11 +322,11 @@ async fn set(transaction: &DatabaseTransaction, setting: &str, value: &str) -> R
     Ok(())
 }
 
-fn statement<const N: usize>(sql: &str, values: [sea_orm::Value; N]) -> Statement {
+pub(crate) fn statement<const N: usize>(sql: &str, values: [sea_orm::Value; N]) -> Statement {
     Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
 }
 
-fn connection(pool: &PgPool) -> sea_orm::DatabaseConnection {
+pub(crate) fn connection(pool: &PgPool) -> sea_orm::DatabaseConnection {
     SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone())
 }
 

@@ -2,13 +2,14 @@
 
 use anyhow::Result;
 use catwing_migrations::{
-    MigrationError, Scope, down, migrate_global, migrate_tenant, remove_tenant, status,
+    MigrationError, Scope, TenantNames, down, migrate_global, migrate_tenant, ready, remove_tenant,
+    status,
 };
 use sea_orm::sqlx::{PgPool, postgres::PgPoolOptions};
 
 use catwing_tests::servers::TestDatabase;
 
-use crate::database::{TwoTenants, a, connect, execute, lines, names_of, options};
+use crate::database::{TwoTenants, a, b, connect, execute, lines, names_of, options};
 
 /// Everything that a migration could leave behind, a line each, with nothing that counts up.
 async fn catalog_dump(pool: &PgPool) -> Result<Vec<String>> {
@@ -48,6 +49,17 @@ async fn catalog_dump(pool: &PgPool) -> Result<Vec<String>> {
          order by 1",
     )
     .await
+}
+
+/// All roles that a tenant has in the cluster.
+fn roles_of(names: &TenantNames) -> String {
+    let TenantNames {
+        owner_role,
+        loader_role,
+        reader_role,
+        ..
+    } = names;
+    format!("{owner_role}, {loader_role}, {reader_role}, {loader_role}_as_owner")
 }
 
 #[tokio::test]
@@ -234,9 +246,7 @@ async fn migrators_take_turns_in_a_database_and_share_roles_between_databases() 
     drop(connection);
 
     remove_tenant(&second, &names).await?;
-    let roles = [&names.owner_role, &names.loader_role, &names.reader_role]
-        .map(String::as_str)
-        .join(", ");
+    let roles = roles_of(&names);
     execute(&mut *second.acquire().await?, &format!("drop role {roles}")).await?;
     first.close().await;
     second.close().await;
@@ -256,7 +266,8 @@ async fn who_migrates_need_not_be_a_superuser() -> Result<()> {
         &format!(
             "create role {role} createrole;
              alter database \"{}\" owner to {role};
-             grant cw_global_owner, cw_global_loader, cw_global_reader to {role} with admin option;",
+             grant cw_global_owner, cw_global_loader, cw_global_reader, cw_global_tenant_owner,
+                 cw_global_tenant_loader, cw_global_tenant_reader to {role} with admin option;",
             database.name()
         ),
     )
@@ -285,9 +296,7 @@ async fn who_migrates_need_not_be_a_superuser() -> Result<()> {
     remove_tenant(&pool, &names).await?;
     pool.close().await;
 
-    let roles = [&names.owner_role, &names.loader_role, &names.reader_role]
-        .map(String::as_str)
-        .join(", ");
+    let roles = roles_of(&names);
     execute(
         &mut connection,
         &format!("drop role {roles}; reassign owned by {role} to current_user; drop owned by {role}; drop role {role}"),
@@ -328,5 +337,107 @@ async fn a_migration_that_waits_too_long_says_so_and_changes_nothing() -> Result
     let reverted = down(&hasty, Scope::Tenant(&names), None).await?;
     assert!(reverted.migrations.len() > 20);
     hasty.close().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_tenant_is_ready_only_while_nothing_of_it_is_missing() -> Result<()> {
+    let two = TwoTenants::create().await?;
+    let pool = &two.pool;
+    let number = 700_000 + std::process::id() % 99_000;
+    let names = names_of(format!("CW-{number:06}").parse()?);
+    let all = [names.clone(), names_of(a()), names_of(b())];
+    assert_eq!(ready(pool, &all).await?, [false, true, true]);
+    migrate_tenant(pool, &names).await?;
+    assert_eq!(ready(pool, &all).await?, [true, true, true]);
+
+    // Nobody waits for another migration to be told this.
+    let mut migrator = pool.begin().await?;
+    let alone = "select pg_advisory_xact_lock(x'63617477696e67'::bigint)";
+    execute(&mut migrator, alone).await?;
+    assert_eq!(ready(pool, &all).await?, [true, true, true]);
+    migrator.rollback().await?;
+
+    let (schema, loader) = (&names.schema, &names.loader_role);
+    for missing in [
+        format!("drop schema {schema}_stats cascade"),
+        format!("alter schema {schema}_staging rename to {schema}_other"),
+        format!("drop table {schema}.seaql_migrations"),
+        format!("comment on table {schema}.seaql_migrations is 'x; version 0'"),
+        format!("alter schema {schema} owner to cw_201_owner"),
+        format!("alter role {loader} bypassrls"),
+        format!("revoke cw_global_tenant_loader from {loader}"),
+        format!("revoke {loader}_as_owner from {loader}"),
+        format!("grant {} to {loader}", names.owner_role),
+    ] {
+        let mut connection = pool.acquire().await?;
+        // What a role may is of the whole cluster, so each is undone before the next.
+        execute(&mut connection, &format!("begin; {missing}; commit")).await?;
+        assert_eq!(ready(pool, &all).await?, [false, true, true], "{missing}");
+        let mend = format!(
+            "do $$ begin
+                 if to_regnamespace('{schema}_other') is not null then
+                     alter schema {schema}_other rename to {schema}_staging;
+                 end if;
+             end $$;
+             alter schema {schema} owner to {owner};
+             alter role {loader} nobypassrls;",
+            owner = names.owner_role
+        );
+        execute(&mut connection, &mend).await?;
+        if missing.starts_with("drop table") {
+            remove_tenant(pool, &names).await?;
+        }
+        migrate_tenant(pool, &names).await?;
+        assert_eq!(ready(pool, &all).await?, [true, true, true], "{missing}");
+    }
+    for scope in [Scope::Tenant(&names), Scope::Stats(&names)] {
+        down(pool, scope, Some(1)).await?;
+        assert_eq!(ready(pool, &all).await?, [false, true, true]);
+        migrate_tenant(pool, &names).await?;
+    }
+    let hostile = TenantNames {
+        schema: "cw_200\"".into(),
+        ..names.clone()
+    };
+    assert!(matches!(
+        ready(pool, &[hostile]).await,
+        Err(MigrationError::Name(_))
+    ));
+    remove_tenant(pool, &names).await?;
+    let drop = format!("drop role {}", roles_of(&names));
+    execute(&mut *pool.acquire().await?, &drop).await?;
+    Ok(())
+}
+
+/// Rights of a tenant's own in the shared schema, as earlier versions gave them, are taken away: lists
+/// of rights must not grow with the number of tenants.
+#[tokio::test]
+async fn shared_tables_name_no_tenant_in_their_rights() -> Result<()> {
+    let two = TwoTenants::create().await?;
+    let pool = &two.pool;
+    let before = catalog_dump(pool).await?;
+    execute(
+        &mut *pool.acquire().await?,
+        "set role cw_global_owner;
+         grant usage on schema cw_global to cw_200_owner, cw_200_loader, cw_200_reader;
+         grant select on all tables in schema cw_global to cw_200_owner, cw_200_loader, cw_200_reader;
+         grant references on all tables in schema cw_global to cw_200_owner;
+         grant execute on function cw_global.infer_currencies(bigint[], text[]) to cw_200_loader;
+         alter default privileges in schema cw_global
+             grant select on tables to cw_200_owner, cw_200_loader, cw_200_reader;
+         reset role",
+    )
+    .await?;
+    assert_ne!(catalog_dump(pool).await?, before);
+    migrate_tenant(pool, &names_of(a())).await?;
+    assert_eq!(catalog_dump(pool).await?, before);
+    let named = lines(
+        pool,
+        "select c.relname || entry.grantee::regrole from pg_class as c, aclexplode(c.relacl) as entry
+         where c.relnamespace = 'cw_global'::regnamespace and entry.grantee::regrole::text ~ '^cw_[0-9]'",
+    )
+    .await?;
+    assert_eq!(named, Vec::<String>::new());
     Ok(())
 }

@@ -259,7 +259,7 @@ impl Job<'_> {
         let day = jiff::civil::Date::constant(1970, 1, 1)
             .saturating_add(jiff::Span::new().days(days))
             .to_string();
-        let code = currency_code(self.pool, id).await;
+        let code = currency_code(self.pool, self.tenant, id).await;
         let currency = code.map_err(|source| ExportError::Read {
             tenant: self.tenant,
             what: "currencies",

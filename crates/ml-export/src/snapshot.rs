@@ -153,12 +153,24 @@ impl Rows<'_> {
     }
 }
 
-/// The code of a currency, asked on a connection of its own: the snapshot's is busy with rows.
-pub(crate) async fn currency_code(pool: &PgPool, id: i64) -> Result<String, sqlx::Error> {
-    sqlx::query_scalar("select code from cw_global.currencies where id = $1")
+/// The code of a currency, asked as the tenant's reader on a connection of its own: the snapshot's is
+/// busy with rows.
+pub(crate) async fn currency_code(
+    pool: &PgPool,
+    tenant: TenantId,
+    id: i64,
+) -> Result<String, sqlx::Error> {
+    let mut transaction = pool.begin().await?;
+    let begin = format!("set local role {}", tenant.reader_role());
+    sqlx::raw_sql(AssertSqlSafe(begin))
+        .execute(&mut *transaction)
+        .await?;
+    let code = sqlx::query_scalar("select code from cw_global.currencies where id = $1")
         .bind(id)
-        .fetch_one(pool)
-        .await
+        .fetch_one(&mut *transaction)
+        .await?;
+    transaction.rollback().await?;
+    Ok(code)
 }
 
 async fn lock(connection: &mut PgConnection, tenant: TenantId) -> Result<(), ExportError> {

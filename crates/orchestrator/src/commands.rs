@@ -10,6 +10,7 @@ mod export;
 mod fetching;
 mod holdings;
 mod landing;
+mod migrate;
 mod pipeline;
 mod quarantine;
 mod raw;
@@ -21,11 +22,13 @@ mod status;
 mod tenant;
 
 use anyhow::Result;
-use catwing_domain::TenantId;
-use catwing_migrations::{migrate_global, migrate_tenant};
 use clap::CommandFactory;
 
-use crate::{Cli, Command, Console, Session, Settings, cli::ConfigCommand, registry};
+use crate::{
+    Cli, Command, Console, Session, Settings,
+    cli::{ConfigCommand, TenantCommand},
+    registry,
+};
 
 /// Runs a command and returns its exit code.
 ///
@@ -52,6 +55,8 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
         Command::Settings(command) if !settings::needs_session(command) => {
             return settings::fields(console);
         }
+        // A file with mistakes is refused before a server is started for it.
+        Command::Tenant(TenantCommand::Add { file }) => drop(registry::check_file(file)?),
         Command::Digest(args) if args.compare.is_some() => {
             return digest::diff(args, &settings, console).await;
         }
@@ -59,7 +64,7 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
     }
     let session = Session::open(&settings, console).await?;
     match cli.command {
-        Command::Migrate => migrate(&session, console).await,
+        Command::Migrate => migrate::run(&session, console).await,
         Command::Tenant(command) => tenant::run(&session, &command, console).await,
         Command::Raw(command) => raw::run(&session, &command, console).await,
         Command::Ingest(args) => pipeline::ingest_only(&session, &args, console).await,
@@ -79,34 +84,4 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
         | Command::Config(_)
         | Command::Completions { .. } => Ok(0),
     }
-}
-
-async fn migrate(session: &Session, console: &Console) -> Result<u8> {
-    let mut applied = serde_json::Map::new();
-    let global = migrate_global(&session.pool).await?;
-    applied.insert("cw_global".to_owned(), global.migrations.into());
-    let tenants = registry::list(session).await?.into_iter();
-    for tenant in tenants.filter(|tenant| tenant.client != TenantId::GLOBAL) {
-        let done = migrate_tenant(&session.pool, &registry::names(tenant.client)).await?;
-        console.say(&format!(
-            "{}: {}",
-            tenant.client,
-            registry::count_of(done.migrations.len(), "new migration")
-        ));
-        applied.insert(tenant.client.to_string(), done.migrations.into());
-    }
-    let schemas = applied.len();
-    let new: usize = applied
-        .values()
-        .filter_map(|list| list.as_array())
-        .map(Vec::len)
-        .sum();
-    console.result(&serde_json::json!({ "applied": applied }), || {
-        format!(
-            "{} at the newest version, {} applied",
-            registry::count_of(schemas, "schema"),
-            registry::count_of(new, "migration")
-        )
-    })?;
-    Ok(0)
 }

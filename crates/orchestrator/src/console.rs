@@ -125,6 +125,12 @@ impl Console {
         self.progress_in(Unit::Days, what, total_days)
     }
 
+    /// Progress of long work over so many tenants.
+    #[must_use]
+    pub fn progress_of_tenants(&self, what: &str, total: u64) -> Progress {
+        self.progress_in(Unit::Tenants, what, total)
+    }
+
     fn progress_in(&self, unit: Unit, what: &str, total: u64) -> Progress {
         let on_terminal = std::io::stderr().is_terminal();
         let now = Instant::now;
@@ -143,6 +149,7 @@ impl Console {
 enum Unit {
     Bytes,
     Days,
+    Tenants,
 }
 
 impl Unit {
@@ -150,6 +157,7 @@ impl Unit {
         match self {
             Self::Bytes => mebibytes(amount),
             Self::Days => format!("{} days", grouped(amount)),
+            Self::Tenants => format!("{} tenants", grouped(amount)),
         }
     }
 
@@ -158,6 +166,7 @@ impl Unit {
         let template = match self {
             Self::Bytes => "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta} left",
             Self::Days => "{msg} {wide_bar} {pos}/{len} days {per_sec} {eta} left",
+            Self::Tenants => "{msg} {wide_bar} {pos}/{len} tenants {per_sec} {eta} left",
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);

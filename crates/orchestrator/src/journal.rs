@@ -346,7 +346,7 @@ pub async fn finished_before_failure(
 pub async fn as_loader(session: &Session, client: TenantId) -> Result<DatabaseTransaction> {
     let transaction = session.orm().begin().await?;
     let settings = format!(
-        "set local role {}; set local search_path to {}",
+        "set local role {}; set local search_path to {}, pg_temp",
         client.loader_role(),
         client.schema()
     );

@@ -1,13 +1,13 @@
 //! The tenants that the database knows, and which version of their file is in force.
 
 use anyhow::{Context, Result, bail};
-use catwing_domain::{RowKey, TenantId, manifest::Sha256Hash, tenant_file::TenantFile};
+use catwing_domain::{Identifier, RowKey, TenantId, manifest::Sha256Hash, tenant_file::TenantFile};
 use catwing_entity::client_config;
 use catwing_migrations::{TenantNames, migrate_global, migrate_tenant};
 use catwing_transform::{Mapping, Mistake};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    TransactionTrait, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    TransactionTrait, sea_query::OnConflict, sqlx,
 };
 use serde::{Deserialize, Serialize};
 
@@ -127,7 +127,7 @@ pub async fn add(session: &Session, checked: &CheckedFile) -> Result<Registered>
         base_currency_id: Set(currency_id),
         config: Set(serde_json::to_value(config)?),
     };
-    let transaction = session.orm().begin().await?;
+    let transaction = as_role(session, &TenantId::GLOBAL.loader_role()).await?;
     let infer = "select cw_global.infer_currencies($1, $2)";
     let values = [vec![currency_id].into(), vec![currency.clone()].into()];
     transaction
@@ -153,19 +153,46 @@ pub async fn add(session: &Session, checked: &CheckedFile) -> Result<Registered>
     })
 }
 
-/// Every tenant of the database, by id; none where nothing was migrated yet.
+/// Makes sure that whoever is connected may register tenants, before anything is done that would be
+/// half without it.
+///
+/// # Errors
+/// A usage error that says what to grant.
+pub async fn check_registrar(session: &Session) -> Result<()> {
+    let transaction = as_role(session, &TenantId::GLOBAL.loader_role()).await?;
+    Ok(transaction.rollback().await?)
+}
+
+/// Takes a tenant's registration out of the database.
+///
+/// # Errors
+/// Who may not assume the shared loader role.
+pub async fn forget(session: &Session, client: TenantId) -> Result<()> {
+    let transaction = as_role(session, &TenantId::GLOBAL.loader_role()).await?;
+    client_config::Entity::delete_many()
+        .filter(client_config::Column::ClientId.eq(client.to_string()))
+        .exec(&transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Every tenant of the database that whoever is connected may see, by id; none where nothing was
+/// migrated yet.
 ///
 /// # Errors
 /// A database that does not answer.
 pub async fn list(session: &Session) -> Result<Vec<Registered>> {
-    if !is_migrated(session).await? {
-        return Ok(Vec::new());
-    }
-    let rows = client_config::Entity::find()
-        .order_by_asc(client_config::Column::ClientId)
-        .all(&session.orm())
-        .await?;
-    rows.into_iter().map(registered).collect()
+    rows(session).await?.into_iter().map(registered).collect()
+}
+
+/// Ids of the same tenants, also of those whose settings can't be read.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn clients(session: &Session) -> Result<Vec<TenantId>> {
+    let rows = rows(session).await?.into_iter();
+    rows.map(|row| Ok(row.client_id.parse()?)).collect()
 }
 
 /// The tenant.
@@ -214,22 +241,72 @@ pub fn names(client: TenantId) -> TenantNames {
     }
 }
 
+/// The tenant, seen as its own reader: a row of another tenant can't come back.
 async fn find(session: &Session, client: TenantId) -> Result<Option<Registered>> {
-    if !is_migrated(session).await? {
+    let reader = client.reader_role();
+    if !is_migrated(session, client).await? {
         return Ok(None);
     }
+    let transaction = as_role(session, &reader).await?;
     let row = client_config::Entity::find()
         .filter(client_config::Column::ClientId.eq(client.to_string()))
-        .one(&session.orm())
+        .one(&transaction)
         .await?;
+    transaction.rollback().await?;
     row.map(registered).transpose()
 }
 
-async fn is_migrated(session: &Session) -> Result<bool> {
-    let query = "select to_regclass('cw_global.client_config') is not null";
-    Ok(sea_orm::sqlx::query_scalar(query)
+/// The rows of all tenants, by id: as the shared tenant's reader, who sees them all, or as the reader
+/// of one tenant after the other where whoever is connected may assume no more than those.
+async fn rows(session: &Session) -> Result<Vec<client_config::Model>> {
+    // The catalog is open to everybody, so this needs no role.
+    let query = "select role.rolname::text from pg_roles as role
+        join pg_namespace as schema on schema.nspname || '_reader' = role.rolname
+        where schema.nspname ~ '^cw_(global|[0-9]+)$' and pg_has_role(session_user, role.oid,
+            case when current_setting('server_version_num')::integer >= 160000 then 'set' else 'member' end)
+        order by role.rolname";
+    let mut readers: Vec<String> = sqlx::query_scalar(query).fetch_all(&session.pool).await?;
+    let sees_all = TenantId::GLOBAL.reader_role();
+    if !is_migrated(session, TenantId::GLOBAL).await? {
+        return Ok(Vec::new());
+    }
+    if readers.iter().any(|reader| reader == sees_all.name()) {
+        readers = vec![sees_all.name().to_owned()];
+    }
+    let mut rows = Vec::new();
+    for reader in readers {
+        let transaction = as_role(session, &Identifier::new(reader)).await?;
+        rows.extend(client_config::Entity::find().all(&transaction).await?);
+        transaction.rollback().await?;
+    }
+    rows.sort_by(|one, other| one.client_id.cmp(&other.client_id));
+    Ok(rows)
+}
+
+/// Whether the tenant's schema and the list of tenants are there; asked of the catalog, which is open
+/// to everybody.
+async fn is_migrated(session: &Session, client: TenantId) -> Result<bool> {
+    let query = "select exists (select from pg_namespace where nspname = $1) and exists (
+        select from pg_class join pg_namespace as schema on schema.oid = relnamespace
+        where schema.nspname = 'cw_global' and relname = 'client_config')";
+    Ok(sqlx::query_scalar(query)
+        .bind(client.schema().name())
         .fetch_one(&session.pool)
         .await?)
+}
+
+/// A transaction that does nothing outside of a role.
+async fn as_role(session: &Session, role: &Identifier) -> Result<DatabaseTransaction> {
+    let transaction = session.orm().begin().await?;
+    let assumed = transaction
+        .execute_unprepared(&format!("set local role {role}"))
+        .await;
+    assumed.with_context(|| {
+        Usage(format!(
+            "who connects to the database may not act as {role}: grant {role} to that login, or connect as another"
+        ))
+    })?;
+    Ok(transaction)
 }
 
 fn registered(row: client_config::Model) -> Result<Registered> {

@@ -240,23 +240,24 @@ fn with_ui_events(
 ) -> BTreeMap<DatasetName, DatasetFile> {
     let mut declared = file.datasets.clone();
     let name = DatasetName::ui_events();
+    let mut mistake = |message: String| {
+        let at = format!("datasets.{}", DatasetName::ui_events());
+        mistakes.push(Mistake { at, message });
+    };
     if declared.contains_key(&name) {
-        mistakes.push(Mistake {
-            at: format!("datasets.{name}"),
-            message: "this name is that of writes made in the UI: give the dataset another"
-                .to_owned(),
-        });
-    } else if file.client != TenantId::GLOBAL {
-        match toml::from_str::<DatasetFile>(UI_EVENTS) {
-            Ok(built_in) => {
-                let number = DatasetNumber::UI_EVENTS;
-                declared.insert(name, DatasetFile { number, ..built_in });
-            }
-            Err(error) => mistakes.push(Mistake {
-                at: format!("datasets.{name}"),
-                message: error.to_string(),
-            }),
+        let message = "this name is that of writes made in the UI: give the dataset another";
+        mistake(message.to_owned());
+        return declared;
+    }
+    if file.client == TenantId::GLOBAL {
+        return declared;
+    }
+    let number = DatasetNumber::UI_EVENTS;
+    match toml::from_str::<DatasetFile>(UI_EVENTS) {
+        Ok(built_in) => {
+            declared.insert(name, DatasetFile { number, ..built_in });
         }
+        Err(error) => mistake(error.to_string()),
     }
     declared
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use catwing_domain::TenantId;
-use catwing_migrations::migrate_tenant;
+use catwing_migrations::{migrate_tenant, ready};
 use catwing_stats::{RowChanges, StatsReport, Subject};
 
 use crate::{
@@ -52,8 +52,12 @@ async fn refresh(session: &Session, args: &StatsRefreshArgs, console: &Console) 
 
 async fn rebuild(session: &Session, client: TenantId, console: &Console) -> Result<u8> {
     registry::get(session, client).await?;
-    // The schema may have been dropped, which is its right.
-    migrate_tenant(&session.pool, &registry::names(client)).await?;
+    // The schema may have been dropped, which is its right. Making it again takes an administrator,
+    // so whoever may only load does without where it is there.
+    let names = registry::names(client);
+    if ready(&session.pool, std::slice::from_ref(&names)).await? != [true] {
+        migrate_tenant(&session.pool, &names).await?;
+    }
     let report = catwing_stats::rebuild(&session.pool, client).await?;
     show(&[report], console)?;
     Ok(0)

@@ -124,11 +124,9 @@ async fn remove(session: &Session, client: TenantId, yes: bool, console: &Consol
             "this removes {removes}; {keeps}: repeat with --yes"
         )));
     }
+    registry::check_registrar(session).await?;
     remove_tenant(&session.pool, &registry::names(client)).await?;
-    sqlx::query("delete from cw_global.client_config where client_id = $1")
-        .bind(client.to_string())
-        .execute(&session.pool)
-        .await?;
+    registry::forget(session, client).await?;
     let json = serde_json::json!({
         "client": client,
         "removed": { "schemas": schemas, "tables": tables, "size_bytes": size_bytes },

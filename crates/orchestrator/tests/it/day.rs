@@ -31,11 +31,11 @@ const SIGABRT: i32 = 6;
 const SIGKILL: i32 = 9;
 
 /// A database and an archive that have all days but the last one, and an ERP that has that too.
-struct Evening {
+pub struct Evening {
     stand: Stand,
     server: Server,
-    place: Place,
-    day: String,
+    pub place: Place,
+    pub day: String,
 }
 
 /// What an undisturbed run leaves, and how long it takes.
@@ -46,7 +46,7 @@ struct Undisturbed {
 }
 
 impl Evening {
-    async fn come() -> Result<Self> {
+    pub async fn come() -> Result<Self> {
         let stand = Stand::bare()?;
         let history = retailer::history(DAYS)?;
         let first = history.settings().first_day;
@@ -71,13 +71,20 @@ impl Evening {
         Ok(evening)
     }
 
-    fn command(&self, place: &Place, arguments: &[&str]) -> Command {
+    /// The command, told where the ERP is.
+    pub fn bare_command(&self, place: &Place, arguments: &[&str]) -> Command {
         let mut command = place.command();
         command
             .args(arguments)
-            .args(["--client", CLIENT])
             .env(URL, self.server.url())
             .env(TOKEN, SECRET);
+        command
+    }
+
+    /// The same for the tenant.
+    pub fn command(&self, place: &Place, arguments: &[&str]) -> Command {
+        let mut command = self.bare_command(place, arguments);
+        command.args(["--client", CLIENT]);
         command
     }
 
@@ -191,7 +198,8 @@ fn states(report: &Value) -> Result<BTreeMap<String, String>> {
     pairs.collect::<Option<_>>().context("names and states")
 }
 
-async fn output(mut command: Command) -> Result<Output> {
+/// Waits for a process without holding up the server, which is in this one.
+pub async fn output(mut command: Command) -> Result<Output> {
     Ok(spawn_blocking(move || command.output()).await??)
 }
 

@@ -191,6 +191,24 @@ impl Place {
         }
     }
 
+    /// The same place for who logs in by another role.
+    pub fn as_login(&self, role: &str) -> Self {
+        Self {
+            url: self.url.replacen("//postgres@", &format!("//{role}@"), 1),
+            ..self.clone()
+        }
+    }
+
+    /// Does what an administrator does with SQL.
+    pub async fn administer(&self, statements: &str) -> Result<()> {
+        let mut connection = self.connect().await?;
+        sqlx::raw_sql(AssertSqlSafe(statements.to_owned()))
+            .execute(&mut connection)
+            .await?;
+        connection.close().await?;
+        Ok(())
+    }
+
     /// The command, with this place and nothing else of its environment.
     pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_catwing"));
