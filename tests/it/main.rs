@@ -12,6 +12,7 @@ mod online_retail;
 mod planned;
 mod raw_store;
 mod receipts;
+mod reference_data;
 mod replay;
 mod s3_client;
 mod s3_conformance;

@@ -31,6 +31,10 @@ pub(crate) fn check(record: Fields<'_, '_>, problems: &mut Problems) {
         let element = list.element(index);
         let at = element.field("parent_external_id");
         natural_key::check_length(at, [parent, child, kind], problems);
+        if parent == child {
+            let message = "is the location itself: it does not supply itself";
+            problems.add(Rule::Consistency, at, Some(parent), message);
+        }
         if !seen.insert((parent, kind)) {
             let message = format!("is the parent of an earlier relationship {kind:?} already");
             problems.add(Rule::Repeated, at, Some(parent), message);

@@ -256,11 +256,17 @@ fn a_location_s_parents_are_inferred() {
         column(&whole, TableId::Locations, "source_rank"),
         ["3", "0"]
     );
-    assert_eq!(column(&whole, TableId::Locations, "city"), ["Plovdiv", "-"]);
+    // Cities are shared: their keys have no salt, and the country is a part of them.
+    let city = RowKey::of_shared("cities", &[Some("Plovdiv"), None]).unwrap();
+    let city_ids = column(&whole, TableId::Locations, "city_id");
+    assert_eq!(city_ids, [city.bits().to_string(), "-".to_owned()]);
+    let named: Vec<_> = whole.output.cities.iter().collect();
+    assert_eq!(named.len(), 1);
+    assert_eq!((named[0].0.name.as_str(), *named[0].1), ("Plovdiv", city));
     let relationship = |name| column(&whole, TableId::LocationRelationships, name);
     let expected = key(
         TableId::LocationRelationships,
-        &[Some("D"), Some("L"), Some("supplies")],
+        &[Some("D"), Some("L"), Some("supplies"), None],
     );
     assert_eq!(relationship("id")[0], expected);
     assert_eq!(
