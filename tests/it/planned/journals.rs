@@ -128,11 +128,11 @@ pub(super) const QUALITY: &[Query] = &[
         &["data_quality_check_reports_natural_key"],
     ),
     query(
-        "reports_of_check",
+        "failures_of_check",
         "UI: history of a check",
-        "select * from data_quality_check_reports where data_quality_check_id = $1
-         order by data_quality_run_id desc limit 30",
-        "17",
+        "select * from data_quality_check_reports where data_quality_check_id = $1 and not is_passed
+         order by data_quality_run_id desc",
+        "18",
         &["data_quality_check_reports_data_quality_check_id_idx"],
     ),
     query(

@@ -1,5 +1,5 @@
 -- Two years of a retailer of middle size, thinned where a tenth says the same to the planner: 20,000
--- products, 200 places, 100,000 orders of five lines. Day 0 is 2024-01-01, day 729 the last. Ids count
+-- products, 200 places, 100,000 orders of three lines. Day 0 is 2024-01-01, day 729 the last. Ids count
 -- from 1; what hangs on them is spread by remainders, so that every run makes the same rows.
 
 insert into brands (id, name, source_rank, source_version, raw_position)
@@ -59,20 +59,20 @@ from generate_series(1, 100000) as i;
 insert into sales_order_lines (
     id, sales_order_id, line_no, product_id, qty, unit_price, discount_value, line_value, source_version, raw_position
 )
-select o * 5 + n, o, n, (o * 7907 + n * 4001) % 20000 + 1, 2, 5, 0, 10, '2024-01-01Z', 1
-from generate_series(1, 100000) as o, generate_series(0, 4) as n;
+select o * 3 + n, o, n, (o * 7907 + n * 4001) % 20000 + 1, 2, 5, 0, 10, '2024-01-01Z', 1
+from generate_series(1, 100000) as o, generate_series(0, 2) as n;
 
 insert into sales_order_line_updates (
     id, sales_order_id, sales_order_line_id, update_no, sales_order_line_update_type_id, update_date,
     qty_delta, value_delta, source_version, raw_position
 )
-select i, i * 5, i * 25, 0, 1, date '2024-01-08' + i * 73 / 2000, -1, -5, '2024-01-01Z', 1
+select i, i * 5, i * 15, 0, 1, date '2024-01-08' + i * 73 / 2000, -1, -5, '2024-01-01Z', 1
 from generate_series(1, 19000) as i;
 
--- Stock of every tenth day, of 250 products in 20 places.
+-- Stock of every twentieth day, of 250 products in 20 places.
 insert into inventory_quantities (id, product_id, location_id, snapshot_date, scope, on_hand_qty, source_version, raw_position)
-select (d * 250 + p) * 20 + l, p, l, date '2024-01-01' + d * 10, '', 5, '2024-01-01Z', 1
-from generate_series(0, 72) as d, generate_series(1, 250) as p, generate_series(1, 20) as l;
+select (d * 250 + p) * 20 + l, p, l, date '2024-01-01' + d * 20, '', 5, '2024-01-01Z', 1
+from generate_series(0, 36) as d, generate_series(1, 250) as p, generate_series(1, 20) as l;
 
 insert into pricing_lists (
     id, product_id, location_id, price_kind_id, price, currency_id, from_date, is_active, declared_active,
@@ -217,9 +217,9 @@ insert into product_behaviors (
     min_inv_qty, demand_coverage_scale, is_supplier_availability_confirmed, is_phase_out_recommendation_confirmed,
     is_phase_out_execution_confirmed, source_version, raw_position
 )
-select d * 2000 + p, p, date '2025-10-01' + d, 1, 0, 50, p % 3 + 1, p % 3 + 1, p % 3 + 1, p % 4 + 1,
+select d * 2000 + p, p, date '2025-11-01' + d, 1, 0, 50, p % 3 + 1, p % 3 + 1, p % 3 + 1, p % 4 + 1,
     1, 0, 1, 7, 7, 1, 1, 1, 1, false, false, false, '2024-01-01Z', 1
-from generate_series(0, 90) as d, generate_series(1, 1000) as p;
+from generate_series(0, 59) as d, generate_series(1, 1000) as p;
 
 insert into location_behaviors (
     id, location_id, snapshot_date, fill_rate, stockout_rate, avg_inventory_value, revenue, currency_id, active_products,
@@ -274,7 +274,7 @@ insert into data_quality_runs (pipeline_step_run_id, run_date, raw_prefix, data_
 select i, date '2024-01-01' + i / 4, 'raw-data/', 1, 10, 0, '2024-01-01Z', '2024-01-01Z' from generate_series(1, 2900) as i;
 
 insert into data_quality_check_reports (data_quality_run_id, data_quality_check_id, is_passed, affected_rows)
-select i, n, true, 0 from generate_series(1, 2900) as i, generate_series(1, 40) as n where (i + n) % 4 = 0;
+select i, n, i % 50 > 0, 0 from generate_series(1, 2900) as i, generate_series(1, 40) as n where (i + n) % 4 = 0;
 
 insert into data_health_reports (pipeline_step_run_id, snapshot_date, table_name, metric_name, data_health_severity_id, message)
 select 1, date '2024-01-01' + d, 'table ' || n, 'rows', case when d % 100 = 0 then 3 else 1 end, 'message'
