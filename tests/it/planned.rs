@@ -9,10 +9,12 @@ mod trade;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
+use catwing_migrations::{migrate_global, migrate_tenant};
+use catwing_tests::servers::TestDatabase;
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection, PgPool};
 use serde_json::Value;
 
-use crate::database::{TwoTenants, connect, execute, options};
+use crate::database::{a, connect, execute, names_of, options};
 
 /// One who asks, what, and by which indexes it has to be answered.
 struct Query {
@@ -70,10 +72,26 @@ const LARGE_ROWS_MIN: f32 = 1_500.0;
 
 const VOLUME: &str = include_str!("planned/volume.sql");
 
-/// All schemas of the first tenant; names of the shared tables are written out.
-async fn of_tenant(two: &TwoTenants) -> Result<PgPool> {
+/// A database with one tenant, whose schemas need not be named; those of the shared tables are.
+async fn migrated() -> Result<(PgPool, TestDatabase)> {
+    let database = TestDatabase::create().await?;
     let path = [("search_path", "cw_200,cw_200_staging,cw_200_stats")];
-    connect(options(&two.database)?.options(path)).await
+    let pool = connect(options(&database)?.options(path)).await?;
+    migrate_global(&pool).await?;
+    migrate_tenant(&pool, &names_of(a())).await?;
+    Ok((pool, database))
+}
+
+/// Tables of at least so many rows.
+async fn tables_from(connection: &mut PgConnection, rows_min: f32) -> Result<BTreeSet<String>> {
+    let found: Vec<String> = sqlx::query_scalar(
+        "select relname::text from pg_class where relkind = 'r' and reltuples >= $1
+             and relnamespace::regnamespace::text in ('cw_200', 'cw_200_staging', 'cw_200_stats', 'cw_global')",
+    )
+    .bind(rows_min)
+    .fetch_all(connection)
+    .await?;
+    Ok(found.into_iter().collect())
 }
 
 /// What a plan reads, and how many rows come out of it.
@@ -123,8 +141,7 @@ impl Plan {
 
 #[tokio::test]
 async fn the_planner_takes_the_index_of_each_query() -> Result<()> {
-    let two = TwoTenants::create().await?;
-    let pool = of_tenant(&two).await?;
+    let (pool, _database) = migrated().await?;
     let mut connection = pool.acquire().await?;
     // Keys and triggers of rows that are made up would take most of the time.
     let quick = "set session_replication_role = replica; set synchronous_commit = off";
@@ -134,15 +151,7 @@ async fn the_planner_takes_the_index_of_each_query() -> Result<()> {
     // As with values that are written out, which is how the planner sees the first ones of a statement.
     execute(&mut connection, "set plan_cache_mode = force_custom_plan").await?;
 
-    let large: BTreeSet<String> = sqlx::query_scalar(
-        "select relname::text from pg_class where relkind = 'r' and reltuples >= $1
-             and relnamespace::regnamespace::text in ('cw_200', 'cw_200_staging', 'cw_200_stats', 'cw_global')",
-    )
-    .bind(LARGE_ROWS_MIN)
-    .fetch_all(&mut *connection)
-    .await?
-    .into_iter()
-    .collect();
+    let large = tables_from(&mut connection, LARGE_ROWS_MIN).await?;
     let mut wrong = Vec::new();
     for query in queries() {
         let plan = Plan::of(&mut connection, query)
@@ -162,6 +171,14 @@ async fn the_planner_takes_the_index_of_each_query() -> Result<()> {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+
+    // An index that is missing does show.
+    execute(&mut connection, "drop index data_quality_runs_run_date_idx").await?;
+    let sql = "select * from data_quality_runs where run_date = $1";
+    let again = query("again", "this test", sql, "'2025-06-30'", &[]);
+    let plan = Plan::of(&mut connection, &again).await?;
+    let whole: Vec<_> = plan.whole_tables.intersection(&large).collect();
+    assert_eq!(whole, ["data_quality_runs"]);
     drop(connection);
     pool.close().await;
     Ok(())
@@ -170,7 +187,7 @@ async fn the_planner_takes_the_index_of_each_query() -> Result<()> {
 /// An index beside keys and plain references has a comment that begins with the names of its queries.
 #[tokio::test]
 async fn no_index_is_without_a_query() -> Result<()> {
-    let two = TwoTenants::create().await?;
+    let (pool, _database) = migrated().await?;
     let indexes: Vec<(String, String, Option<String>)> = sqlx::query_as(
         "select n.nspname::text, c.relname::text, obj_description(c.oid, 'pg_class') from pg_index as i
          join pg_class as c on c.oid = i.indexrelid join pg_namespace as n on n.oid = c.relnamespace
@@ -180,7 +197,7 @@ async fn no_index_is_without_a_query() -> Result<()> {
                  where f.contype = 'f' and f.conrelid = i.indrelid and f.conkey = array[i.indkey[0]]
              ))",
     )
-    .fetch_all(&two.pool)
+    .fetch_all(&pool)
     .await?;
     let by_name: BTreeMap<_, _> = queries().map(|query| (query.name, query)).collect();
     assert_eq!(by_name.len(), queries().count(), "a name is there twice");
@@ -203,5 +220,6 @@ async fn no_index_is_without_a_query() -> Result<()> {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    pool.close().await;
     Ok(())
 }

@@ -104,7 +104,7 @@ pub(super) const STOCK: &[Query] = &[
         "stock_of_day",
         "steps 4, 8, 11 and 12",
         "select location_id, product_id, on_hand_qty from inventory_quantities where snapshot_date = $1",
-        "'2025-12-21'",
+        "'2025-12-30'",
         &["inventory_quantities_snapshot_date_idx"],
     ),
     query(
@@ -119,7 +119,7 @@ pub(super) const STOCK: &[Query] = &[
         "step 12, UI: location",
         "select product_id, on_hand_qty from inventory_quantities
          where location_id = $1 and snapshot_date = $2",
-        "7, '2025-12-21'",
+        "7, '2025-12-30'",
         &["inventory_quantities_location_id_idx"],
     ),
     query(

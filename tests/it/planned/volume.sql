@@ -69,10 +69,10 @@ insert into sales_order_line_updates (
 select i, i * 5, i * 15, 0, 1, date '2024-01-08' + i * 73 / 2000, -1, -5, '2024-01-01Z', 1
 from generate_series(1, 19000) as i;
 
--- Stock of every twentieth day, of 250 products in 20 places.
+-- Stock of every fortieth day, of 250 products in 20 places.
 insert into inventory_quantities (id, product_id, location_id, snapshot_date, scope, on_hand_qty, source_version, raw_position)
-select (d * 250 + p) * 20 + l, p, l, date '2024-01-01' + d * 20, '', 5, '2024-01-01Z', 1
-from generate_series(0, 36) as d, generate_series(1, 250) as p, generate_series(1, 20) as l;
+select (d * 250 + p) * 20 + l, p, l, date '2024-01-10' + d * 40, '', 5, '2024-01-01Z', 1
+from generate_series(0, 18) as d, generate_series(1, 250) as p, generate_series(1, 20) as l;
 
 insert into pricing_lists (
     id, product_id, location_id, price_kind_id, price, currency_id, from_date, is_active, declared_active,
@@ -292,9 +292,9 @@ from generate_series(0, 729) as d, generate_series(1, 3) as h;
 insert into demand_forecast_products (
     id, demand_forecast_id, product_id, location_id, period_start, period_end, expected_qty, oos_adjusted_qty, source_version, raw_position
 )
-select d * 10000 + p * 10 + w, (700 + d) * 3 + 1, p * 20, p % 200 + 1, date '2025-12-01' + d + w * 7, date '2025-12-07' + d + w * 7, 1, 1,
+select d * 10000 + p * 10 + w, (710 + d) * 3 + 1, p * 20, p % 200 + 1, date '2025-12-11' + d + w * 7, date '2025-12-17' + d + w * 7, 1, 1,
     '2024-01-01Z', 1
-from generate_series(0, 29) as d, generate_series(1, 999) as p, generate_series(0, 3) as w;
+from generate_series(0, 19) as d, generate_series(1, 999) as p, generate_series(0, 3) as w;
 
 insert into product_embeddings (id, product_id, embedding_model_id, snapshot_date, vector, source_version, raw_position)
 select d * 20000 + p, p, d % 2 + 1, date '2025-12-01' + d / 2 * 7, '[0.1, 0.2]', '2024-01-01Z', 1
@@ -304,8 +304,8 @@ insert into inventory_targets (
     id, product_id, location_id, inventory_strategy_type_id, snapshot_date, safety_stock_qty, reorder_point_qty, target_qty,
     service_level, source_version, raw_position
 )
-select d * 10000 + p * 200 + l, p, l, 1, date '2025-12-15' + d, 1, 2, 3, 0.95, '2024-01-01Z', 1
-from generate_series(0, 15) as d, generate_series(1, 25) as p, generate_series(1, 200) as l;
+select d * 10000 + p * 200 + l, p, l, 1, date '2025-12-22' + d, 1, 2, 3, 0.95, '2024-01-01Z', 1
+from generate_series(0, 8) as d, generate_series(1, 25) as p, generate_series(1, 200) as l;
 
 -- 1 of 50 of each waits for a decision.
 insert into po_recommendations (
