@@ -117,7 +117,7 @@ pub(super) const SETTINGS: &[Query] = &[
         "product_setting_in_force",
         "steps 5 to 12, UI: product",
         "select * from product_settings where product_id = $1
-         order by created_at desc, event_id desc limit 1",
+         order by created_at desc, event_id collate \"C\" desc limit 1",
         "1234",
         &["product_settings_newest_idx"],
     ),
@@ -125,7 +125,7 @@ pub(super) const SETTINGS: &[Query] = &[
         "product_setting_as_of",
         "a run of an earlier day, UI: history of a product",
         "select * from product_settings where product_id = $1 and created_at < $2
-         order by created_at desc, event_id desc limit 1",
+         order by created_at desc, event_id collate \"C\" desc limit 1",
         "1234, '2025-01-01'",
         &["product_settings_newest_idx"],
     ),
@@ -140,7 +140,7 @@ pub(super) const SETTINGS: &[Query] = &[
         "category_setting_in_force",
         "steps 5 to 12, UI: category",
         "select * from category_settings where product_category_id = $1
-         order by created_at desc, event_id desc limit 1",
+         order by created_at desc, event_id collate \"C\" desc limit 1",
         "42",
         &["category_settings_newest_idx"],
     ),
@@ -148,7 +148,7 @@ pub(super) const SETTINGS: &[Query] = &[
         "supplier_setting_in_force",
         "steps 5 to 12, UI: supplier",
         "select * from supplier_settings where supplier_id = $1
-         order by created_at desc, event_id desc limit 1",
+         order by created_at desc, event_id collate \"C\" desc limit 1",
         "42",
         &["supplier_settings_newest_idx"],
     ),
@@ -156,7 +156,7 @@ pub(super) const SETTINGS: &[Query] = &[
         "location_setting_in_force",
         "steps 5 to 12, UI: location",
         "select * from location_settings where location_id = $1
-         order by created_at desc, event_id desc limit 1",
+         order by created_at desc, event_id collate \"C\" desc limit 1",
         "42",
         &["location_settings_newest_idx"],
     ),
@@ -164,7 +164,7 @@ pub(super) const SETTINGS: &[Query] = &[
         "strategy_in_force",
         "step 11, UI: location",
         "select * from inventory_strategies where location_id = $1 and product_id = $2
-         order by created_at desc, event_id desc limit 1",
+         order by created_at desc, event_id collate \"C\" desc limit 1",
         "42, 17",
         &["inventory_strategies_newest_idx"],
     ),
