@@ -9,6 +9,7 @@ mod load;
 mod migrations;
 mod northwind;
 mod online_retail;
+mod planned;
 mod pooled;
 mod raw_store;
 mod receipts;

@@ -106,13 +106,15 @@ pub(crate) async fn rows(
     rows.map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
-/// The row of a write, if it is there.
+/// The row of a write of a key, if it is there.
 pub(crate) async fn row_of_event(
     connection: &mut PgConnection,
     table: &SettingsTable,
+    ids: &[Option<i64>],
     event_id: &str,
 ) -> Result<Option<SettingRow>, sqlx::Error> {
-    let sql = format!("{} where s.event_id = $1", select_sql(table, table.stored));
+    let mut sql = format!("{} where s.event_id = $1", select_sql(table, table.stored));
+    restrict(&mut sql, table, ids, true);
     let found: Option<String> = sqlx::query_scalar(AssertSqlSafe(sql))
         .bind(event_id)
         .persistent(false)
@@ -143,19 +145,25 @@ fn rows_sql(table: &SettingsTable, ids: &[Option<i64>], exact: bool, which: Whic
         Which::InForce => " where s.recency = 1",
         Which::All => " where true",
     });
-    for (column, id) in columns.iter().zip(ids) {
-        let _ = match id {
-            Some(id) => write!(sql, " and s.{column} = {id}"),
-            None if exact => write!(sql, " and s.{column} is null"),
-            None => Ok(()),
-        };
-    }
+    restrict(&mut sql, table, ids, exact);
     let order = match which {
         Which::InForce => "1",
         Which::All => "s.created_at nulls first, s.event_id collate \"C\", s.id",
     };
     let _ = write!(sql, " order by {order} limit {ROWS_MAX}");
     sql
+}
+
+/// Asks for a key; a part without an id is any, unless `exact` takes it for none.
+fn restrict(sql: &mut String, table: &SettingsTable, ids: &[Option<i64>], exact: bool) {
+    for (part, id) in table.key.iter().zip(ids) {
+        let column = part.column;
+        let _ = match id {
+            Some(id) => write!(sql, " and s.{column} = {id}"),
+            None if exact => write!(sql, " and s.{column} is null"),
+            None => Ok(()),
+        };
+    }
 }
 
 fn select_sql(table: &SettingsTable, from: &str) -> String {

@@ -198,7 +198,10 @@ impl Settings<'_> {
         let mut transaction = reading::begin(self.pool, self.tenant)
             .await
             .map_err(failed)?;
-        let row = reading::row_of_event(&mut transaction, change.table, event_id).await;
+        let ids = reading::key_ids(&mut transaction, change)
+            .await
+            .map_err(failed)??;
+        let row = reading::row_of_event(&mut transaction, change.table, &ids, event_id).await;
         row.map_err(failed)
     }
 

@@ -1,0 +1,1 @@
+drop index staging_records_invalid_idx;
