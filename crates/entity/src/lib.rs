@@ -2,7 +2,8 @@
 //!
 //! Entities of a tenant's tables name no schema: the connection's `search_path` says whose rows
 //! are meant, and the role says whose may be seen. Those of shared tables name `cw_global`.
-//! Raw rows are written by load, in sets; entities serve control tables and point reads.
+//! Raw rows are written by load, in sets; entities serve control tables and point reads. The example
+//! `orders` is what another program could start from.
 //!
 //! ```no_run
 //! use catwing_entity::{products, sales_order_lines, sales_orders};
