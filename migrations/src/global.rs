@@ -7,6 +7,7 @@ mod m20261121_000004_infer_languages;
 mod m20261121_000005_registers;
 mod m20261122_000007_geography_and_users;
 mod m20261122_000008_finite;
+mod m20261122_000009_more_checks;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -25,6 +26,7 @@ impl MigratorTrait for GlobalMigrator {
             m20261121_000005_registers::MIGRATION,
             m20261122_000007_geography_and_users::MIGRATION,
             m20261122_000008_finite::MIGRATION,
+            m20261122_000009_more_checks::MIGRATION,
         ])
     }
 }

@@ -3,6 +3,7 @@
 
 mod m20261122_000001_staging;
 mod m20261122_000002_finite;
+mod m20261122_000003_more_checks;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -16,6 +17,7 @@ impl MigratorTrait for StagingMigrator {
         boxed(&[
             m20261122_000001_staging::MIGRATION,
             m20261122_000002_finite::MIGRATION,
+            m20261122_000003_more_checks::MIGRATION,
         ])
     }
 }

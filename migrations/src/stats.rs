@@ -3,6 +3,7 @@
 
 mod m20261121_000001_statistics;
 mod m20261122_000002_finite;
+mod m20261122_000003_signs;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -16,6 +17,7 @@ impl MigratorTrait for StatsMigrator {
         boxed(&[
             m20261121_000001_statistics::MIGRATION,
             m20261122_000002_finite::MIGRATION,
+            m20261122_000003_signs::MIGRATION,
         ])
     }
 }

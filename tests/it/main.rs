@@ -11,6 +11,7 @@ mod northwind;
 mod online_retail;
 mod raw_store;
 mod receipts;
+mod refused;
 mod replay;
 mod s3_client;
 mod s3_conformance;

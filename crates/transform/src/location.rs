@@ -31,6 +31,10 @@ pub(crate) fn check(record: Fields<'_, '_>, problems: &mut Problems) {
         let element = list.element(index);
         let at = element.field("parent_external_id");
         natural_key::check_length(at, [parent, child, kind], problems);
+        if parent == child {
+            let message = "is the location itself, which is no parent of its own";
+            problems.add(Rule::Consistency, at, Some(parent), message);
+        }
         if !seen.insert((parent, kind)) {
             let message = format!("is the parent of an earlier relationship {kind:?} already");
             problems.add(Rule::Repeated, at, Some(parent), message);
@@ -93,6 +97,21 @@ pub(crate) fn own(
     }
     let translations = (TableId::LocationTranslations, external_id);
     translation::write(accepted, translations, parents, output)
+}
+
+/// Tells of goods that do not move: the two locations of a document are one.
+pub(crate) fn check_apart(
+    record: Fields<'_, '_>,
+    (one, other): (&'static str, &'static str),
+    problems: &mut Problems,
+) {
+    let same = record
+        .text(other)
+        .filter(|code| record.text(one) == Some(*code));
+    if same.is_some() {
+        let message = format!("is {one} too: nothing is moved");
+        problems.add(Rule::Consistency, other, same, message);
+    }
 }
 
 /// A location that only a reference names so far is called by its code.

@@ -91,7 +91,7 @@ pub fn canonical() -> Mapping {
 
 /// The mapping of what tenants share.
 pub fn shared() -> Mapping {
-    let file = tenant("[datasets.currency_rates]\nnumber = 1\n");
+    let file = tenant("[datasets.currency_rates]\nnumber = 1\n[datasets.weather]\nnumber = 2\n");
     let file = TenantFile::parse(&file.replace("CW-000200", "CW-GLOBAL")).unwrap();
     Mapping::compile(&file).unwrap()
 }
