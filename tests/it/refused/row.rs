@@ -36,6 +36,7 @@ use Fill::{Json, OtherParent, Parent};
 
 /// Tables (`*` stands for any text), columns, and what stands there in the sparse and the full row.
 const FILLS: &[(&str, &str, Fill, Fill)] = &[
+    ("*", "discount_rate", Json("0.25"), Json("0.5")),
     ("countries", "iso_code_2", Json("\"QM\""), Json("\"QN\"")),
     ("countries", "iso_code_3", Json("\"QMA\""), Json("\"QMB\"")),
     ("currencies", "code", Json("\"XQA\""), Json("\"XQB\"")),

@@ -4,7 +4,7 @@ alter table product_behaviors
     drop constraint product_behaviors_phase_out_execution_confirmed_check,
     drop constraint product_behaviors_phase_out_recommendation_confirmed_check,
     drop constraint product_behaviors_supplier_availability_confirmed_check;
-alter table statistics_touched drop constraint statistics_touched_subject_check;
+alter table statistics_touched drop constraint statistics_touched_known_check;
 alter table store_orders drop constraint store_orders_itself_check;
 alter table transfer_orders
     drop constraint transfer_orders_itself_check,

@@ -65,7 +65,7 @@ alter table store_orders
 
 -- Statistics of another subject than these do not exist, and nobody would recompute them.
 alter table statistics_touched
-    add constraint statistics_touched_subject_check check (subject in ('sales', 'inventory', 'purchases', 'costs', 'rates'));
+    add constraint statistics_touched_known_check check (subject in ('sales', 'inventory', 'purchases', 'costs', 'rates'));
 
 -- A person confirms a score that is there.
 alter table product_behaviors
