@@ -62,7 +62,6 @@ begin
     execute format('grant execute on function cw_global.infer_languages(bigint[], text[]) to %I', loader_role);
     execute format('grant execute on function cw_global.infer_cities(bigint[], text[], text[]) to %I', loader_role);
     execute format('grant execute on function cw_global.infer_users(bigint[], text[], bigint[]) to %I', loader_role);
-    execute format('grant execute on function cw_global.refuse_change_of_setting() to %I', owner_role);
     perform set_config('role', 'none', true);
 end
 $tenant$;

@@ -5,6 +5,7 @@ mod m20261121_000002_infer_currencies;
 mod m20261121_000003_rates;
 mod m20261121_000004_infer_languages;
 mod m20261121_000005_registers;
+mod m20261122_000006_reference_rows;
 mod m20261122_000007_geography_and_users;
 mod m20261122_000008_finite;
 mod m20261122_000009_more_checks;
@@ -24,6 +25,7 @@ impl MigratorTrait for GlobalMigrator {
             m20261121_000003_rates::MIGRATION,
             m20261121_000004_infer_languages::MIGRATION,
             m20261121_000005_registers::MIGRATION,
+            m20261122_000006_reference_rows::MIGRATION,
             m20261122_000007_geography_and_users::MIGRATION,
             m20261122_000008_finite::MIGRATION,
             m20261122_000009_more_checks::MIGRATION,

@@ -11,6 +11,7 @@ mod northwind;
 mod online_retail;
 mod raw_store;
 mod receipts;
+mod reference_data;
 mod refused;
 mod replay;
 mod s3_client;

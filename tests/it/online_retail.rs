@@ -266,7 +266,7 @@ const FIGURES: &[(&str, &[&str])] = &[
     ),
     (
         "select code, name from cw_global.currencies where id in (select currency_id from sales_orders)",
-        &["GBP|GBP"],
+        &["GBP|Pound Sterling"],
     ),
     (
         "select count(*) from products where product_name <> btrim(product_name)",

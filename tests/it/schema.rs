@@ -239,7 +239,7 @@ async fn relations_of_entities_can_be_walked() -> Result<()> {
     execute(
         &mut connection,
         &format!(
-            "select cw_global.infer_currencies(array[1], array['GBP']);
+            "select cw_global.infer_currencies(array[1], array['XQA']);
              insert into product_categories values (1, 'gifts', 'Gifts', null, null, true, true, 3, {lineage});
              insert into product_categories values (2, 'bags', 'Bags', 1, null, true, true, 3, {lineage});
              insert into products values (7, '85123A', null, null, 'Holder', 'goods', null, 2, null, null, null, null, true, true, 3, {lineage});
@@ -287,7 +287,7 @@ async fn relations_of_entities_can_be_walked() -> Result<()> {
         .one(&db)
         .await?
         .expect("its currency");
-    assert_eq!((currency.code.as_str(), currency.symbol), ("GBP", None));
+    assert_eq!((currency.code.as_str(), currency.symbol), ("XQA", None));
     let run = entity::pipeline_runs::ActiveModel {
         run_key: Set("run 1".into()),
         kind: Set("run".into()),
@@ -322,6 +322,10 @@ async fn natural_keys_are_unique_and_nothing_else_that_raw_feeds() -> Result<()>
         .fetch_all(&two.pool)
         .await?;
         unique.retain(|columns| columns != &["id"]);
+        // Nothing feeds the kinds of staged files but their migration.
+        if *id == TableId::StagingEntityTypes {
+            unique.retain(|columns| columns != &["file_name"]);
+        }
         assert_eq!(unique, [table.natural_key], "{name}");
     }
     Ok(())
@@ -340,7 +344,8 @@ async fn every_reference_is_a_foreign_key_with_an_index() -> Result<()> {
                  join pg_attribute as a on a.attrelid = f.conrelid and a.attnum = f.conkey[1]
                  where f.contype = 'f' and f.conrelid = format('%I.%I', c.table_schema, c.table_name)::regclass
                      and a.attname = c.column_name and f.convalidated
-             )",
+             )
+         order by 1",
     )
     .await?;
     assert_eq!(
@@ -366,7 +371,9 @@ async fn every_reference_is_a_foreign_key_with_an_index() -> Result<()> {
         &two.pool,
         "select f.conname::text from pg_constraint as f
          join pg_class as c on c.oid = f.conrelid join pg_class as p on p.oid = f.confrelid
-         where f.contype = 'f' and p.relnamespace not in (c.relnamespace, 'cw_global'::regnamespace)",
+         where f.contype = 'f' and p.relnamespace not in (c.relnamespace, 'cw_global'::regnamespace)
+             and split_part(c.relnamespace::regnamespace::text, '_', 2)
+                 <> split_part(p.relnamespace::regnamespace::text, '_', 2)",
     )
     .await?;
     assert!(between_tenants.is_empty(), "{between_tenants:?}");
@@ -429,7 +436,7 @@ async fn everything_has_a_comment() -> Result<()> {
          union all
          select c.oid::regclass || coalesce('.' || a.attname, '') from pg_class as c
          join pg_namespace as n on n.oid = c.relnamespace
-         left join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0
+         left join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
          where n.nspname like 'cw\\_%' and c.relkind = 'r'
              and (col_description(c.oid, a.attnum) is null or obj_description(c.oid, 'pg_class') is null)
          union all

@@ -55,14 +55,12 @@ async fn relations(pool: &PgPool, tenant: TenantId) -> Result<Vec<(String, Strin
 async fn with_rows(connection: &mut PgConnection) -> Result<()> {
     execute(
         connection,
-        "select cw_global.infer_currencies(array[1], array['GBP']);
+        "select cw_global.infer_currencies(array[1], array['XQA']);
          insert into cw_global.client_config values
              (200, 'CW-000200', 'First', 1, '{}'), (201, 'CW-000201', 'Second', 1, '{}'),
              (2010, 'CW-002010', 'Third', 1, '{}');
          insert into cw_200.genders select n, 'word ' || n, now(), 1 from generate_series(1, 50) as n;
          insert into cw_201.genders select n, 'word ' || n, now(), 1 from generate_series(1, 50) as n;
-         create table cw_201_staging.staging_records (payload jsonb);
-         alter table cw_201_staging.staging_records owner to cw_201_owner;
          analyze cw_200.genders; analyze cw_201.genders;",
     )
     .await?;
@@ -224,7 +222,7 @@ async fn shared_data_is_read_and_only_currencies_are_added() -> Result<()> {
         assert_eq!(clients, ["CW-000200"], "{role}");
     }
 
-    let infer = "select cw_global.infer_currencies(array[2, 1, 2], array['EUR', 'GBP', 'EUR'])";
+    let infer = "select cw_global.infer_currencies(array[2, 1, 2], array['XQB', 'XQA', 'XQB'])";
     refused(pool, &reader, infer).await;
     permitted(pool, &loader, infer).await;
     execute(
@@ -232,17 +230,18 @@ async fn shared_data_is_read_and_only_currencies_are_added() -> Result<()> {
         &format!("set role {loader}; {infer}; {infer}; reset role"),
     )
     .await?;
-    let found: Vec<(i64, String, String, Option<String>)> =
-        sqlx::query_as("select id, code, name, symbol from cw_global.currencies order by id")
-            .fetch_all(pool)
-            .await?;
+    let found: Vec<(i64, String, String, Option<String>)> = sqlx::query_as(
+        "select id, code, name, symbol from cw_global.currencies where id < 9 order by id",
+    )
+    .fetch_all(pool)
+    .await?;
     let row = |id, code: &str| (id, code.to_owned(), code.to_owned(), None);
-    assert_eq!(found, [row(1, "GBP"), row(2, "EUR")]);
+    assert_eq!(found, [row(1, "XQA"), row(2, "XQB")]);
 
     for (arguments, code) in [
         ("array[1], array['USD']", "23505"),
         ("array[3], array['GBP']", "23505"),
-        ("array[3, 3], array['USD', 'CHF']", "23505"),
+        ("array[3, 3], array['XQC', 'XQD']", "23505"),
         ("array[3], array['usd']", "22023"),
         ("array[3], array['US D']", "22023"),
         ("array[3], array[null]", "22023"),

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Context, Result, ensure};
 use catwing_domain::{
-    Clock, RowKey, TableId, TenantId, manifest::Sha256Hash, tenant_file::TenantFile,
+    Clock, Merge, RowKey, TableId, TenantId, manifest::Sha256Hash, tenant_file::TenantFile,
 };
 use catwing_ingest::{Datasets, DateRule, Destination, ImportReport, import, plan_import};
 use catwing_load::Loader;
@@ -190,19 +190,33 @@ impl Warehouse {
     /// Empties every table of the tenant, the ledger included.
     pub async fn clear(&self) -> Result<()> {
         let names: Vec<_> = self.tables().collect();
-        self.execute(format!("truncate {}", names.join(", "))).await
+        // Settings refuse to be emptied by whoever does not say so aloud.
+        self.execute(format!(
+            "set session_replication_role = replica; truncate {}; reset session_replication_role",
+            names.join(", ")
+        ))
+        .await
     }
 
     /// The same, quicker where there are few rows.
     pub async fn delete(&self) -> Result<()> {
         let statements = self.tables().map(|table| format!("delete from {table};"));
-        self.execute(statements.collect()).await
+        let statements: String = statements.collect();
+        self.execute(format!(
+            "set session_replication_role = replica; {statements} reset session_replication_role"
+        ))
+        .await
     }
 
     /// Every table of the tenant, children first, and its statistics.
     fn tables(&self) -> impl Iterator<Item = String> {
         let tenant = self.tenant();
-        let children_first = TableId::ALL.iter().rev().filter(move |id| id.is_of(tenant));
+        let every = TableId::STAGING
+            .iter()
+            .rev()
+            .chain(TableId::ALL.iter().rev());
+        let children_first =
+            every.filter(move |id| id.is_of(tenant) && id.table().merge != Merge::Seeded);
         let tables = children_first.chain(TableId::STATISTICS);
         tables.map(move |id| format!("{}.{}", id.schema(tenant), id.name()))
     }

@@ -1,4 +1,5 @@
-//! What the tests of the whole stand on: servers of their own, and skips that are said aloud.
+//! What the tests of the whole stand on: servers of their own, skips that are said aloud, and the
+//! reference data that `cw_global` must hold.
 //!
 //! ```no_run
 //! # async fn example() -> anyhow::Result<()> {
@@ -11,6 +12,7 @@
 //! # } // both are gone here, and so is a server that no other test uses
 //! ```
 
+pub mod reference;
 pub mod servers;
 mod skips;
 

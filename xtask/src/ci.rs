@@ -6,12 +6,13 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use crate::workspace::{SHAPE, Workspace, execute};
-use crate::{check_deps, check_docs, check_migrations, test};
+use crate::{check_deps, check_docs, check_migrations, reference_data, test};
 
 type Stage = (&'static str, fn(&Workspace) -> Result<ExitCode>);
 
 /// Lints come before documentation, which reuses the metadata of dependencies that they compile.
-const STAGES: [Stage; 6] = [
+/// Reference data is compared by a binary of the same build that the tests need.
+const STAGES: [Stage; 7] = [
     ("fmt", fmt),
     ("check-deps", |workspace| passed(check_deps::run(workspace))),
     ("check-migrations", |workspace| {
@@ -19,6 +20,9 @@ const STAGES: [Stage; 6] = [
     }),
     ("clippy", clippy),
     ("check-docs", |workspace| passed(check_docs::run(workspace))),
+    ("reference-data", |workspace| {
+        passed(reference_data::run(workspace, true, None))
+    }),
     ("test", |workspace| test::run(workspace, &[])),
 ];
 

@@ -14,6 +14,7 @@ mod clock;
 mod demo;
 mod machine;
 mod manifests;
+mod reference_data;
 mod skips;
 mod tally;
 mod test;
@@ -55,9 +56,18 @@ enum Task {
         #[arg(long)]
         bless: bool,
     },
+    /// Writes the migration with countries, currencies and languages, as their source lists them
+    ReferenceData {
+        /// Only proves that the newest such migration is what the source gives
+        #[arg(long, conflicts_with = "into")]
+        check: bool,
+        /// A new migration, for a source that is newer than the shipped one
+        #[arg(long, value_name = "NAME")]
+        into: Option<String>,
+    },
     /// Proves that the documentation builds, names every crate and has no broken links
     CheckDocs,
-    /// The whole gate: formatting, layering, migrations, lints, documentation, tests
+    /// The whole gate: formatting, layering, migrations, lints, documentation, reference data, tests
     Ci,
 }
 
@@ -79,6 +89,9 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::CheckDeps => check_deps::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::CheckMigrations { bless } => {
             check_migrations::run(&workspace, bless).map(|()| ExitCode::SUCCESS)
+        }
+        Task::ReferenceData { check, into } => {
+            reference_data::run(&workspace, check, into.as_deref()).map(|()| ExitCode::SUCCESS)
         }
         Task::CheckDocs => check_docs::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Ci => ci::run(&workspace),

@@ -50,6 +50,13 @@ impl Workspace {
         self.target.join("debug").join("catwing")
     }
 
+    /// A call of another built binary of ours.
+    pub fn built(&self, name: &str) -> Command {
+        let mut command = Command::new(self.target.join("debug").join(name));
+        command.current_dir(&self.root).stdin(Stdio::null());
+        command
+    }
+
     /// A cargo call in the workspace's root.
     pub fn cargo(&self) -> Command {
         let mut command = Command::new(cargo());

@@ -32,7 +32,7 @@ pub(crate) fn check(record: Fields<'_, '_>, problems: &mut Problems) {
         let at = element.field("parent_external_id");
         natural_key::check_length(at, [parent, child, kind], problems);
         if parent == child {
-            let message = "is the location itself, which is no parent of its own";
+            let message = "is the location itself: it does not supply itself";
             problems.add(Rule::Consistency, at, Some(parent), message);
         }
         if !seen.insert((parent, kind)) {

@@ -78,7 +78,7 @@ impl Delivery {
         let kind = self.lookup(TableId::SalesOrderTypes, "sale", header);
         let status_id = self.lookup(TableId::SalesOrderStatuses, status, header);
         let location = self.parent(TableId::Locations, "L1", "L1", Rank::Inferred, header);
-        let currency = key(TableId::PriceTiers, "GBP");
+        let currency = RowKey::of_shared("currencies", &[Some("GBP")]).expect("a short key");
         self.output.currencies.insert("GBP".into(), currency);
         let id = key(TableId::SalesOrders, name);
         self.output

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use catwing_domain::{Class, Clock, TableId, TenantId};
+use catwing_domain::{Class, Clock, Merge, TableId, TenantId};
 use catwing_load::{LoadError, LoadReport, Loader};
 use catwing_migrations::{TenantNames, migrate_global, migrate_tenant};
 use catwing_tests::servers::TestDatabase;
@@ -73,7 +73,7 @@ impl Shop {
         let mut content = BTreeMap::new();
         for id in TableId::ALL.iter().filter(|id| id.is_of(self.tenant)) {
             let table = id.table();
-            if table.class == Class::Journal {
+            if table.class == Class::Journal || table.merge == Merge::Seeded {
                 continue;
             }
             let rows = self
@@ -108,10 +108,15 @@ impl Shop {
     pub async fn clear(&self) -> Result<()> {
         let names: Vec<_> = TableId::ALL
             .iter()
-            .filter(|id| id.is_of(self.tenant))
-            .map(|id| format!("cw_200.{}", id.name()))
+            .chain(TableId::STAGING)
+            .filter(|id| id.is_of(self.tenant) && id.table().merge != Merge::Seeded)
+            .map(|id| format!("{}.{}", id.schema(self.tenant), id.name()))
             .collect();
-        let statement = format!("truncate {}", names.join(", "));
+        // Settings refuse to be emptied by whoever does not say so aloud.
+        let statement = format!(
+            "set session_replication_role = replica; truncate {}; reset session_replication_role",
+            names.join(", ")
+        );
         sqlx::raw_sql(AssertSqlSafe(statement))
             .execute(&self.pool)
             .await?;

@@ -125,7 +125,8 @@ impl Shop {
             two: TwoTenants::create().await?,
         };
         shop.sql(
-            "select cw_global.infer_currencies(array[1, 2, 3], array['EUR', 'USD', 'GBP']);
+            "delete from cw_global.currencies;
+             select cw_global.infer_currencies(array[1, 2, 3], array['EUR', 'USD', 'GBP']);
              insert into cw_global.client_config (id, client_id, client_name, base_currency_id, config) values
                  (200, 'CW-000200', 'First', 1, '{}'), (201, 'CW-000201', 'Second', 1, '{}');
              insert into locations (id, external_id, location_name, is_active, declared_active, source_rank, source_version, raw_position)

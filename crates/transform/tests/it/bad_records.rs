@@ -108,3 +108,24 @@ fn a_record_tells_at_most_twenty_problems() {
     let whole = deliver(&canonical(), "sales_orders.json", bytes);
     assert_eq!(problems(&whole).len(), 20);
 }
+
+/// A write of the UI, with what is wrong in it.
+const WRITES: &str = r##"
+"table": "location_relationships", "key": {"parent": "L", "child": "L", "type": "supplies"}, "fields": {}, "user": "a@b.c" | consistency parent_external_id "L" is the child too: a location does not supply itself
+"table": "product_settings", "key": {"product": "P"}, "fields": {"enabled_for_processing": true}, "user": "Ann@b.c" | format user "Ann@b.c" is not an e-mail address in lower case
+"table": "product_settings", "key": {"product": "P"}, "fields": {"enabled_for_processing": true}, "user": "ann" | format user "ann" is not an e-mail address in lower case
+"table": "product_settings", "key": {"product": "P"}, "fields": {}, "user": "a@b.c" | missing enabled_for_processing - is required, and the record has no key "enabled_for_processing": it has none at all
+"table": "inventory_strategies", "key": {"location": "L"}, "fields": {"strategy_type": "store: reorder point", "parameters": {"days": "many"}}, "user": "a@b.c" | type parameters "many" is no number, and days is one
+"table": "inventory_strategies", "key": {"location": "L"}, "fields": {"strategy_type": "guess"}, "user": "a@b.c" | word strategy_type "guess" is not one of store: reorder point
+"table": "client_config", "key": {}, "fields": {"base_currency": "usd"}, "user": "a@b.c" | range base_currency "usd" is no ISO 4217 code
+"##;
+
+#[test]
+fn wrong_writes_of_the_ui() {
+    for [fields, expected] in cases(WRITES) {
+        let bytes = format!(r#"[{{"event_id": "e", "at": "2026-02-24T10:00:00Z", {fields}}}]"#);
+        let told = problems(&deliver(&canonical(), "ui_events.json", bytes));
+        assert_eq!(told.len(), 1, "{fields}: {told:?}");
+        assert!(told[0].starts_with(expected), "{fields}: {told:?}");
+    }
+}

@@ -22,7 +22,6 @@ suppliers | {"external_id": "S", "name": "s", "brands": ["Lego", "Lego "]} | rep
 suppliers | {"external_id": "S", "name": "s", "products": [{"product_external_id": "P", "unit_cost": 1}, {"product_external_id": "P", "unit_cost": 2}]} | repeated products[1].product_external_id "P" is offered by an earlier line: a supplier offers a product once
 suppliers | {"external_id": "S", "name": "s", "products": [{"product_external_id": "P", "unit_cost": -1, "package_qty": 0}]} | range products[0].unit_cost "-1" is negative; range products[0].package_qty "0" is a package of nothing
 locations | {"external_id": "L", "name": "l", "type": "store", "relationships": [{"parent_external_id": "D", "type": "supplies"}, {"parent_external_id": "D", "type": "supplies"}]} | repeated relationships[1].parent_external_id "D" is the parent of an earlier relationship "supplies" already
-locations | {"external_id": "L", "name": "l", "type": "store", "relationships": [{"parent_external_id": "L", "type": "supplies"}]} | consistency relationships[0].parent_external_id "L" is the location itself, which is no parent of its own
 products | {"external_id": "P", "name": "p", "category": {"external_id": "C", "parent_external_id": "C"}} | consistency category.parent_external_id "C" is the category itself: where roots name themselves, map that to nothing
 transfer_orders | {"external_id": "1", "from_location_external_id": "L", "to_location_external_id": "L", "ship_date": "2026-02-24"} | consistency to_location_external_id "L" is from_location_external_id too: nothing is moved
 store_orders | {"external_id": "1", "location_external_id": "L", "source_location_external_id": "L", "order_date": "2026-02-24"} | consistency source_location_external_id "L" is location_external_id too: nothing is moved
@@ -261,11 +260,17 @@ fn a_location_s_parents_are_inferred() {
         column(&whole, TableId::Locations, "source_rank"),
         ["3", "0"]
     );
-    assert_eq!(column(&whole, TableId::Locations, "city"), ["Plovdiv", "-"]);
+    // Cities are shared: their keys have no salt, and the country is a part of them.
+    let city = RowKey::of_shared("cities", &[Some("Plovdiv"), None]).unwrap();
+    let city_ids = column(&whole, TableId::Locations, "city_id");
+    assert_eq!(city_ids, [city.bits().to_string(), "-".to_owned()]);
+    let named: Vec<_> = whole.output.cities.iter().collect();
+    assert_eq!(named.len(), 1);
+    assert_eq!((named[0].0.name.as_str(), *named[0].1), ("Plovdiv", city));
     let relationship = |name| column(&whole, TableId::LocationRelationships, name);
     let expected = key(
         TableId::LocationRelationships,
-        &[Some("D"), Some("L"), Some("supplies")],
+        &[Some("D"), Some("L"), Some("supplies"), None],
     );
     assert_eq!(relationship("id")[0], expected);
     assert_eq!(

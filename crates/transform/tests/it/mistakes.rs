@@ -99,6 +99,10 @@ fn datasets() {
     let long = "\u{e9}".repeat(501);
     let cases = [
         (
+            "[datasets.ui_events]\nnumber = 1".to_owned(),
+            "datasets.ui_events: this name is that of writes made in the UI: give the dataset another",
+        ),
+        (
             "[datasets.products]\nnumber = 1\n[datasets.customers]\nnumber = 1".to_owned(),
             "datasets.products.number: 1 is the number of dataset customers already: numbers are given once",
         ),
@@ -132,7 +136,7 @@ fn datasets() {
         ),
         (
             "[datasets.stock]\nnumber = 1\n[datasets.stock.feeds.stock]".to_owned(),
-            r#"datasets.stock.feeds.stock: unknown entity "stock": there is products, suppliers, locations, customers, pricing_lists, inventory, sales_orders, purchase_orders, receiving_orders, store_orders, transfer_orders, product_market_observations, category_market_observations, product_web_analytics, location_web_analytics, product_social_ads, category_social_ads, currency_rates"#,
+            r#"datasets.stock.feeds.stock: unknown entity "stock": there is products, suppliers, locations, customers, pricing_lists, inventory, sales_orders, purchase_orders, receiving_orders, store_orders, transfer_orders, product_market_observations, category_market_observations, product_web_analytics, location_web_analytics, product_social_ads, category_social_ads, currency_rates, weather, product_settings, category_settings, supplier_settings, location_settings, inventory_strategies, location_relationships, client_settings"#,
         ),
         (
             "[datasets.sales_orders]\nnumber = 1\nformat = { type = \"csv\" }".to_owned(),
