@@ -140,17 +140,26 @@ impl<'c> Prober<'c> {
         meant: Option<&Refusal>,
     ) -> Result<Result<(), Refusal>> {
         self.run("savepoint probe").await?;
+        let mut others: Vec<_> = table.constraints.iter().collect();
+        others.retain(|constraint| meant != Some(&table.refusal(constraint)));
         let answer = loop {
             self.run("savepoint attempt").await?;
             let answer = self.insert(table, row).await?;
             self.run("rollback to savepoint attempt").await?;
             let Err(refusal) = &answer else { break answer };
-            let another = table
-                .constraints
-                .iter()
-                .find(|constraint| table.refusal(constraint) == *refusal && meant != Some(refusal));
-            let Some(another) = another else { break answer };
-            self.take_away(&table.name, &another.name).await?;
+            let answered = |other: &&Constraint| {
+                // A check that can't even be worked out names nobody: then all of them go.
+                let unnamed = refusal.by.is_empty() && other.kind == Kind::Check;
+                unnamed || table.refusal(other) == *refusal
+            };
+            let (gone, left): (Vec<_>, Vec<_>) = others.into_iter().partition(answered);
+            if gone.is_empty() {
+                break answer;
+            }
+            for constraint in gone {
+                self.take_away(&table.name, &constraint.name).await?;
+            }
+            others = left;
         };
         self.run("rollback to savepoint probe").await?;
         Ok(answer)

@@ -34,8 +34,14 @@ enum Fill {
 
 use Fill::{Json, OtherParent, Parent};
 
-/// Tables (`*` stands for any text), columns, and what stands there in the sparse and the full row.
+/// Tables, columns (`*` stands for any text), and what stands there in the sparse and the full row.
 const FILLS: &[(&str, &str, Fill, Fill)] = &[
+    (
+        "product_behaviors",
+        "is_*_confirmed",
+        Json("false"),
+        Json("true"),
+    ),
     ("*", "discount_rate", Json("0.25"), Json("0.5")),
     ("countries", "iso_code_2", Json("\"QM\""), Json("\"QN\"")),
     ("countries", "iso_code_3", Json("\"QMA\""), Json("\"QMB\"")),
@@ -246,7 +252,7 @@ impl Stored {
 fn fill_of(table: &Table, column: &Column, extent: Extent) -> Option<Fill> {
     let mut fills = FILLS.iter();
     let (_, _, sparse, full) =
-        fills.find(|(of, name, ..)| *name == column.name && matches(of, table.bare()))?;
+        fills.find(|(of, name, ..)| matches(name, &column.name) && matches(of, table.bare()))?;
     Some(if extent == Extent::Full {
         *full
     } else {

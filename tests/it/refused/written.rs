@@ -142,6 +142,7 @@ product_embeddings_numbers_check no {"vector": [[1]]}
 product_embeddings_numbers_check yes {"vector": [1, -2.5e-3]}
 inventory_strategies_numbers_check no {"parameters": {"level": "high"}}
 inventory_strategies_numbers_check no {"parameters": {"level": 1, "cover": null}}
+inventory_strategies_numbers_check no {"parameters": {"level": [1]}}
 inventory_strategies_numbers_check yes {"parameters": {"level": 0.98}}
 assortments_dates_check no {"from_date": "2026-03-10"}
 assortments_dates_check yes {"thru_date": null}

@@ -79,8 +79,8 @@ alter table product_behaviors
 -- A vector is numbers, one at least; so are the parameters of a strategy, which may be none.
 alter table product_embeddings
     add constraint product_embeddings_numbers_check
-        check (jsonb_path_exists(vector, '$[0]') and not jsonb_path_exists(vector, '$[*] ? (@.type() != "number")'));
+        check (jsonb_path_exists(vector, '$[0]') and not jsonb_path_exists(vector, 'strict $[*] ? (@.type() != "number")', '{}', true));
 alter table inventory_strategies
     add constraint inventory_strategies_numbers_check
-        check (not jsonb_path_exists(parameters, '$.* ? (@.type() != "number")'));
+        check (not jsonb_path_exists(parameters, 'strict $.* ? (@.type() != "number")', '{}', true));
 
