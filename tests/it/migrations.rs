@@ -276,7 +276,7 @@ async fn who_migrates_need_not_be_a_superuser() -> Result<()> {
     let applied = migrate_tenant(&pool, &names).await?.migrations;
     assert_eq!(
         applied.last().map(String::as_str),
-        Some("m20261122_000002_finite")
+        Some("m20261122_000003_signs")
     );
     for role in [&names.owner_role, &names.loader_role, &names.reader_role] {
         let mut connection = pool.acquire().await?;

@@ -73,6 +73,17 @@ const CONSTRAINTS: &str = "
     where c.conrelid = $1::regclass and c.contype in ('p', 'u', 'f', 'c')
     order by c.conname";
 
+/// What refuses rows beside the constraints that are tried.
+const OTHERS: &str = "
+    select c.conname::text from pg_constraint as c
+    where c.connamespace::regnamespace::text in ('cw_global', 'cw_200', 'cw_200_staging', 'cw_200_stats')
+        and c.contype not in ('p', 'u', 'f', 'c', 'n')
+    union all
+    select i.indexrelid::regclass::text from pg_index as i
+    join pg_class as t on t.oid = i.indrelid
+    where t.relnamespace::regnamespace::text in ('cw_global', 'cw_200', 'cw_200_staging', 'cw_200_stats')
+        and i.indisunique and not exists (select from pg_constraint as c where c.conindid = i.indexrelid)";
+
 type ConstraintRow = (
     String,
     String,
@@ -104,6 +115,8 @@ impl Catalogue {
                 append_only,
             });
         }
+        let others: Vec<String> = sqlx::query_scalar(OTHERS).fetch_all(connection).await?;
+        assert!(others.is_empty(), "nobody tries {others:?}");
         Ok(Self { tables })
     }
 

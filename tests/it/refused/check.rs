@@ -51,6 +51,19 @@ pub async fn try_checks(table: &Table, stored: &Stored, prober: &mut Prober<'_>)
     Ok(())
 }
 
+/// Stores what looks wrong and is not: returns, stock that is booked ahead, the scope of everything.
+pub async fn try_unusual(table: &Table, stored: &Stored, prober: &mut Prober<'_>) -> Result<()> {
+    for patch in written::unusual(table) {
+        prober
+            .run("savepoint unusual; set local session_replication_role = replica")
+            .await?;
+        prober.store(table, &patched(table, stored, &patch)).await?;
+        prober.run("rollback to savepoint unusual").await?;
+        prober.admitted += 1;
+    }
+    Ok(())
+}
+
 /// Rows that tell what a check does.
 #[derive(Default)]
 struct Tries {
@@ -74,14 +87,7 @@ fn tries_of(table: &Table, check: &Constraint, stored: &Stored) -> Tries {
         return tries;
     }
     if let Some(written) = written::of(check) {
-        let patched = |patch: &Row| {
-            let mut row = stored.with(table, &[]).clone();
-            for (name, value) in patch {
-                assert!(table.column(name).name == *name);
-                row.insert(name.clone(), value.clone());
-            }
-            row
-        };
+        let patched = |patch: &Row| patched(table, stored, patch);
         let refused = written.refused.iter();
         tries.refused = refused
             .map(|patch| (patched(patch), "facts that contradict each other"))
@@ -104,6 +110,16 @@ fn tries_of(table: &Table, check: &Constraint, stored: &Stored) -> Tries {
         .collect();
     tries.admitted = samples.admitted.iter().map(row).collect();
     tries
+}
+
+/// The full row with other values in some columns.
+fn patched(table: &Table, stored: &Stored, patch: &Row) -> Row {
+    let mut row = stored.full(table).clone();
+    for (name, value) in patch {
+        let column = table.column(name);
+        row.insert(column.name.clone(), value.clone());
+    }
+    row
 }
 
 fn with(stored: &Stored, table: &Table, column: &str, value: Value) -> Row {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::refused::{
-    catalogue::{Catalogue, Constraint, Kind},
+    catalogue::{Catalogue, Constraint, Kind, Table},
     row::{Row, matches},
 };
 
@@ -184,6 +184,24 @@ quarterly_*_period_check no {"period_end": "2026-06-29"}
 quarterly_*_period_check yes {"period_start": "2028-01-01", "period_end": "2028-03-31"}
 "#;
 
+/// Facts that look wrong and are not: tables, and what stands there in a full row.
+const UNUSUAL: &str = r#"
+sales_order_lines {"qty": -12, "line_value": -30.6}
+sales_order_lines {"unit_price": -1, "discount_value": -1}
+sales_orders {"freight_value": -3, "total_value": -30.6, "shipped_date": "2026-03-01"}
+sales_order_line_updates {"qty_delta": -1, "value_delta": -2.55}
+inventory_quantities {"on_hand_qty": -1, "reserved_qty": -1}
+receiving_order_lines {"received_qty": -5}
+purchase_orders {"expected_date": "2026-03-01"}
+presence_keys {"scope": ""}
+presence_snapshots {"scope": ""}
+inventory_quantities {"scope": ""}
+inventory_sets {"scope": ""}
+quarantine {"record": "", "record_key": "", "value": ""}
+daily_sales_values {"total_qty": -1, "total_value": -1}
+daily_inventory_values {"total_qty": -1, "total_value": -1}
+"#;
+
 /// Forms that texts have, with texts that have none of them and texts that do.
 const PATTERNS: &[(&str, &[&str], &[&str])] = &[
     ("^[A-Z]{2}$", &["", "q", "Q", "QMN", "qm", "Q1"], &["QM"]),
@@ -232,6 +250,13 @@ fn lines() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     })
 }
 
+/// What is unusual in a table, and has to be admitted.
+pub fn unusual(table: &Table) -> impl Iterator<Item = Row> {
+    let lines = UNUSUAL.lines().filter_map(|line| line.split_once(' '));
+    let of_table = lines.filter(move |(name, _)| *name == table.bare());
+    of_table.map(|(_, patch)| serde_json::from_str(patch).expect(patch))
+}
+
 /// The probes that are written for a check.
 pub fn of(check: &Constraint) -> Option<Patches> {
     let mut patches = Patches::default();
@@ -270,5 +295,8 @@ pub fn unused(catalogue: &Catalogue) -> Vec<&'static str> {
         let quoted = format!("'{pattern}'");
         !checks.iter().any(|check| check.condition.contains(&quoted))
     });
-    unknown.chain(unmet).collect()
+    let tables = UNUSUAL.lines().filter_map(|line| line.split_once(' '));
+    let is_there = |name: &str| catalogue.tables.iter().any(|table| table.bare() == name);
+    let nowhere = tables.map(|(name, _)| name).filter(|name| !is_there(name));
+    unknown.chain(unmet).chain(nowhere).collect()
 }
