@@ -61,7 +61,17 @@ impl TenantId {
     /// and statistics take turns by it.
     #[must_use]
     pub fn apply_lock(self) -> i64 {
-        let hash = Sha256Hash::of(format!("catwing.apply {self}").as_bytes());
+        self.lock("apply")
+    }
+
+    /// The key of the advisory lock of whoever writes settings: what one read is what it changes.
+    #[must_use]
+    pub fn settings_lock(self) -> i64 {
+        self.lock("settings")
+    }
+
+    fn lock(self, of: &str) -> i64 {
+        let hash = Sha256Hash::of(format!("catwing.{of} {self}").as_bytes());
         let mut first = [0; 8];
         first.copy_from_slice(&hash.0[..8]);
         i64::from_be_bytes(first)

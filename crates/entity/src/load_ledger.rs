@@ -25,6 +25,9 @@ pub struct Model {
     pub run_id: String,
     /// When it was applied.
     pub applied_at: DateTimeUtc,
+    /// Kind of the entry; only a delivery moves the tenant's newest day.
+    #[sea_orm(column_type = "Text")]
+    pub kind: String,
     /// The rows of `load_counts` that name this one.
     #[sea_orm(has_many)]
     pub load_counts: HasMany<super::load_counts::Entity>,

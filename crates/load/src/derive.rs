@@ -227,7 +227,7 @@ async fn receipts(connection: &mut PgConnection, stage: &Stage) -> Result<(), sq
     Ok(())
 }
 
-/// Today is the tenant's newest applied business day: when it moves, prices may come into force that
+/// Today is the newest business day of the tenant's deliveries, and no write of the UI moves it: when it moves, prices may come into force that
 /// no file of the day speaks of.
 async fn caches(
     connection: &mut PgConnection,
@@ -236,13 +236,15 @@ async fn caches(
     deliveries: &[Delivery],
     written: &mut Written,
 ) -> Result<(), sqlx::Error> {
-    let newest = "select max(business_day)::text from load_ledger".to_owned();
+    let newest =
+        "select max(business_day)::text from load_ledger where kind = 'delivery'".to_owned();
     let before: Option<String> = match fetch(connection, newest).await?.first() {
         Some(row) => row.try_get(0)?,
         None => None,
     };
     let here = deliveries
         .iter()
+        .filter(|delivery| delivery.head.kind == "delivery")
         .map(|delivery| delivery.head.business_day.to_string())
         .max();
     let Some(today) = here.max(before.clone()) else {

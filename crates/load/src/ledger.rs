@@ -31,6 +31,8 @@ pub struct AppliedEntry {
 pub struct DeliveryHead {
     /// Its manifest entry.
     pub entry: EntryNumber,
+    /// The entry's kind, by its name: only a delivery moves the tenant's newest day.
+    pub kind: &'static str,
     /// The entry's own hash.
     pub entry_sha256: Sha256Hash,
     /// Its business day.
@@ -112,7 +114,8 @@ pub(crate) async fn write(
             .text(&head.mapping_sha256.to_string())
             .int(head.transform_version)
             .text(&head.run_id)
-            .instant(applied_at);
+            .instant(applied_at)
+            .text(head.kind);
         for (key, record_counts) in settled {
             put_counts(&mut counts, head, *key, record_counts);
         }

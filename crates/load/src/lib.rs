@@ -19,6 +19,7 @@
 //! let mut load = loader.begin("CW-000200".parse()?).await?;
 //! let head = DeliveryHead {
 //!     entry: EntryNumber::FIRST,
+//!     kind: "delivery",
 //!     entry_sha256: Sha256Hash::of(b"the entry's bytes"),
 //!     business_day: "2026-02-24".parse()?,
 //!     mapping_sha256: Sha256Hash::of(b"the mapping's bytes"),

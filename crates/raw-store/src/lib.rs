@@ -52,6 +52,7 @@ mod object;
 mod payload;
 mod sealed;
 mod store;
+mod ui_event;
 mod upload;
 mod verify;
 
@@ -70,5 +71,6 @@ pub use store::{
     ATTEMPT_TIMEOUT, ATTEMPTS_MAX, BUCKET_DEFAULT, CONNECT_TIMEOUT, Listed, STALL_TIMEOUT, Store,
     StoreSettings,
 };
+pub use ui_event::Writes;
 pub use upload::{Published, UPLOAD_PART_BYTES, Upload};
 pub use verify::{Finding, Progress, Report, State, VerifyOptions, verify};

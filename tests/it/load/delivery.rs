@@ -62,6 +62,7 @@ impl Delivery {
 
     pub fn head(&self) -> DeliveryHead {
         DeliveryHead {
+            kind: "delivery",
             entry: EntryNumber(self.entry),
             entry_sha256: Sha256Hash::of(format!("entry {}", self.entry).as_bytes()),
             business_day: self.day,

@@ -397,7 +397,7 @@ catalog! {
         opt("currency_id", Key)];
     LoadLedger "load_ledger" Journal Merge::Register, key ["entry_number"], &[
         col("entry_number", Key), col("entry_sha256", Text), col("business_day", Date), col("mapping_sha256", Text),
-        col("transform_version", Int), col("run_id", Text), col("applied_at", Instant)];
+        col("transform_version", Int), col("run_id", Text), col("applied_at", Instant), col("kind", Text)];
     LoadCounts "load_counts" Journal Merge::Register, key ["entry_number", "object_key", "entity"], &[
         col("entry_number", Key), col("object_key", Text), col("entity", Text), col("source_rows", Key),
         col("records_read", Key), col("records_won", Key), col("records_superseded", Key),

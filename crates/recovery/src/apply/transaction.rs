@@ -106,6 +106,7 @@ impl<'t> Transaction<'t> {
         let objects = pending.delivery.objects.iter();
         DeliveryHead {
             entry: entry.number,
+            kind: entry.body.kind(),
             entry_sha256: pending.sealed.sha256,
             business_day: entry.business_day,
             mapping_sha256: pending.delivery.mapping,

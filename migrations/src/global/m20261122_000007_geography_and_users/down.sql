@@ -1,3 +1,4 @@
+alter table load_ledger drop column kind;
 drop policy users_of_all on users;
 drop policy users_of_the_tenant on users;
 drop policy x_user_roles_of_all on x_user_roles;

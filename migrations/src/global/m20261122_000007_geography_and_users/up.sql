@@ -343,3 +343,9 @@ comment on function refuse_change_of_setting() is
 
 -- Everybody's right to call these is said aloud, so that taking a tenant's rights away changes nothing of it.
 grant execute on function client_of_caller(), refuse_change_of_setting() to public;
+
+-- As in each tenant's schema.
+alter table load_ledger
+    add column kind text not null default 'delivery' check (kind in ('delivery', 'fix', 'ui_event', 'derived'));
+comment on column load_ledger.kind is
+    'Kind of the entry; only a delivery moves the tenant''s newest day';

@@ -1,3 +1,4 @@
+alter table load_ledger drop column kind;
 drop trigger append_only_whole on location_relationships;
 drop trigger append_only on location_relationships;
 drop index location_relationships_user_id_idx;

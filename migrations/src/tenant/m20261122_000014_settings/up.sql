@@ -214,6 +214,11 @@ comment on column client_settings.raw_position is
 
 -- The topology has rows of two owners: one versioned row per (parent, child, type) from the source, and
 -- rows from the UI, which are only added and win. event_id is null in the former.
+alter table load_ledger
+    add column kind text not null default 'delivery' check (kind in ('delivery', 'fix', 'ui_event', 'derived'));
+comment on column load_ledger.kind is
+    'Kind of the entry; only a delivery moves the tenant''s newest day';
+
 alter table location_relationships
     add column is_active boolean not null default true,
     add column event_id text check (octet_length(event_id) <= 256),
