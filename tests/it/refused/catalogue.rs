@@ -201,6 +201,14 @@ impl Constraint {
     }
 }
 
+impl Constraint {
+    /// The words that a check admits, where it is a list of them.
+    pub fn words(&self) -> Option<Vec<&str>> {
+        let (_, words) = self.condition.split_once(" = ANY (ARRAY[")?;
+        Some(words.split('\'').skip(1).step_by(2).collect())
+    }
+}
+
 impl Kind {
     pub fn called(self) -> &'static str {
         match self {

@@ -98,8 +98,7 @@ fn tries_of(table: &Table, check: &Constraint, stored: &Stored) -> Tries {
     let [column] = check.columns.as_slice() else {
         return tries;
     };
-    let Some((samples, why)) = samples_of(&check.condition, column, &table.column(column).ty)
-    else {
+    let Some((samples, why)) = samples_of(check, column, &table.column(column).ty) else {
         return tries;
     };
     let row = |value: &Value| with(stored, table, column, value.clone());
@@ -149,9 +148,9 @@ fn unlimited(table: &Table, check: &Constraint, stored: &Stored, tries: &mut Tri
 }
 
 /// Values of one column that a check in a form that is known refuses and admits.
-fn samples_of(condition: &str, column: &str, ty: &str) -> Option<(Samples, &'static str)> {
-    if let Some((_, words)) = condition.split_once(" = ANY (ARRAY[") {
-        let words: Vec<_> = words.split('\'').skip(1).step_by(2).collect();
+fn samples_of(check: &Constraint, column: &str, ty: &str) -> Option<(Samples, &'static str)> {
+    let condition = check.condition.as_str();
+    if let Some(words) = check.words() {
         let mut refused = vec![json!("nonsense"), json!("")];
         refused.extend(words.iter().map(|word| json!(word.to_uppercase())));
         let admitted = words.iter().map(|word| json!(word)).collect();

@@ -64,18 +64,6 @@ const FILLS: &[(&str, &str, Fill, Fill)] = &[
         OtherParent,
     ),
     (
-        "products",
-        "product_kind",
-        Json("\"goods\""),
-        Json("\"service\""),
-    ),
-    (
-        "ml_model_runs",
-        "model_name",
-        Json("\"classifier\""),
-        Json("\"regressor\""),
-    ),
-    (
         "product_embeddings",
         "vector",
         Json("[1]"),
@@ -108,12 +96,6 @@ const FILLS: &[(&str, &str, Fill, Fill)] = &[
     ("load_counts", "records_read", Json("4"), Json("8")),
     ("load_counts", "source_rows", Json("2"), Json("4")),
     ("staging_records", "is_valid", Json("true"), Json("false")),
-    (
-        "statistics_touched",
-        "subject",
-        Json("\"sales\""),
-        Json("\"costs\""),
-    ),
     (
         "recommendation_outcomes",
         "po_recommendation_id",
@@ -239,7 +221,7 @@ impl Stored {
         let is_of = |key: &&Constraint| key.columns == [column.name.as_str()];
         let parent = table.of_kind(Kind::ForeignKey).find(is_of);
         let Some((parent, key)) = parent.and_then(|key| key.parent.as_ref()) else {
-            return by_type(&column.ty, extent);
+            return word(table, column, extent).unwrap_or_else(|| by_type(&column.ty, extent));
         };
         // What points at its own table points at the row before, if there is one.
         let other = matches!(fill, OtherParent) || *parent == table.name;
@@ -268,6 +250,20 @@ pub fn matches(pattern: &str, name: &str) -> bool {
         }
         None => pattern == name,
     }
+}
+
+/// One of the words that a check of the column admits, where it is a list of them.
+fn word(table: &Table, column: &Column, extent: Extent) -> Option<Value> {
+    let mut checks = table.of_kind(Kind::Check);
+    let words = checks.find_map(|check| {
+        let alone = check.columns == [column.name.as_str()];
+        check.words().filter(|_| alone)
+    })?;
+    let word = match extent {
+        Extent::Sparse => words.first(),
+        Extent::Full => words.last(),
+    };
+    word.map(|word| json!(word))
 }
 
 /// A value of the type; those of the two rows differ.
