@@ -21,6 +21,7 @@ mod s3_processes;
 mod s3_tls;
 mod schema;
 mod seaweedfs;
+mod settings;
 mod stats;
 mod tenancy;
 mod warehouse;

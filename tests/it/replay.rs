@@ -31,7 +31,7 @@ const REAL_FILES: usize = 12;
 const SEEDS: [u64; 3] = [1, 2, 3];
 
 /// The same things in another order, which the seed decides.
-fn shuffled<T: Clone>(items: &[T], seed: u64) -> Vec<T> {
+pub fn shuffled<T: Clone>(items: &[T], seed: u64) -> Vec<T> {
     let mut shuffled = items.to_vec();
     let mut state = seed;
     for last in (1..shuffled.len()).rev() {

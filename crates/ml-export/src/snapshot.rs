@@ -182,7 +182,9 @@ async fn base_currency(
 ) -> Result<(i64, String), ExportError> {
     let found: Option<(i64, String)> = sqlx::query_as(
         "select currency.id, currency.code from cw_global.client_config as client \
-         join cw_global.currencies as currency on currency.id = client.base_currency_id \
+         join cw_global.currencies as currency on currency.id = coalesce((select s.base_currency_id \
+         from client_settings as s order by s.created_at desc, s.event_id collate \"C\" desc limit 1), \
+         client.base_currency_id) \
          where client.client_id = $1",
     )
     .bind(tenant.to_string())

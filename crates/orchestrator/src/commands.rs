@@ -14,6 +14,7 @@ mod pipeline;
 mod quarantine;
 mod raw;
 mod runs;
+mod settings;
 mod simulator;
 mod stats;
 mod status;
@@ -48,6 +49,9 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
         Command::Tenant(command) if !tenant::needs_session(command) => {
             return tenant::offline(command, console);
         }
+        Command::Settings(command) if !settings::needs_session(command) => {
+            return settings::fields(console);
+        }
         Command::Digest(args) if args.compare.is_some() => {
             return digest::diff(args, &settings, console).await;
         }
@@ -62,6 +66,7 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
         Command::Run(args) => pipeline::run(&session, &args, console).await,
         Command::Backfill(args) => backfill::run(&session, &args, console).await,
         Command::Quarantine(command) => quarantine::run(&session, &command, console).await,
+        Command::Settings(command) => settings::run(&session, &command, console).await,
         Command::Stats(command) => stats::run(&session, &command, console).await,
         Command::Export(args) => export::run(&session, &args, console).await,
         Command::Digest(args) => digest::run(&session, &args, console).await,

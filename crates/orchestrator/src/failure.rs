@@ -7,6 +7,7 @@ use catwing_load::LoadError;
 use catwing_ml_export::ExportError;
 use catwing_raw_store::RawStoreError;
 use catwing_recovery::RecoveryError;
+use catwing_settings::SettingsError;
 use catwing_stats::StatsError;
 
 /// Finished, but not all went well.
@@ -40,6 +41,9 @@ pub fn exit_code(error: &Error) -> u8 {
     }
     let class = error.chain().find_map(|cause| {
         let of = |class: ErrorClass| Some(class);
+        if let Some(error) = cause.downcast_ref::<SettingsError>() {
+            return of(error.class());
+        }
         if let Some(error) = cause.downcast_ref::<RecoveryError>() {
             return of(error.class());
         }

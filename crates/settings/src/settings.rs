@@ -273,14 +273,14 @@ impl Settings<'_> {
         }
     }
 
-    /// The lock of whoever writes settings: it ends with the transaction, or with the process.
+    /// The lock of whoever writes settings: it ends with the transaction, or with the process. Who waits
+    /// holds no connection, which the one that has the lock may need.
     async fn lock(&self) -> Result<Transaction<'static, Postgres>, SettingsError> {
         let failed = |source| self.read_failed("the lock", source);
-        let mut transaction = reading::begin(self.pool, self.tenant)
-            .await
-            .map_err(failed)?;
         let deadline = Instant::now() + WAIT_MAX;
         loop {
+            let begun = reading::begin(self.pool, self.tenant).await;
+            let mut transaction = begun.map_err(failed)?;
             let locked: bool = sqlx::query_scalar("select pg_try_advisory_xact_lock($1)")
                 .bind(self.tenant.settings_lock())
                 .fetch_one(&mut *transaction)
@@ -289,10 +289,10 @@ impl Settings<'_> {
             if locked {
                 return Ok(transaction);
             }
+            transaction.rollback().await.map_err(failed)?;
             if Instant::now() >= deadline {
-                return Err(SettingsError::Locked {
-                    tenant: self.tenant,
-                });
+                let tenant = self.tenant;
+                return Err(SettingsError::Locked { tenant });
             }
             tokio::time::sleep(WAIT_STEP).await;
         }

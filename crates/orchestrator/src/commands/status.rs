@@ -5,7 +5,7 @@ use catwing_domain::{BusinessDay, TenantId};
 use catwing_entity::load_ledger;
 use catwing_raw_store::Manifest;
 use catwing_recovery::apply::{Grouping, Pending};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QuerySelect, prelude::Date};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, prelude::Date};
 use serde::Serialize;
 
 use super::{backfill, quarantine};
@@ -101,6 +101,7 @@ async fn standing(session: &Session, tenant: registry::Registered) -> Result<Sta
     let transaction = journal::as_loader(session, client).await?;
     let applied = load_ledger::Entity::find().count(&transaction).await?;
     let newest_day: Option<Option<Date>> = load_ledger::Entity::find()
+        .filter(load_ledger::Column::Kind.eq("delivery"))
         .select_only()
         .column_as(load_ledger::Column::BusinessDay.max(), "newest_day")
         .into_tuple()

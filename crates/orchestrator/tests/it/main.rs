@@ -10,6 +10,7 @@ mod kill;
 mod lifecycle;
 mod retailer;
 mod sales;
+mod settings;
 mod stand;
 mod statistics;
 mod together;

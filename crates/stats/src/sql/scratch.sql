@@ -1,8 +1,17 @@
 -- What a refresh works with, all of it gone when its transaction ends.
 
--- The currency that values are in, of one moment. The shared table shows a tenant its own row and no other.
+-- The currency that values are in, of one moment: what people have set, else what the tenant's file says.
+-- The shared table shows a tenant its own row and no other.
 create temporary table refresh_base on commit drop as
-select base_currency_id from cw_global.client_config;
+select coalesce(
+    (
+        select s.base_currency_id from client_settings as s
+        order by s.created_at desc, s.event_id collate "C" desc
+        limit 1
+    ),
+    c.base_currency_id
+) as base_currency_id
+from cw_global.client_config as c;
 
 -- The days whose facts have changed, as they were noted, one row a change.
 create temporary table refresh_changes (
