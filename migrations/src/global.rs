@@ -8,6 +8,7 @@ mod m20261121_000005_registers;
 mod m20261122_000006_reference_rows;
 mod m20261122_000007_geography_and_users;
 mod m20261122_000008_finite;
+mod m20261122_000009_more_checks;
 mod m20261122_000010_indexes_of_queries;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -28,6 +29,7 @@ impl MigratorTrait for GlobalMigrator {
             m20261122_000006_reference_rows::MIGRATION,
             m20261122_000007_geography_and_users::MIGRATION,
             m20261122_000008_finite::MIGRATION,
+            m20261122_000009_more_checks::MIGRATION,
             m20261122_000010_indexes_of_queries::MIGRATION,
         ])
     }

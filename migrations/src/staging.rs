@@ -3,6 +3,7 @@
 
 mod m20261122_000001_staging;
 mod m20261122_000002_finite;
+mod m20261122_000003_more_checks;
 mod m20261122_000004_indexes_of_queries;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -17,6 +18,7 @@ impl MigratorTrait for StagingMigrator {
         boxed(&[
             m20261122_000001_staging::MIGRATION,
             m20261122_000002_finite::MIGRATION,
+            m20261122_000003_more_checks::MIGRATION,
             m20261122_000004_indexes_of_queries::MIGRATION,
         ])
     }

@@ -3,6 +3,7 @@
 
 mod m20261121_000001_statistics;
 mod m20261122_000002_finite;
+mod m20261122_000003_signs;
 mod m20261122_000004_indexes_of_queries;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -17,6 +18,7 @@ impl MigratorTrait for StatsMigrator {
         boxed(&[
             m20261121_000001_statistics::MIGRATION,
             m20261122_000002_finite::MIGRATION,
+            m20261122_000003_signs::MIGRATION,
             m20261122_000004_indexes_of_queries::MIGRATION,
         ])
     }

@@ -22,6 +22,7 @@ mod m20261122_000019_forecasts_and_models;
 mod m20261122_000020_assortments_and_targets;
 mod m20261122_000021_recommendations;
 mod m20261122_000022_finite;
+mod m20261122_000023_more_checks;
 mod m20261122_000024_indexes_of_queries;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -56,6 +57,7 @@ impl MigratorTrait for TenantMigrator {
             m20261122_000020_assortments_and_targets::MIGRATION,
             m20261122_000021_recommendations::MIGRATION,
             m20261122_000022_finite::MIGRATION,
+            m20261122_000023_more_checks::MIGRATION,
             m20261122_000024_indexes_of_queries::MIGRATION,
         ])
     }

@@ -14,6 +14,7 @@ mod pooled;
 mod raw_store;
 mod receipts;
 mod reference_data;
+mod refused;
 mod replay;
 mod s3_client;
 mod s3_conformance;

@@ -24,7 +24,9 @@ const WEEKS: u64 = 4;
 async fn main() -> Result<(), Box<dyn Error>> {
     let url = env::var("DATABASE_URL").map_err(|_| "set DATABASE_URL")?;
     let client = env::args().nth(1).unwrap_or_else(|| "CW-000200".to_owned());
-    let number = client.strip_prefix("CW-").and_then(|n| n.parse::<u32>().ok());
+    let number = client
+        .strip_prefix("CW-")
+        .and_then(|n| n.parse::<u32>().ok());
     let number = number.ok_or("a client id is like CW-000200")?;
 
     let db = Database::connect(url).await?;
@@ -69,7 +71,10 @@ async fn newest_orders(db: &DatabaseTransaction) -> Result<(), Box<dyn Error>> {
             .await?;
         for (line, product) in lines {
             let Some(product) = product else { continue };
-            let category = product.find_related(product_categories::Entity).one(db).await?;
+            let category = product
+                .find_related(product_categories::Entity)
+                .one(db)
+                .await?;
             let category = category.map_or_else(String::new, |category| category.name);
             println!(
                 "  {} x {} ({category}){}",
@@ -108,7 +113,11 @@ async fn newest_weeks(db: &DatabaseTransaction) -> Result<(), Box<dyn Error>> {
     for week in weeks {
         println!(
             "{} to {}: {} pieces, {} of {} products",
-            week.period_start, week.period_end, week.total_qty, week.total_value, week.product_count
+            week.period_start,
+            week.period_end,
+            week.total_qty,
+            week.total_value,
+            week.product_count
         );
     }
     Ok(())

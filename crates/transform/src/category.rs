@@ -1,9 +1,10 @@
 //! Product categories: embedded in products, and referred to by observations.
 
-use catwing_domain::{DomainError, RowKey, TableId, Version};
+use catwing_domain::{DomainError, RowKey, Rule, TableId, Version};
 
 use crate::{
-    canonical::Fields,
+    canonical::{Fields, Problems},
+    field_path::FieldPath,
     parents::{Parents, Rank},
 };
 
@@ -12,6 +13,16 @@ use crate::{
 struct Details {
     parent: Option<RowKey>,
     category_type: Option<RowKey>,
+}
+
+/// Tells of a category that is its own parent: walks up the tree would not end.
+pub(crate) fn check(record: Fields<'_, '_>, at: FieldPath<'_>, problems: &mut Problems) {
+    let own = record.text("external_id");
+    if own.is_some() && own == record.text("parent_external_id") {
+        let at = at.field("parent_external_id");
+        let message = "is the category itself: where roots name themselves, map that to nothing";
+        problems.add(Rule::Consistency, at, own, message);
+    }
 }
 
 /// The category that a product brings along.

@@ -99,6 +99,21 @@ pub(crate) fn own(
     translation::write(accepted, translations, parents, output)
 }
 
+/// Tells of goods that do not move: the two locations of a document are one.
+pub(crate) fn check_apart(
+    record: Fields<'_, '_>,
+    (one, other): (&'static str, &'static str),
+    problems: &mut Problems,
+) {
+    let same = record
+        .text(other)
+        .filter(|code| record.text(one) == Some(*code));
+    if same.is_some() {
+        let message = format!("is {one} too: nothing is moved");
+        problems.add(Rule::Consistency, other, same, message);
+    }
+}
+
 /// A location that only a reference names so far is called by its code.
 pub(crate) fn referenced(
     external_id: &str,

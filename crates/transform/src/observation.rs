@@ -47,6 +47,13 @@ pub(crate) fn check_weather(record: Fields<'_, '_>, problems: &mut Problems) {
     for (field, range) in WEATHER_RANGES {
         range::within(record, field, *range, problems);
     }
+    range::not_below(record, "temperature_min", "temperature_max", problems);
+    range::not_below(
+        record,
+        "apparent_temperature_min",
+        "apparent_temperature_max",
+        problems,
+    );
     range::count_within(
         record,
         "weather_code",

@@ -44,6 +44,9 @@ pub(crate) fn check(record: Fields<'_, '_>, plan: &RecordPlan, problems: &mut Pr
         natural_key::check_length("external_id", [external_id, natural_key::DAY], problems);
     }
     range::not_negative(record, FieldPath::Record, &["cost", "price"], problems);
+    if let Some(category) = record.record("category") {
+        category::check(category, FieldPath::Record.field("category"), problems);
+    }
     for (name, _) in record.attributes("attributes") {
         natural_key::check_length("attributes", [external_id, name], problems);
     }

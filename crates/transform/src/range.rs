@@ -74,6 +74,22 @@ pub(crate) fn count_within(
     problems.add(Rule::Range, field, Some(&count.to_string()), message);
 }
 
+/// Tells of a number that is below another one of the record.
+pub(crate) fn not_below(
+    record: Fields<'_, '_>,
+    lesser: &str,
+    greater: &'static str,
+    problems: &mut Problems,
+) {
+    let number = |field: &str| record.real(field).map(Real::number);
+    if let (Some(least), Some(most)) = (number(lesser), number(greater))
+        && most < least
+    {
+        let message = format!("is below {lesser}, {least}");
+        problems.add(Rule::Consistency, greater, Some(&most.to_string()), message);
+    }
+}
+
 /// Tells of a date that is before another one of the record.
 pub(crate) fn not_before(
     record: Fields<'_, '_>,

@@ -23,6 +23,11 @@ struct Details {
 
 /// Checks the rules between fields; what it finds goes to `problems`.
 pub(crate) fn check(record: Fields<'_, '_>, problems: &mut Problems) {
+    location::check_apart(
+        record,
+        ("location_external_id", "source_location_external_id"),
+        problems,
+    );
     lines::check(record, problems, |line, at, problems| {
         range::not_negative(line, at, &["qty", "qty_fulfilled"], problems);
     });

@@ -13,6 +13,11 @@ use crate::{
 /// Checks the rules between fields; what it finds goes to `problems`.
 pub(crate) fn check(record: Fields<'_, '_>, problems: &mut Problems) {
     range::not_before(record, "ship_date", "received_date", problems);
+    location::check_apart(
+        record,
+        ("from_location_external_id", "to_location_external_id"),
+        problems,
+    );
     lines::check(record, problems, |line, at, problems| {
         range::not_negative(line, at, &["qty_shipped", "qty_received"], problems);
     });

@@ -363,17 +363,18 @@ fn transfer() -> impl Strategy<Value = Record> {
         key(),
         option::of(0..4_u8),
         0..3_u8,
-        0..3_u8,
+        // Nothing is moved to where it is.
+        1..3_u8,
         0..4_u8,
         updated(),
         vec((0..3_u8, 0..5_u8), 0..3),
     );
-    said.prop_map(|(key, request, from, to, day, updated, lines)| {
+    said.prop_map(|(key, request, from, apart, day, updated, lines)| {
         Record::Transfer(Transfer {
             key,
             request,
             from,
-            to,
+            to: (from + apart) % 3,
             day,
             updated,
             lines,

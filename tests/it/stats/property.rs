@@ -102,7 +102,9 @@ async fn change(shop: &Shop, dice: &mut Dice) -> Result<()> {
                 Some("received"),
                 Some("Closed"),
             ]);
-            purchase.closed = (dice.roll(4) == 0).then(|| dice.day());
+            // Nothing is closed before it is ordered.
+            let ordered = purchase.day.clone();
+            purchase.closed = (dice.roll(4) == 0).then(|| dice.day().max(ordered));
             purchase.record_day = dice.day();
             purchase.currency = dice.currency();
             for _ in 0..=dice.roll(2) {

@@ -173,6 +173,24 @@ weather_observations | shortwave_radiation_sum >= 0 | weather | {"city": "Sofia"
 weather_observations | precipitation_hours between 0 and 25 | weather | {"city": "Sofia", "precipitation_hours": "@"} | 26 | is not a number from 0 to 25
 weather_observations | wind_direction_dominant between 0 and 360 | weather | {"city": "Sofia", "wind_direction_dominant": "@"} | 361 | is not a number from 0 to 360
 weather_observations | weather_code between 0 and 99 | weather | {"city": "Sofia", "weather_code": "@"} | 100 | is not a whole number from 0 to 99
+product_categories | parent_category_id <> id | products | {"external_id": "P", "name": "p", "category": {"external_id": "C", "parent_external_id": "@"}} | C | is the category itself
+products | (declared_cost is null and declared_price is null) = (declared_currency_id is null) | made | - | - | -
+products | (cost is null) = (cost_currency_id is null) | made | - | - | -
+products | (price is null) = (currency_id is null) | made | - | - | -
+products | cost >= 0 | products | {"external_id": "P", "name": "p", "cost": "@"} | -0.0001 | is negative
+products | price >= 0 | products | {"external_id": "P", "name": "p", "price": "@"} | -0.0001 | is negative
+product_cost_records | (unit_cost is null) = (currency_id is null) | made | - | - | -
+product_market_observations | (market_price is null) = (currency_id is null) | made | - | - | -
+category_market_observations | (avg_market_price is null) = (currency_id is null) | made | - | - | -
+receiving_order_lines | unit_cost >= 0 | made | - | - | -
+locations | opened_date <= closed_date | locations | {"external_id": "L", "name": "l", "type": "store", "opened_on": "2026-02-24", "closed_on": "@"} | 2026-02-23 | is before opened_on
+purchase_orders | order_date <= closed_date | purchase_orders | {"external_id": "1", "supplier_external_id": "S", "location_external_id": "L", "order_date": "2026-02-24", "closed_date": "@"} | 2026-02-23 | is before order_date
+transfer_orders | shipped_date <= received_date | transfer_orders | {"external_id": "1", "from_location_external_id": "D", "to_location_external_id": "L", "ship_date": "2026-02-24", "received_date": "@"} | 2026-02-23 | is before ship_date
+transfer_orders | from_location_id <> to_location_id | transfer_orders | {"external_id": "1", "from_location_external_id": "D", "to_location_external_id": "@", "ship_date": "2026-02-24"} | D | is from_location_external_id too
+store_orders | location_id <> source_location_id | store_orders | {"external_id": "1", "location_external_id": "L", "source_location_external_id": "@", "order_date": "2026-02-24"} | L | is location_external_id too
+inventory_strategies | not jsonb_path_exists(parameters, 'strict $.* ? (@.type() != "number")', '{}', true) | made | - | - | -
+weather_observations | temperature_min <= temperature_max | weather | {"city": "Sofia", "temperature_min": 4, "temperature_max": "@"} | 3.5 | is below temperature_min
+weather_observations | apparent_temperature_min <= apparent_temperature_max | weather | {"city": "Sofia", "apparent_temperature_min": 4, "apparent_temperature_max": "@"} | 3.5 | is below apparent_temperature_min
 "##;
 
 /// What every table of the kind has: transform makes these values itself.
