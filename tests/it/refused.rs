@@ -56,18 +56,18 @@ async fn each_kind_of_wrong_fact_is_refused() -> Result<()> {
 
 /// The figures, for whoever asks for them with `--no-capture`.
 fn tell(catalogue: &Catalogue, prober: &Prober<'_>, begun: Instant) {
-    println!("{} tables", catalogue.tables.len());
+    eprintln!("{} tables", catalogue.tables.len());
     for (what, count) in catalogue.counts() {
-        println!("{count} {what}");
+        eprintln!("{count} {what}");
     }
     let refused: usize = prober.refused.values().sum();
-    println!("{refused} wrong facts refused:");
+    eprintln!("{refused} wrong facts refused:");
     for (why, count) in &prober.refused {
-        println!("  {count} {why}");
+        eprintln!("  {count} {why}");
     }
-    println!(
+    eprintln!(
         "{} facts at a limit, or only unusual, admitted",
         prober.admitted
     );
-    println!("{:.1} s", begun.elapsed().as_secs_f64());
+    eprintln!("{:.1} s", begun.elapsed().as_secs_f64());
 }

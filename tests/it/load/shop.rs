@@ -104,18 +104,17 @@ impl Shop {
         Ok(row)
     }
 
-    /// Empties every table of the tenant.
+    /// Empties every table of the tenant: row by row, which is quicker than truncating so many tables.
     pub async fn clear(&self) -> Result<()> {
-        let names: Vec<_> = TableId::ALL
+        let deletes: String = TableId::ALL
             .iter()
-            .chain(TableId::STAGING)
+            .rev()
             .filter(|id| id.is_of(self.tenant) && id.table().merge != Merge::Seeded)
-            .map(|id| format!("{}.{}", id.schema(self.tenant), id.name()))
+            .map(|id| format!("delete from {}.{};", id.schema(self.tenant), id.name()))
             .collect();
-        // Settings refuse to be emptied by whoever does not say so aloud.
+        // Settings refuse to be deleted by whoever does not say so aloud.
         let statement = format!(
-            "set session_replication_role = replica; truncate {}; reset session_replication_role",
-            names.join(", ")
+            "set session_replication_role = replica; {deletes} reset session_replication_role"
         );
         sqlx::raw_sql(AssertSqlSafe(statement))
             .execute(&self.pool)
