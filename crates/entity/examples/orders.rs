@@ -6,6 +6,8 @@
 //!
 //! `catwing db status` prints the address of the embedded server.
 
+#![expect(clippy::print_stdout, reason = "printing is what it does")]
+
 use std::{env, error::Error};
 
 use catwing_entity::{
