@@ -136,6 +136,17 @@ pub enum Body {
 }
 
 impl Body {
+    /// The raw objects that the entry brings in.
+    #[must_use]
+    pub fn objects(&self) -> &[RawObject] {
+        match self {
+            Self::Delivery(delivery) => &delivery.objects,
+            Self::UiEvent(event) => std::slice::from_ref(&event.object),
+            Self::Derived(derived) => &derived.objects,
+            Self::Verdict(_) | Self::Fix(_) | Self::Remap(_) => &[],
+        }
+    }
+
     /// The kind's name, as stored.
     #[must_use]
     pub fn kind(&self) -> &'static str {

@@ -29,7 +29,7 @@ pub struct Model {
     /// limit, refused.
     #[sea_orm(column_type = "Text")]
     pub rule: String,
-    /// Canonical field of the first problem, lines[3].qty; null where the whole record is
+    /// Canonical field of the first problem, `lines[3].qty`; null where the whole record is
     /// meant.
     #[sea_orm(column_type = "Text")]
     pub field: Option<String>,

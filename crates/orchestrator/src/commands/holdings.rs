@@ -17,6 +17,8 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(super) struct Holdings {
     pub deliveries: u64,
+    /// Writes made in the UI.
+    pub writes: u64,
     pub objects: u64,
     pub size_bytes: u64,
     pub first_day: Option<BusinessDay>,
@@ -29,9 +31,11 @@ pub(super) async fn of(session: &Session, client: TenantId) -> Result<Holdings> 
     let mut entries = std::pin::pin!(Manifest::of(&session.store, client).entries(None));
     while let Some(sealed) = entries.try_next().await? {
         let day = sealed.entry.business_day;
-        if let Body::Delivery(delivery) = &sealed.entry.body {
-            let objects = &delivery.objects;
-            held.deliveries += 1;
+        let body = &sealed.entry.body;
+        held.deliveries += u64::from(matches!(body, Body::Delivery(_)));
+        held.writes += u64::from(matches!(body, Body::UiEvent(_)));
+        let objects = body.objects();
+        if !objects.is_empty() {
             held.objects += objects.len() as u64;
             held.size_bytes += objects.iter().map(|object| object.size_bytes).sum::<u64>();
             held.first_day = Some(held.first_day.map_or(day, |first| first.min(day)));
@@ -50,10 +54,15 @@ impl fmt::Display for Holdings {
             1 => "1 delivery".to_owned(),
             many => format!("{} deliveries", grouped(many)),
         };
+        let writes = match self.writes {
+            0 => String::new(),
+            1 => " and 1 write of the UI".to_owned(),
+            many => format!(" and {} writes of the UI", grouped(many)),
+        };
         let (objects, size) = (grouped(self.objects), mebibytes(self.size_bytes));
         write!(
             f,
-            "{deliveries} of {objects} objects, {size}, from {first} to {last}"
+            "{deliveries}{writes} of {objects} objects, {size}, from {first} to {last}"
         )
     }
 }

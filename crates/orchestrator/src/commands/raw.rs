@@ -1,7 +1,7 @@
 //! `catwing raw`: the archive.
 
 use anyhow::{Result, bail};
-use catwing_domain::{BusinessDay, TenantId, manifest::Body, tenant_file::TenantFile};
+use catwing_domain::{BusinessDay, TenantId, tenant_file::TenantFile};
 use catwing_ingest::{Datasets, DateRule, ImportPlan, plan_import};
 use catwing_raw_store::{Manifest, Outcome, SealedEntry, State, VerifyOptions, verify};
 use futures_util::TryStreamExt;
@@ -117,21 +117,15 @@ async fn list(
         let rows = found.iter().flat_map(|sealed| {
             let entry = &sealed.entry;
             let (number, date) = (entry.number.to_string(), entry.business_day.to_string());
-            match &entry.body {
-                Body::Delivery(delivery) => delivery
-                    .objects
-                    .iter()
-                    .map(|object| {
-                        [
-                            number.clone(),
-                            date.clone(),
-                            object.key.clone(),
-                            grouped(object.size_bytes),
-                        ]
-                    })
-                    .collect(),
-                body => vec![[number, date, body.kind().to_owned(), String::new()]],
+            let one = |key: String, bytes: String| [number.clone(), date.clone(), key, bytes];
+            let objects = entry.body.objects().iter();
+            let mut rows: Vec<_> = objects
+                .map(|object| one(object.key.clone(), grouped(object.size_bytes)))
+                .collect();
+            if rows.is_empty() {
+                rows.push(one(entry.body.kind().to_owned(), String::new()));
             }
+            rows
         });
         table(["entry", "day", "key", "bytes"], rows)
     })?;
@@ -141,10 +135,8 @@ async fn list(
 async fn cat(session: &Session, client: TenantId, key: &str, console: &Console) -> Result<u8> {
     let mut entries = std::pin::pin!(Manifest::of(&session.store, client).entries(None));
     while let Some(sealed) = entries.try_next().await? {
-        let Body::Delivery(delivery) = &sealed.entry.body else {
-            continue;
-        };
-        let Some(object) = delivery.objects.iter().find(|object| object.key == key) else {
+        let mut objects = sealed.entry.body.objects().iter();
+        let Some(object) = objects.find(|object| object.key == key) else {
             continue;
         };
         let mut body = session
@@ -159,7 +151,7 @@ async fn cat(session: &Session, client: TenantId, key: &str, console: &Console) 
         return Ok(0);
     }
     bail!(Usage(format!(
-        "no delivery of {client} has the object {key}: see `catwing raw ls --client {client}`"
+        "no entry of {client} has the object {key}: see `catwing raw ls --client {client}`"
     )))
 }
 

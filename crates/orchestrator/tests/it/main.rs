@@ -17,3 +17,4 @@ mod settings;
 mod stand;
 mod statistics;
 mod together;
+mod weather;

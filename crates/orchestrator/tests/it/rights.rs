@@ -84,6 +84,16 @@ async fn a_whole_day_needs_no_rights_but_those_of_the_tenant() -> Result<()> {
         succeeded(said).with_context(|| format!("{arguments:?}"))?;
     }
     ensure!(runner.digest()? == admin.digest()?, "another digest");
+    let set = ["settings", "set", "--yes", "--user", "ana@shop.example"];
+    let currency = ["client_config", "base_currency=EUR"];
+    for arguments in [
+        &[&set[..], &currency].concat()[..],
+        &["settings", "show"],
+        &["settings", "history"],
+    ] {
+        let said = output(evening.command(&runner, arguments)).await?;
+        succeeded(said).with_context(|| format!("{arguments:?}"))?;
+    }
     ensure!(
         admin
             .number("select count(*) from pipeline_step_runs where status <> 'skipped'")

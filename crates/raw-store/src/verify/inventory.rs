@@ -78,7 +78,10 @@ impl Inventory {
                     self.expect(entry, object, judge);
                 }
             }
-            Body::UiEvent(event) => self.expect(entry, &event.object, judge),
+            Body::UiEvent(event) => {
+                self.mappings.insert(event.mapping);
+                self.expect(entry, &event.object, judge);
+            }
             Body::Derived(derived) => {
                 for object in &derived.objects {
                     self.expect(entry, object, judge);
@@ -301,12 +304,8 @@ fn may_be_sealed(tenant: TenantId, key: &str) -> bool {
 }
 
 fn keys(entry: &Entry) -> Vec<String> {
-    match &entry.body {
-        Body::Delivery(delivery) => delivery.objects.iter().map(|o| o.key.clone()).collect(),
-        Body::Derived(derived) => derived.objects.iter().map(|o| o.key.clone()).collect(),
-        Body::UiEvent(event) => vec![event.object.key.clone()],
-        Body::Remap(_) | Body::Verdict(_) | Body::Fix(_) => Vec::new(),
-    }
+    let objects = entry.body.objects().iter();
+    objects.map(|object| object.key.clone()).collect()
 }
 
 #[cfg(test)]
