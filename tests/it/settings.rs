@@ -31,6 +31,8 @@ number = 3
 completeness = "snapshot"
 [datasets.sales_orders]
 number = 4
+[datasets.pricing_lists]
+number = 5
 "#;
 const USER: &str = "ana@shop.example";
 const DAY: &str = "2026-02-24";
@@ -474,17 +476,21 @@ async fn clocks_that_go_back_lose_no_write_and_no_write_moves_today() -> Result<
     .await?;
     let days = "select business_day || ' ' || kind from cw_200.load_ledger order by entry_number desc limit 1";
     assert_eq!(shop.warehouse.row(days).await?, "2026-04-01 ui_event");
-    // A price that begins before that day is not in force because of it.
-    shop.deliver(
-        "2026-02-25",
-        &[(
-            "products.json",
-            r#"[{"external_id": "P001", "name": "Holder"}]"#,
-        )],
-    )
-    .await?;
-    let newest = "select max(business_day)::text from cw_200.load_ledger where kind = 'delivery'";
-    assert_eq!(shop.warehouse.row(newest).await?, "2026-02-25");
+    // Prices: the one that begins on a day between is not in force because somebody wrote on that day.
+    let prices = r#"[
+        {"product_external_id": "P001", "price_kind": "regular", "price": 10, "from_date": "2026-02-01"},
+        {"product_external_id": "P001", "price_kind": "regular", "price": 12, "from_date": "2026-03-15"}]"#;
+    shop.deliver("2026-02-25", &[("pricing_lists.json", prices)])
+        .await?;
+    let price = "select trim_scale(price)::text from cw_200.products where external_id = 'P001'";
+    assert_eq!(shop.warehouse.row(price).await?, "10");
+    shop.clock.set("2026-04-02T10:00:00Z")?;
+    let write = ["product=P001", "min_inv_qty=1"];
+    shop.save("e4", "product_settings", &write).await?;
+    assert_eq!(shop.warehouse.row(price).await?, "10");
+    shop.deliver("2026-03-20", &[("pricing_lists.json", prices)])
+        .await?;
+    assert_eq!(shop.warehouse.row(price).await?, "12");
     Ok(())
 }
 
