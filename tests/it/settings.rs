@@ -546,6 +546,8 @@ async fn a_currency_that_people_set_is_that_of_statistics() -> Result<()> {
     shop.warehouse.refresh_statistics().await?;
     let value = "select trim_scale(total_value)::text from cw_200_stats.daily_sales_values where location_id is null";
     assert_eq!(shop.warehouse.row(value).await?, "5");
+    let same = shop.plan("client_config", &["base_currency=EUR"]).await?;
+    assert!(same.changes.is_empty(), "the tenant's file says so");
     shop.save("e1", "client_config", &["base_currency=USD"])
         .await?;
     let refreshed = shop.warehouse.refresh_statistics().await;

@@ -1,6 +1,6 @@
 //! Reading settings, and writing them: to raw first, then the way of every delivery.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use catwing_domain::{
     BusinessDay, Clock, DatasetName, ErrorClass, ObjectName, Revision, TenantId,
@@ -186,7 +186,22 @@ impl Settings<'_> {
         let in_force = Which::InForce;
         let rows = reading::rows(&mut transaction, change.table, (&ids, true), in_force).await;
         let row = rows.map_err(failed)?.into_iter().next();
+        let row = row.or_else(|| self.of_file(change));
         Ok((change.plan(row.as_ref()), row))
+    }
+
+    /// What the tenant's file says, which is in force until somebody sets it.
+    fn of_file(&self, change: &Change) -> Option<SettingRow> {
+        let code = self.mapping.1.base_currency();
+        let field = change.table.field("base_currency")?;
+        Some(SettingRow {
+            key: BTreeMap::new(),
+            fields: BTreeMap::from([(field.name.to_owned(), code.into())]),
+            event_id: None,
+            user: None,
+            at: None,
+            raw_position: 0,
+        })
     }
 
     async fn row_of_event(

@@ -108,6 +108,12 @@ impl Mapping {
         &self.zone
     }
 
+    /// The currency of records that name none, ISO 4217.
+    #[must_use]
+    pub fn base_currency(&self) -> &str {
+        &self.base_currency
+    }
+
     /// What the mapping declares of a dataset's deliveries.
     #[must_use]
     pub fn completeness(&self, dataset: &DatasetName) -> Option<Completeness> {

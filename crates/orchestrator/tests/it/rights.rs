@@ -85,9 +85,9 @@ async fn a_whole_day_needs_no_rights_but_those_of_the_tenant() -> Result<()> {
     }
     ensure!(runner.digest()? == admin.digest()?, "another digest");
     let set = ["settings", "set", "--yes", "--user", "ana@shop.example"];
-    let currency = ["client_config", "base_currency=EUR"];
+    let capacity = ["location_settings", "location=L01", "capacity_qty=900"];
     for arguments in [
-        &[&set[..], &currency].concat()[..],
+        &[&set[..], &capacity].concat()[..],
         &["settings", "show"],
         &["settings", "history"],
     ] {
