@@ -6,7 +6,7 @@ use std::{
 };
 
 use catwing_domain::{
-    BusinessDay, DatasetName, RawPosition, Revision, manifest::Completeness,
+    BusinessDay, DatasetName, RawPosition, Revision, TenantId, manifest::Completeness,
     tenant_file::TenantFile,
 };
 
@@ -290,6 +290,9 @@ fn assign(
             RawPosition::PAGES_MAX
         ));
     }
+    // The UI's writes need no declaration: every tenant's mapping has them, the shared one's excepted.
+    let is_built_in =
+        dataset == DatasetName::ui_events() && datasets.tenant.client != TenantId::GLOBAL;
     let file = PlannedFile {
         path: found.path,
         relative: found.relative,
@@ -298,7 +301,7 @@ fn assign(
         page: parts.page,
         extension: parts.extension,
         completeness: known.map_or(Completeness::Delta, |known| known.completeness()),
-        is_mapped: known.is_some(),
+        is_mapped: known.is_some() || is_built_in,
     };
     Ok((day, parts.revision, file))
 }

@@ -32,6 +32,16 @@ const STRATEGY_TYPES: &[&str] = &[
     "warehouse: echelon base stock",
     "warehouse: cross-dock",
 ];
+/// What people set in the UI, as its writes name it.
+const SETTING_TABLES: &[&str] = &[
+    "product_settings",
+    "category_settings",
+    "supplier_settings",
+    "location_settings",
+    "location_relationships",
+    "inventory_strategies",
+    "client_config",
+];
 const KINDS: FieldType = FieldType::Word(&["goods", "service"]);
 
 const CATEGORY: &[Field] = &[
@@ -413,6 +423,7 @@ pub(super) const LOCATION_RELATIONSHIP: &[Field] = &[
     must("updated_at", FieldType::Instant),
 ];
 pub(super) const CLIENT_SETTING: &[Field] = &[
+    must("table", FieldType::Word(SETTING_TABLES)),
     must("event_id", FieldType::Identifier),
     must("base_currency", FieldType::Currency),
     must("user", FieldType::Identifier),

@@ -173,7 +173,12 @@ fn every_file_that_is_not_clear_is_named_and_nothing_is_planned() {
 
 #[test]
 fn files_that_no_mapping_names_are_landed_under_their_own_names() {
-    let files = directory(&["sales.json", "Order-Details.csv", "SOURCE.md"]);
+    let files = directory(&[
+        "sales.json",
+        "Order-Details.csv",
+        "SOURCE.md",
+        "ui_events.json",
+    ]);
     let plan_of = plan(files.path(), None, "day 2010-12-01").unwrap();
     let shown: Vec<_> = plan_of
         .files()
@@ -181,7 +186,12 @@ fn files_that_no_mapping_names_are_landed_under_their_own_names() {
         .collect();
     assert_eq!(
         shown,
-        [("order_details", false), ("sales", true), ("source", false)]
+        [
+            ("order_details", false),
+            ("sales", true),
+            ("source", false),
+            ("ui_events", true),
+        ]
     );
 
     let files = directory(&["returns_20101201.csv"]);

@@ -161,9 +161,14 @@ fn told(plan: &Plan) -> String {
     };
     let header = ["field", "from", "to", "level", "steps", "effect"];
     format!(
-        "{}: {}, the next run makes steps {}\n{}",
+        "{}: {}, the next run makes {} {}\n{}",
         head.trim_end(),
         severity.name(),
+        if plan.steps.len() == 1 {
+            "step"
+        } else {
+            "steps"
+        },
         spans(plan.steps.iter().copied()),
         table(header, plan.changes.iter().map(row))
     )

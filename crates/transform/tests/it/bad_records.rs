@@ -117,6 +117,7 @@ const WRITES: &str = r##"
 "table": "product_settings", "key": {"product": "P"}, "fields": {}, "user": "a@b.c" | missing enabled_for_processing - is required, and the record has no key "enabled_for_processing": it has none at all
 "table": "inventory_strategies", "key": {"location": "L"}, "fields": {"strategy_type": "store: reorder point", "parameters": {"days": "many"}}, "user": "a@b.c" | type parameters "many" is no number, and days is one
 "table": "inventory_strategies", "key": {"location": "L"}, "fields": {"strategy_type": "guess"}, "user": "a@b.c" | word strategy_type "guess" is not one of store: reorder point
+"table": "prices", "key": {}, "fields": {"base_currency": "EUR"}, "user": "a@b.c" | word table "prices" is not one of product_settings, category_settings
 "table": "client_config", "key": {}, "fields": {"base_currency": "usd"}, "user": "a@b.c" | word base_currency "usd" is no ISO 4217 code
 "##;
 
