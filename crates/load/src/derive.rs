@@ -227,8 +227,8 @@ async fn receipts(connection: &mut PgConnection, stage: &Stage) -> Result<(), sq
     Ok(())
 }
 
-/// Today is the newest business day of the tenant's deliveries, and no write of the UI moves it: when it moves, prices may come into force that
-/// no file of the day speaks of.
+/// Today is the newest business day of the tenant's deliveries; no write of the UI moves it. When it
+/// moves, prices may come into force that no file of the day speaks of.
 async fn caches(
     connection: &mut PgConnection,
     stage: &Stage,

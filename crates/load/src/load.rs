@@ -175,6 +175,7 @@ impl Loader {
             "set local role {role}; set local search_path to {schema}, pg_temp; \
              set local jit to off; set local work_mem to '{WORK_MEM}'; \
              set local client_connection_check_interval to '{GONE_AFTER}'; \
+             set local catwing.settle_writes to 'on'; \
              set local default_statistics_target to {STATISTICS_TARGET}",
             role = tenant.loader_role(),
             schema = tenant.schema(),

@@ -364,7 +364,7 @@ pub const TABLES: &[SettingsTable] = &[
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{Severity, TABLES};
+    use super::{SettingsTable, Severity, TABLES};
 
     #[test]
     fn how_far_a_change_goes_agrees_with_the_steps_that_it_makes_run() {
@@ -391,6 +391,41 @@ mod tests {
                 .collect();
             let once: BTreeSet<_> = names.iter().collect();
             assert_eq!(once.len(), names.len(), "{}", table.name);
+        }
+    }
+
+    /// What each field does when it changes, as it was asked for.
+    const LEVELS: &str = "
+product_settings.enabled_for_processing | GATE | 5-12
+product_settings.first_order_qty | LOCAL | 12
+product_settings.package_qty | LOCAL | 12
+product_settings.min_inv_qty | MODERATE | 11, 12
+category_settings.enabled_for_processing | GATE | 5-12
+location_settings.enabled_for_processing | GATE | 5-12
+supplier_settings.enabled_for_processing | GATE | 5-12
+category_settings.target_service_level | MODERATE | 11, 12
+location_settings.capacity_qty | MODERATE | 11, 12
+location_relationships.lead_time_days | CASCADE | 5, 7-12
+supplier_settings.lead_time_days | CASCADE | 5, 9-12
+supplier_settings.min_order_value | LOCAL | 12
+inventory_strategies.strategy_type | MODERATE | 11, 12
+client_config.base_currency | MODERATE | 8, 9
+";
+
+    #[test]
+    fn every_field_has_its_level_and_its_steps() {
+        for line in LEVELS.lines().filter(|line| !line.is_empty()) {
+            let parts: Vec<_> = line.split(" | ").collect();
+            let (table, field) = parts[0].split_once('.').expect("a field");
+            let table = SettingsTable::named(table).expect(table);
+            let field = table.field(field).expect(field);
+            assert_eq!(field.severity.name(), parts[1], "{line}");
+            let mut steps = Vec::new();
+            for span in parts[2].split(", ") {
+                let (first, last) = span.split_once('-').unwrap_or((span, span));
+                steps.extend(first.parse::<u8>().expect("a step")..=last.parse().expect("a step"));
+            }
+            assert_eq!(field.steps, steps, "{line}");
         }
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn check(record: Fields<'_, '_>, problems: &mut Problems) {
         problems.add(Rule::Range, "target_service_level", Some(&shown), message);
     }
     if let Some(user) = record.text("user").filter(|user| !is_address(user)) {
-        let message = "is not an e-mail address in lower case";
+        let message = "is not an e-mail address in lower case and ASCII";
         problems.add(Rule::Format, "user", Some(user), message);
     }
     let parent = record.text("parent_external_id");
@@ -59,12 +59,12 @@ pub(crate) fn check(record: Fields<'_, '_>, problems: &mut Problems) {
     }
 }
 
-/// One `@` with something before and behind it, nothing in upper case, no space.
+/// One `@` with something before and behind it, in ASCII, nothing in upper case, no space. What is a
+/// capital or a space beyond ASCII, servers see differently, and none may refuse what is archived.
 fn is_address(text: &str) -> bool {
-    let plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '@';
-    let lower = text.to_lowercase() == text;
+    let plain = |b: u8| b.is_ascii_graphic() && !b.is_ascii_uppercase() && b != b'@';
     text.split_once('@').is_some_and(|(name, host)| {
-        lower && !name.is_empty() && !host.is_empty() && name.chars().chain(host.chars()).all(plain)
+        !name.is_empty() && !host.is_empty() && name.bytes().chain(host.bytes()).all(plain)
     })
 }
 

@@ -112,8 +112,9 @@ fn a_record_tells_at_most_twenty_problems() {
 /// A write of the UI, with what is wrong in it.
 const WRITES: &str = r##"
 "table": "location_relationships", "key": {"parent": "L", "child": "L", "type": "supplies"}, "fields": {}, "user": "a@b.c" | consistency parent_external_id "L" is the child too: a location does not supply itself
-"table": "product_settings", "key": {"product": "P"}, "fields": {"enabled_for_processing": true}, "user": "Ann@b.c" | format user "Ann@b.c" is not an e-mail address in lower case
-"table": "product_settings", "key": {"product": "P"}, "fields": {"enabled_for_processing": true}, "user": "ann" | format user "ann" is not an e-mail address in lower case
+"table": "product_settings", "key": {"product": "P"}, "fields": {"enabled_for_processing": true}, "user": "Ann@b.c" | format user "Ann@b.c" is not an e-mail address in lower case and ASCII
+"table": "product_settings", "key": {"product": "P"}, "fields": {"enabled_for_processing": true}, "user": "ǅ@b.c" | format user "ǅ@b.c" is not an e-mail address in lower case and ASCII
+"table": "product_settings", "key": {"product": "P"}, "fields": {"enabled_for_processing": true}, "user": "ann" | format user "ann" is not an e-mail address in lower case and ASCII
 "table": "product_settings", "key": {"product": "P"}, "fields": {}, "user": "a@b.c" | missing enabled_for_processing - is required, and the record has no key "enabled_for_processing": it has none at all
 "table": "inventory_strategies", "key": {"location": "L"}, "fields": {"strategy_type": "store: reorder point", "parameters": {"days": "many"}}, "user": "a@b.c" | type parameters "many" is no number, and days is one
 "table": "inventory_strategies", "key": {"location": "L"}, "fields": {"strategy_type": "guess"}, "user": "a@b.c" | word strategy_type "guess" is not one of store: reorder point
