@@ -60,8 +60,8 @@ pub(super) async fn run(
     match command {
         SettingsCommand::Fields => fields(console),
         SettingsCommand::Set(args) => set(session, args, console).await,
-        SettingsCommand::Show(question) => show(session, question, console).await,
-        SettingsCommand::History(question) => history(session, question, console).await,
+        SettingsCommand::Show(question) => tell(session, question, Rows::InForce, console).await,
+        SettingsCommand::History(question) => tell(session, question, Rows::All, console).await,
     }
 }
 
@@ -174,39 +174,38 @@ fn told(plan: &Plan) -> String {
     )
 }
 
-async fn show(session: &Session, question: &SettingsQuestion, console: &Console) -> Result<u8> {
-    let of = file_of(session, question.client).await?;
-    let settings = settings_of(session, &of);
-    let (mut json, mut lines) = (Vec::new(), Vec::new());
-    for table in tables_of(question) {
-        let asked = Change::parse(table, &question.key)?;
-        for row in settings.show(&asked).await? {
-            lines.push(line(table, &row));
-            json.push(as_json(table, &row)?);
-        }
-    }
-    let json = serde_json::json!({ "client": question.client, "rows": json });
-    let header = ["table", "key", "in force", "by", "since"];
-    console.result(&json, || match lines.is_empty() {
-        true => format!("{}: nobody has set anything here", question.client),
-        false => table(header, lines),
-    })?;
-    Ok(0)
+/// Which rows are told.
+#[derive(Clone, Copy)]
+enum Rows {
+    InForce,
+    All,
 }
 
-async fn history(session: &Session, question: &SettingsQuestion, console: &Console) -> Result<u8> {
+async fn tell(
+    session: &Session,
+    question: &SettingsQuestion,
+    which: Rows,
+    console: &Console,
+) -> Result<u8> {
     let of = file_of(session, question.client).await?;
     let settings = settings_of(session, &of);
     let (mut json, mut lines) = (Vec::new(), Vec::new());
     for table in tables_of(question) {
         let asked = Change::parse(table, &question.key)?;
-        for row in settings.history(&asked).await? {
+        let rows = match which {
+            Rows::InForce => settings.show(&asked).await?,
+            Rows::All => settings.history(&asked).await?,
+        };
+        for row in rows {
             lines.push(line(table, &row));
             json.push(as_json(table, &row)?);
         }
     }
     let json = serde_json::json!({ "client": question.client, "rows": json });
-    let header = ["table", "key", "set", "by", "at"];
+    let header = match which {
+        Rows::InForce => ["table", "key", "in force", "by", "since"],
+        Rows::All => ["table", "key", "set", "by", "at"],
+    };
     console.result(&json, || match lines.is_empty() {
         true => format!("{}: nobody has set anything here", question.client),
         false => table(header, lines),

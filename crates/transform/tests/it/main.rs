@@ -5,6 +5,7 @@ mod bad_documents;
 mod bad_records;
 mod checks;
 mod coverage;
+mod day_facts;
 mod determinism;
 mod expression_mistakes;
 mod fixture;
