@@ -37,6 +37,7 @@ mod canonical;
 mod category;
 mod city;
 mod condition;
+mod correction;
 mod csv;
 mod customer;
 mod delivery;
