@@ -60,8 +60,7 @@ fn unread(dataset: Option<&DatasetName>) -> String {
     match dataset {
         None => "the delivery has no such object".to_owned(),
         Some(dataset) => format!(
-            "{dataset} has no record there that makes rows; what values are only looked up in is \
-             delivered again instead"
+            "{dataset} has no record there that makes rows: what is only looked up is delivered again"
         ),
     }
 }
