@@ -266,7 +266,8 @@ impl Warehouse {
         Ok(dumped)
     }
 
-    async fn execute(&self, statement: String) -> Result<()> {
+    /// Statements as the owner of the database.
+    pub async fn execute(&self, statement: String) -> Result<()> {
         sqlx::raw_sql(AssertSqlSafe(statement))
             .execute(&self.pool)
             .await?;
