@@ -26,7 +26,7 @@ const OF_THE_LOAD: [TableId; 5] = [
     TableId::StatisticsRates,
 ];
 
-/// A switch under way: no load of the live tables can begin until it is committed or dropped.
+/// A switch under way: no run and no load of the live tables can begin until it is committed or dropped.
 pub struct Switch {
     transaction: Transaction<'static, Postgres>,
     pool: PgPool,
@@ -46,11 +46,10 @@ pub struct Switched {
 }
 
 impl Switch {
-    /// Keeps loads away from the live tables. Entries that the live tables hold and those beside do not
-    /// are found here.
+    /// Keeps runs, loads and writes of the UI away from the live tables.
     ///
     /// # Errors
-    /// [`RecoveryError::Locked`] where the tenant is being loaded; [`RecoveryError::Site`].
+    /// [`RecoveryError::Locked`] where one of them is under way and does not end soon; [`RecoveryError::Site`].
     pub async fn begin(pool: &PgPool, tenant: TenantId) -> Result<Self, RecoveryError> {
         let begin = || failed(tenant, "begin to switch");
         let mut transaction = pool.begin().await.map_err(begin())?;
@@ -59,7 +58,12 @@ impl Switch {
             .execute(&mut *transaction)
             .await
             .map_err(begin())?;
-        for lock in [tenant.settings_lock(), tenant.apply_lock()] {
+        let locks = [
+            tenant.run_lock(),
+            tenant.settings_lock(),
+            tenant.apply_lock(),
+        ];
+        for lock in locks {
             let taken = sqlx::query("select pg_advisory_xact_lock($1)")
                 .bind(lock)
                 .execute(&mut *transaction)
