@@ -350,10 +350,11 @@ pub struct DigestArgs {
 /// `catwing digest diff`.
 #[derive(Debug, Subcommand)]
 pub enum DigestCommand {
-    /// Compare two digests table by table and day by day: exit code 1 where they differ.
+    /// Compare two digests table by table and day by day, and where both sides are databases row by row:
+    /// exit code 1 where they differ.
     ///
     /// Each is a saved digest (`catwing digest --days --json`), `live` for the database in use,
-    /// `env:NAME` for the database whose URL is in that variable, or a URL without a password.
+    /// `beside` for what a rebuild or a restore has made in it without a switch, `env:NAME` for the database whose URL is in that variable, or a URL without a password.
     Diff {
         /// One digest.
         left: String,
@@ -362,6 +363,9 @@ pub enum DigestCommand {
         /// The tenant, where a side is a database.
         #[arg(long)]
         client: Option<TenantId>,
+        /// Rows to name of each table that differs.
+        #[arg(long, default_value_t = 3)]
+        rows: usize,
     },
 }
 
