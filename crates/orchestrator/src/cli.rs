@@ -158,6 +158,20 @@ pub enum TenantCommand {
         #[arg(long)]
         dataset: Option<DatasetName>,
     },
+    /// Have one entity of deliveries from an entry on read by another file; takes effect by a rebuild.
+    Remap {
+        /// The tenant's TOML file that reads the entity as it should have been read.
+        file: PathBuf,
+        /// The entity: products, locations, customers, sales_orders.
+        #[arg(long)]
+        entity: String,
+        /// The first entry that it holds for, as `catwing raw ls` shows it.
+        #[arg(long, value_name = "ENTRY")]
+        from: u64,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Remove a tenant's schemas from the database; the archive keeps everything.
     Remove {
         /// The tenant.
@@ -431,7 +445,7 @@ pub struct StatusArgs {
 /// `catwing quarantine`.
 #[derive(Debug, Subcommand)]
 pub enum QuarantineCommand {
-    /// Refused records by reason, and the newest of them.
+    /// Refused records that nobody corrected, by reason, and the newest of them.
     List(QuarantineFilter),
     /// One refused record: every problem, and the record as it was delivered.
     Show {
@@ -458,6 +472,9 @@ pub struct QuarantineFilter {
     /// One rule: format, missing, type, range, word, repeated, consistency, limit, refused.
     #[arg(long)]
     pub rule: Option<String>,
+    /// Records that were corrected since, too.
+    #[arg(long)]
+    pub all: bool,
     /// Records to show.
     #[arg(long, default_value_t = 20)]
     pub limit: u64,

@@ -70,6 +70,33 @@ pub enum RecoveryError {
         /// Its mistakes.
         reason: String,
     },
+    /// A remap can't put its mapping in the place of a delivery's own.
+    #[error("entry {number} of {client} can't have {entity} read by the mapping {hash}: {reason}")]
+    Remap {
+        /// The tenant.
+        client: TenantId,
+        /// The delivery's entry.
+        number: EntryNumber,
+        /// The entity that is remapped.
+        entity: String,
+        /// The mapping of the remap.
+        hash: Sha256Hash,
+        /// What is in the way.
+        reason: String,
+    },
+    /// The database holds rows of another version of transform, which are never mixed with others.
+    #[error(
+        "the database of {client} was loaded with transform version {loaded}, and this is version {current}: \
+         run `catwing recovery rebuild --client {client}`"
+    )]
+    OtherTransform {
+        /// The tenant.
+        client: TenantId,
+        /// The version that made what is loaded.
+        loaded: i32,
+        /// The version of this program.
+        current: i32,
+    },
     /// A delivery could not be transformed.
     #[error("failed to transform entry {number} of {client}")]
     Transform {
@@ -195,9 +222,14 @@ impl RecoveryError {
             Self::ReadArchive { source, .. } => source.class(),
             Self::ReadLedger { source, .. } | Self::Load { source, .. } => source.class(),
             Self::OtherEntry { .. } => ErrorClass::Raw,
-            Self::UnknownEntry { .. } | Self::Mapping { .. } => ErrorClass::Operator,
+            Self::UnknownEntry { .. }
+            | Self::Mapping { .. }
+            | Self::Remap { .. }
+            | Self::OtherTransform { .. } => ErrorClass::Operator,
             Self::Transform { source, .. } => match **source {
-                TransformError::Place { .. } | TransformError::Lookup { .. } => ErrorClass::Data,
+                TransformError::Place { .. }
+                | TransformError::Lookup { .. }
+                | TransformError::Correction { .. } => ErrorClass::Data,
                 TransformError::Write { .. } | TransformError::Conservation { .. } => {
                     ErrorClass::Bug
                 }
