@@ -40,6 +40,7 @@
 //! ```
 
 mod account;
+mod bulk;
 mod copy;
 mod derive;
 mod error;
@@ -53,6 +54,7 @@ mod stage;
 mod statement;
 
 pub use account::{ObjectEntity, RecordCounts};
+pub use bulk::{BulkProgress, BulkStep};
 pub use error::LoadError;
 pub use ledger::{AppliedEntry, DeliveryHead, RecordFix};
 pub use load::{DeliveryReport, Load, LoadReport, Loader, PhaseSeconds};

@@ -1,5 +1,6 @@
 //! The command line: what can be asked of `catwing`, and the help that teaches it.
 
+mod recovery;
 mod settings;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use catwing_domain::{BusinessDay, DatasetName, TenantId};
 use clap::{Args, Parser, Subcommand};
 
+pub use recovery::{DrillArgs, RebuildArgs, RecoveryCommand, TargetArgs};
 pub use settings::{SettingsCommand, SettingsQuestion, SettingsSetArgs};
 
 /// A data pipeline for retail: an immutable raw archive that determines the database.
@@ -87,6 +89,9 @@ pub enum Command {
     Export(ExportArgs),
     /// Digests of a tenant's database.
     Digest(DigestArgs),
+    /// Bring a database back from the archive, or prove that it can be.
+    #[command(subcommand)]
+    Recovery(RecoveryCommand),
     /// Where every tenant stands: newest day, what is to load, refused records, the last run.
     Status(StatusArgs),
     /// Past runs.
@@ -359,10 +364,11 @@ pub struct DigestArgs {
 /// `catwing digest diff`.
 #[derive(Debug, Subcommand)]
 pub enum DigestCommand {
-    /// Compare two digests table by table and day by day: exit code 1 where they differ.
+    /// Compare two digests table by table and day by day, and where both sides are databases row by row:
+    /// exit code 1 where they differ.
     ///
     /// Each is a saved digest (`catwing digest --days --json`), `live` for the database in use,
-    /// `env:NAME` for the database whose URL is in that variable, or a URL without a password.
+    /// `beside` for what a rebuild or a restore has made in it without a switch, `env:NAME` for the database whose URL is in that variable, or a URL without a password.
     Diff {
         /// One digest.
         left: String,
@@ -371,6 +377,9 @@ pub enum DigestCommand {
         /// The tenant, where a side is a database.
         #[arg(long)]
         client: Option<TenantId>,
+        /// Rows to name of each table that differs.
+        #[arg(long, default_value_t = 3)]
+        rows: usize,
     },
 }
 

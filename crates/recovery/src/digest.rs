@@ -6,6 +6,7 @@
 mod compare;
 mod encoding;
 mod read;
+mod rows;
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
@@ -14,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub use compare::{Comparison, DayDifference, TableDifference, compare};
-pub use read::{digest, digest_in};
+pub use read::{digest, digest_at, digest_in};
+pub use rows::{ColumnDifference, HeldBy, RowDifference, RowsOf, differing_rows};
 
 /// The version of the encoding of rows; digests of different ones can't be compared.
 pub const ENCODING_VERSION: u32 = 1;

@@ -5,7 +5,9 @@ use catwing_domain::{
     manifest::{EntryNumber, Sha256Hash},
 };
 use catwing_load::LoadError;
+use catwing_migrations::MigrationError;
 use catwing_raw_store::RawStoreError;
+use catwing_stats::StatsError;
 use catwing_transform::TransformError;
 use sea_orm::sqlx;
 use thiserror::Error;
@@ -115,6 +117,49 @@ pub enum RecoveryError {
         #[source]
         source: LoadError,
     },
+    /// Another process rebuilds, restores or loads the tenant.
+    #[error(
+        "{client} is being rebuilt, restored or loaded by another process: wait until it has ended, then try again"
+    )]
+    Locked {
+        /// The tenant.
+        client: TenantId,
+    },
+    /// The schemas beside the live ones could not be made or dropped.
+    #[error(
+        "failed to make or drop schemas beside those of {client}: connect as the database's administrator, and see the cause"
+    )]
+    Schemas {
+        /// The tenant.
+        client: TenantId,
+        /// What migrations said.
+        #[source]
+        source: MigrationError,
+    },
+    /// The schemas beside the live ones could not be looked at, or switched to.
+    #[error(
+        "failed to {what} the schemas of {client}; the live ones are as they were: see the cause, then try again"
+    )]
+    Site {
+        /// The tenant.
+        client: TenantId,
+        /// What was being done.
+        what: &'static str,
+        /// What the server said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// Statistics of rebuilt or restored tables could not be computed.
+    #[error(
+        "failed to compute statistics of {client}; what is loaded stays: see the cause, then try again"
+    )]
+    Statistics {
+        /// The tenant.
+        client: TenantId,
+        /// What statistics said.
+        #[source]
+        source: Box<StatsError>,
+    },
     /// The snapshot of a digest could not be taken.
     #[error(
         "failed to begin the digest of {client}: check the database's address, and that the tenant is migrated"
@@ -189,7 +234,12 @@ impl RecoveryError {
                     ErrorClass::Bug
                 }
             },
-            Self::BeginDigest { source, .. } | Self::DigestTable { source, .. } => match source {
+            Self::Locked { .. } => ErrorClass::Locked,
+            Self::Schemas { .. } => ErrorClass::Operator,
+            Self::Statistics { source, .. } => source.class(),
+            Self::BeginDigest { source, .. }
+            | Self::DigestTable { source, .. }
+            | Self::Site { source, .. } => match source {
                 sqlx::Error::Database(_) => ErrorClass::Operator,
                 _ => ErrorClass::Transient,
             },

@@ -28,5 +28,8 @@
 pub mod apply;
 pub mod digest;
 mod error;
+pub mod rebuild;
+pub mod site;
+pub mod switch;
 
 pub use error::RecoveryError;
