@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use catwing_domain::{Class, Column, ColumnType, Merge, Table, TableId, TenantId};
+use catwing_domain::{Class, Column, ColumnType, Merge, Site, Table, TableId, TenantId};
 use catwing_recovery::{
     RecoveryError,
     digest::{Comparison, TableDifference, TenantDigest, compare, digest, digest_in},
@@ -115,7 +115,7 @@ async fn digest_after(pool: &PgPool, sql: &str) -> Result<TenantDigest> {
     )
     .await?;
     execute(&mut transaction, sql).await?;
-    let found = digest_in(&mut transaction, a()).await?;
+    let found = digest_in(&mut transaction, a(), Site::Live).await?;
     transaction.rollback().await?;
     Ok(found)
 }

@@ -1,7 +1,7 @@
 //! One connection that works for two tenants in turn: each use leaves it as it found it.
 
 use anyhow::{Result, ensure};
-use catwing_domain::{SystemClock, TenantId};
+use catwing_domain::{Site, SystemClock, TenantId};
 use catwing_load::Loader;
 use catwing_ml_export::{Window, export};
 use catwing_raw_store::{Store, StoreSettings};
@@ -121,7 +121,7 @@ async fn a_connection_that_changes_tenants_carries_nothing_over() -> Result<()> 
     // The other tenant is as it was, also in a transaction that was given a role and then dropped.
     let mut transaction = pool.begin().await?;
     execute(&mut transaction, "set local role cw_201_reader").await?;
-    let found = digest_in(&mut transaction, b()).await?.digest;
+    let found = digest_in(&mut transaction, b(), Site::Live).await?.digest;
     ensure!(found == digests[1], "another digest");
     drop(transaction);
     ensure!(traces(&pool).await? == clean, "a dropped transaction");

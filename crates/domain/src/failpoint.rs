@@ -28,6 +28,22 @@ pub const LOAD_AFTER_MERGE: &str = "load.after_merge";
 pub const LOAD_BEFORE_COMMIT: &str = "load.before_commit";
 /// After COMMIT, before the caller knows of it.
 pub const LOAD_AFTER_COMMIT: &str = "load.after_commit";
+/// After staged rows of a bulk load were merged.
+pub const BULK_AFTER_MERGE: &str = "bulk.after_merge";
+/// After one key or index of a bulk load was built, the first one first.
+pub const BULK_AFTER_BUILD: &str = "bulk.after_build";
+/// After all keys and indexes of a bulk load were built.
+pub const BULK_AFTER_INDEX: &str = "bulk.after_index";
+/// After the books of a bulk load were settled.
+pub const BULK_AFTER_SETTLE: &str = "bulk.after_settle";
+/// After all foreign keys of a bulk load were added and checked.
+pub const BULK_AFTER_FOREIGN_KEYS: &str = "bulk.after_foreign_keys";
+/// After what a bulk load had staged was dropped.
+pub const BULK_AFTER_CLEAR: &str = "bulk.after_clear";
+/// Before the schemas of a rebuild or a restore are switched to.
+pub const SWITCH_BEFORE_COMMIT: &str = "switch.before_commit";
+/// After they were switched to, before the caller knows of it.
+pub const SWITCH_AFTER_COMMIT: &str = "switch.after_commit";
 /// After statistics were written, before COMMIT.
 pub const STATS_BEFORE_COMMIT: &str = "stats.before_commit";
 /// After COMMIT of statistics, before the caller knows of it.
@@ -65,6 +81,14 @@ pub const ALL: &[&str] = &[
     LOAD_AFTER_MERGE,
     LOAD_BEFORE_COMMIT,
     LOAD_AFTER_COMMIT,
+    BULK_AFTER_MERGE,
+    BULK_AFTER_BUILD,
+    BULK_AFTER_INDEX,
+    BULK_AFTER_SETTLE,
+    BULK_AFTER_FOREIGN_KEYS,
+    BULK_AFTER_CLEAR,
+    SWITCH_BEFORE_COMMIT,
+    SWITCH_AFTER_COMMIT,
     STATS_BEFORE_COMMIT,
     STATS_AFTER_COMMIT,
     EXPORT_BEFORE_PUBLISH,

@@ -49,5 +49,5 @@ pub use key::{KEY_BYTES_MAX, RowKey};
 pub use object::{DatasetName, ObjectName, Revision};
 pub use record::{Entity, Field, FieldType};
 pub use row::{Cell, RowWriter, Rows};
-pub use tenant::TenantId;
+pub use tenant::{Site, TenantId, TenantSchemas};
 pub use version::{DatasetNumber, Place, RawPosition, Version};

@@ -6,6 +6,37 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DomainError, Identifier, manifest::Sha256Hash};
 
+/// Where a tenant's tables stand in a database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Site {
+    /// Where runs, readers and the UI find them: `cw_200`.
+    #[default]
+    Live,
+    /// Where a rebuild or a restore makes them before it is switched to: `cw_200_next`.
+    Beside,
+    /// Where those stay that a switch has replaced, until they are dropped: `cw_200_before`.
+    Before,
+}
+
+/// The schemas of a tenant at one place. Its roles are the same everywhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantSchemas {
+    /// The tenant's tables.
+    pub main: Identifier,
+    /// What is checked before it is loaded.
+    pub staging: Identifier,
+    /// Statistics.
+    pub stats: Identifier,
+}
+
+impl TenantSchemas {
+    /// All three: tables, staging, statistics.
+    #[must_use]
+    pub fn all(&self) -> [&Identifier; 3] {
+        [&self.main, &self.staging, &self.stats]
+    }
+}
+
 /// One retailer, `CW-000200`, or the shared tenant `CW-GLOBAL` (number 0).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -39,6 +70,21 @@ impl TenantId {
         self.named("_stats")
     }
 
+    /// The tenant's three schemas at a site.
+    #[must_use]
+    pub fn schemas(self, site: Site) -> TenantSchemas {
+        let at = match site {
+            Site::Live => "",
+            Site::Beside => "_next",
+            Site::Before => "_before",
+        };
+        TenantSchemas {
+            main: self.named(at),
+            staging: self.named(&format!("{at}_staging")),
+            stats: self.named(&format!("{at}_stats")),
+        }
+    }
+
     /// The role that loads this tenant and no other.
     #[must_use]
     pub fn loader_role(self) -> Identifier {
@@ -62,6 +108,24 @@ impl TenantId {
     #[must_use]
     pub fn apply_lock(self) -> i64 {
         self.lock("apply")
+    }
+
+    /// The key of the advisory lock of whoever changes the tables at a site, which for [`Site::Live`] is
+    /// [`TenantId::apply_lock`]: who builds beside is in nobody's way.
+    #[must_use]
+    pub fn lock_at(self, site: Site) -> i64 {
+        match site {
+            Site::Live => self.apply_lock(),
+            Site::Beside => self.lock("apply beside"),
+            Site::Before => self.lock("apply before"),
+        }
+    }
+
+    /// The key of the advisory lock of whoever rebuilds or restores the tenant, from its first row to
+    /// the switch.
+    #[must_use]
+    pub fn rebuild_lock(self) -> i64 {
+        self.lock("rebuild")
     }
 
     /// The key of the advisory lock of whoever writes settings: what one read is what it changes.
@@ -126,7 +190,7 @@ impl fmt::Display for TenantId {
 
 #[cfg(test)]
 mod tests {
-    use super::TenantId;
+    use super::{Site, TenantId};
 
     #[test]
     fn names_schemas_and_roles_follow_from_the_number() {
@@ -135,6 +199,11 @@ mod tests {
         assert_eq!(tenant.schema().name(), "cw_200");
         assert_eq!(tenant.loader_role().name(), "cw_200_loader");
         assert_eq!(TenantId::GLOBAL.schema().name(), "cw_global");
+        let beside = tenant.schemas(Site::Beside);
+        let names = beside.all().map(|schema| schema.name().to_owned());
+        assert_eq!(names, ["cw_200_next", "cw_200_next_staging", "cw_200_next_stats"]);
+        assert_eq!(tenant.schemas(Site::Live).stats, tenant.stats_schema());
+        assert_ne!(tenant.lock_at(Site::Beside), tenant.lock_at(Site::Live));
         // Processes of different versions must take the same lock.
         assert_eq!(tenant.apply_lock(), -6_322_201_842_516_598_059);
     }

@@ -52,6 +52,15 @@ const OF_CACHES: [TableId; 5] = [
     TableId::PricingLists,
 ];
 
+/// What is known of the rows that a load has replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Replaced {
+    /// Those that this transaction has chosen stand in its own tables.
+    Noted,
+    /// Nothing stood there before, and statistics are made anew: there is nothing to note.
+    Nothing,
+}
+
 /// Makes the tables that notes of a load go to, where it has what is noted.
 pub(crate) async fn prepare(connection: &mut PgConnection, stage: &Stage) -> Result<(), LoadError> {
     const NOTED: [TableId; 4] = [
@@ -86,12 +95,13 @@ pub(crate) async fn derive(
     stage: &Stage,
     scopes: &[StagedScope],
     deliveries: &[Delivery],
+    replaced: Replaced,
     written: &mut Written,
 ) -> Result<(), LoadError> {
     if deliveries.is_empty() {
         return Ok(());
     }
-    if stage.has(Staged::Rows(TableId::SalesOrders)) {
+    if replaced == Replaced::Noted && stage.has(Staged::Rows(TableId::SalesOrders)) {
         let sales = include_str!("sql/note_sales.sql").to_owned();
         execute(connection, sales).await.map_err(failed("sales"))?;
     }
@@ -101,7 +111,7 @@ pub(crate) async fn derive(
     costs(connection, stage, written)
         .await
         .map_err(failed("costs"))?;
-    receipts(connection, stage)
+    receipts(connection, stage, replaced)
         .await
         .map_err(failed("receipts"))?;
     caches(connection, stage, scopes, deliveries, written)
@@ -210,12 +220,18 @@ async fn costs(
     Ok(())
 }
 
-async fn receipts(connection: &mut PgConnection, stage: &Stage) -> Result<(), sqlx::Error> {
+async fn receipts(
+    connection: &mut PgConnection,
+    stage: &Stage,
+    replaced: Replaced,
+) -> Result<(), sqlx::Error> {
     let received = stage.has(Staged::Rows(TableId::ReceivingOrders));
     let ordered = stage.has(Staged::Rows(TableId::PurchaseOrders));
     if received {
         execute(connection, TOUCHED_RECEIPTS.to_owned()).await?;
-        execute(connection, FORGOTTEN_SUPPLIERS.to_owned()).await?;
+        if replaced == Replaced::Noted {
+            execute(connection, FORGOTTEN_SUPPLIERS.to_owned()).await?;
+        }
     }
     if ordered {
         execute(connection, TOUCHED_PURCHASES.to_owned()).await?;

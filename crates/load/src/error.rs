@@ -187,6 +187,23 @@ pub enum LoadError {
         #[source]
         source: sqlx::Error,
     },
+    /// A step of a bulk load failed.
+    #[error(
+        "failed to {step} of a bulk load; what was done before stays: see the cause, then try again"
+    )]
+    Bulk {
+        /// The step, and what it was at: `build the index products_pkey`.
+        step: String,
+        /// What the server said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// What a bulk load had staged is gone, as after a crash of the server.
+    #[error("what the bulk load of {tenant} had staged is gone: begin it anew")]
+    BulkLost {
+        /// Whose load.
+        tenant: TenantId,
+    },
     /// The transaction could not be rolled back by us; the server does it when the connection ends.
     #[error("failed to roll the load back; the server does so by itself, try again")]
     Abort {
@@ -203,7 +220,9 @@ impl LoadError {
         match self {
             Self::Locked { .. } => ErrorClass::Locked,
             Self::OtherManifest { .. } => ErrorClass::Raw,
-            Self::KeyCollision { .. } | Self::LedgerRow { .. } => ErrorClass::Operator,
+            Self::KeyCollision { .. } | Self::LedgerRow { .. } | Self::BulkLost { .. } => {
+                ErrorClass::Operator
+            }
             Self::OutOfTurn(_) | Self::Output { .. } | Self::Conservation { .. } => ErrorClass::Bug,
             Self::CommitUnknown { .. } | Self::Abort { .. } => ErrorClass::Transient,
             Self::Begin { source, .. }
@@ -216,6 +235,7 @@ impl LoadError {
             | Self::Account { source, .. }
             | Self::Quarantine { source }
             | Self::WriteLedger { source }
+            | Self::Bulk { source, .. }
             | Self::Commit { source } => class_of(source),
         }
     }

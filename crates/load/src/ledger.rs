@@ -6,13 +6,13 @@ use catwing_domain::{
     BusinessDay, Cell, Clock, ColumnType, Rows, TableId, TenantId,
     manifest::{EntryNumber, Sha256Hash},
 };
-use sea_orm::sqlx::{self, PgConnection, Row, postgres::PgRow};
+use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection, Row, postgres::PgRow};
 
 use crate::{
     LoadError,
     account::{ObjectEntity, RecordCounts},
     copy::{CopyFailure, copy_in},
-    statement::columns,
+    statement::{columns, fetch},
 };
 
 /// What the ledger says of an entry that was applied.
@@ -50,19 +50,33 @@ pub struct DeliveryHead {
 /// A delivery and what became of its records.
 pub(crate) type Settled<'a> = (&'a DeliveryHead, BTreeMap<ObjectEntity, RecordCounts>);
 
-const SELECT: &str =
-    "select entry_number, entry_sha256, mapping_sha256, transform_version from load_ledger";
-const SELECT_ONE: &str = "select entry_number, entry_sha256, mapping_sha256, transform_version \
-     from load_ledger where entry_number = $1";
+/// What says which deliveries a database has: the ledger, and while a bulk load goes on what it has
+/// staged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Book {
+    /// Those that are merged.
+    Ledger,
+    /// Those that are staged for a bulk load.
+    Staged,
+}
+
+impl Book {
+    fn select(self) -> String {
+        let table = match self {
+            Self::Ledger => "load_ledger",
+            Self::Staged => "bulk_deliveries",
+        };
+        format!("select entry_number, entry_sha256, mapping_sha256, transform_version from {table}")
+    }
+}
 
 /// Every entry that was applied.
 pub(crate) async fn read(
     connection: &mut PgConnection,
     tenant: TenantId,
+    book: Book,
 ) -> Result<BTreeMap<EntryNumber, AppliedEntry>, LoadError> {
-    let rows = sqlx::query(SELECT)
-        .persistent(false)
-        .fetch_all(connection)
+    let rows = fetch(connection, book.select())
         .await
         .map_err(|source| LoadError::ReadLedger { tenant, source })?;
     rows.iter().map(|row| applied(row, tenant)).collect()
@@ -75,10 +89,12 @@ pub(crate) async fn read(
 pub(crate) async fn holds(
     connection: &mut PgConnection,
     tenant: TenantId,
+    book: Book,
     head: &DeliveryHead,
 ) -> Result<bool, LoadError> {
+    let query = format!("{} where entry_number = $1", book.select());
     // The search path decides whose ledger this is, so no plan of another tenant may serve.
-    let row = sqlx::query(SELECT_ONE)
+    let row = sqlx::query(AssertSqlSafe(query))
         .bind(head.entry.0 as i64)
         .persistent(false)
         .fetch_optional(connection)

@@ -39,6 +39,7 @@
 //! ```
 
 mod account;
+mod bulk;
 mod copy;
 mod derive;
 mod error;
@@ -52,6 +53,7 @@ mod stage;
 mod statement;
 
 pub use account::{ObjectEntity, RecordCounts};
+pub use bulk::{BulkProgress, BulkStep};
 pub use error::LoadError;
 pub use ledger::{AppliedEntry, DeliveryHead};
 pub use load::{DeliveryReport, Load, LoadReport, Loader, PhaseSeconds};

@@ -6,16 +6,21 @@ use std::{
 };
 
 use catwing_domain::{
-    City, Clock, ObjectCounts, Output, PresenceScope, RowKey, TableId, TenantId,
+    City, Clock, ObjectCounts, Output, Site, PresenceScope, RowKey, TableId, TenantId,
     failpoint::{self, failpoint},
     manifest::EntryNumber,
 };
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 
 use crate::{
-    AppliedEntry, DeliveryHead, LoadError, ObjectEntity, RecordCounts, account, derive,
+    AppliedEntry, DeliveryHead, LoadError, ObjectEntity, RecordCounts, account,
+    bulk::deliveries,
+    derive,
+    derive::Replaced,
     error::is_ambiguous,
-    ledger, merge,
+    ledger,
+    ledger::Book,
+    merge,
     merge::Written,
     presence, quarantine, shared,
     stage::{Stage, Staged, StagedScope},
@@ -35,7 +40,18 @@ const STATISTICS_TARGET: u32 = 10;
 /// Opens loads and reads ledgers.
 #[derive(Clone, Debug)]
 pub struct Loader {
-    pool: PgPool,
+    pub(crate) pool: PgPool,
+    pub(crate) site: Site,
+    way: Way,
+}
+
+/// What becomes of rows that are staged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// They are merged in the same transaction.
+    Merge,
+    /// They are kept until a whole history is staged, and then merged at once.
+    Bulk,
 }
 
 /// A load in progress. Its transaction holds the tenant's lock until [`Load::commit`] or
@@ -46,6 +62,7 @@ pub struct Loader {
 pub struct Load {
     transaction: Transaction<'static, Postgres>,
     tenant: TenantId,
+    way: Way,
     stage: Stage,
     done: Vec<Delivery>,
     open: Option<Delivery>,
@@ -92,6 +109,8 @@ pub struct PhaseSeconds {
     pub derive: f64,
     /// Quarantine, accounts and ledger.
     pub account: f64,
+    /// Building keys and indexes, in a bulk load.
+    pub index: f64,
     /// COMMIT.
     pub commit: f64,
 }
@@ -114,7 +133,22 @@ impl Loader {
     /// A loader over a pool whose role may assume the loader roles of its tenants.
     #[must_use]
     pub fn new(pool: PgPool) -> Self {
-        Self { pool }
+        Self::at(pool, Site::Live)
+    }
+
+    /// A loader to the tables at a site.
+    #[must_use]
+    pub fn at(pool: PgPool, site: Site) -> Self {
+        let way = Way::Merge;
+        Self { pool, site, way }
+    }
+
+    /// A loader that stages whole histories, for the tables at a site, between
+    /// [`Loader::begin_bulk`] and [`Loader::finish_bulk`].
+    #[must_use]
+    pub fn bulk(pool: PgPool, site: Site) -> Self {
+        let way = Way::Bulk;
+        Self { pool, site, way }
     }
 
     /// Opens a transaction in the tenant's schema, as the tenant's loader, with the tenant's lock.
@@ -125,7 +159,7 @@ impl Loader {
         let failed = |source| LoadError::Begin { tenant, source };
         let mut transaction = self.open(tenant).await.map_err(failed)?;
         let locked: bool = sqlx::query_scalar("select pg_try_advisory_xact_lock($1)")
-            .bind(tenant.apply_lock())
+            .bind(tenant.lock_at(self.site))
             .fetch_one(&mut *transaction)
             .await
             .map_err(failed)?;
@@ -133,17 +167,32 @@ impl Loader {
             transaction.rollback().await.map_err(failed)?;
             return Err(LoadError::Locked { tenant });
         }
+        let (stage, presence) = match self.way {
+            Way::Merge => (Stage::default(), Marks::default()),
+            Way::Bulk => {
+                let stage = self.kept_stage(&mut transaction, tenant).await;
+                let stage = stage.map_err(failed)?;
+                let group = deliveries::next_group(&mut transaction, &stage).await;
+                let group = group.map_err(failed)?;
+                let marks = Marks {
+                    group,
+                    ..Marks::default()
+                };
+                (stage, marks)
+            }
+        };
         Ok(Load {
             transaction,
             tenant,
-            stage: Stage::default(),
+            way: self.way,
+            stage,
             done: Vec::new(),
             open: None,
             currencies: BTreeMap::new(),
             languages: BTreeMap::new(),
             cities: BTreeMap::new(),
             users: BTreeMap::new(),
-            presence: Marks::default(),
+            presence,
             sound: true,
             copying: Duration::ZERO,
         })
@@ -159,31 +208,47 @@ impl Loader {
     ) -> Result<BTreeMap<EntryNumber, AppliedEntry>, LoadError> {
         let failed = |source| LoadError::Begin { tenant, source };
         let mut transaction = self.open(tenant).await.map_err(failed)?;
-        let applied = ledger::read(&mut transaction, tenant).await?;
+        let applied = ledger::read(&mut transaction, tenant, self.way.book()).await?;
         transaction.rollback().await.map_err(failed)?;
         Ok(applied)
     }
 
     /// A statement must see what the holder of the lock before has committed, so each has a snapshot
     /// of its own, whatever the server's default is.
-    async fn open(&self, tenant: TenantId) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    pub(crate) async fn open(
+        &self,
+        tenant: TenantId,
+    ) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
         let mut transaction = self
             .pool
             .begin_with("begin isolation level read committed read write")
             .await?;
+        let schemas = tenant.schemas(self.site);
+        let path = match self.way {
+            Way::Merge => schemas.main.to_string(),
+            Way::Bulk => format!("{}, {}", schemas.main, schemas.staging),
+        };
         let settings = format!(
-            "set local role {role}; set local search_path to {schema}, pg_temp; \
+            "set local role {role}; set local search_path to {path}, pg_temp; \
              set local jit to off; set local work_mem to '{WORK_MEM}'; \
              set local client_connection_check_interval to '{GONE_AFTER}'; \
              set local catwing.settle_writes to 'on'; \
              set local default_statistics_target to {STATISTICS_TARGET}",
             role = tenant.loader_role(),
-            schema = tenant.schema(),
         );
         sqlx::raw_sql(AssertSqlSafe(settings))
             .execute(&mut *transaction)
             .await?;
         Ok(transaction)
+    }
+}
+
+impl Way {
+    fn book(self) -> Book {
+        match self {
+            Self::Merge => Book::Ledger,
+            Self::Bulk => Book::Staged,
+        }
     }
 }
 
@@ -199,7 +264,7 @@ impl Load {
             return Err(LoadError::OutOfTurn("the delivery before was not ended"));
         }
         let here = self.done.iter().any(|done| done.head.entry == head.entry);
-        let held = here || ledger::holds(&mut self.transaction, self.tenant, &head).await?;
+        let held = here || ledger::holds(&mut self.transaction, self.tenant, self.way.book(), &head).await?;
         if !held {
             self.open = Some(Delivery {
                 head,
@@ -286,13 +351,18 @@ impl Load {
         Ok(())
     }
 
-    /// Merges all deliveries, updates presence, settles the accounts, writes the ledger and commits.
+    /// Merges all deliveries, updates presence, settles the accounts, writes the ledger and commits. In a
+    /// bulk load, commits what is staged; the report is empty then.
     ///
     /// # Errors
     /// Any; nothing is written then, but that [`LoadError::CommitUnknown`] leaves it open: the load
     /// is whole or absent, and [`Loader::applied`] tells which.
     pub async fn commit(mut self, clock: &dyn Clock) -> Result<LoadReport, LoadError> {
-        let mut report = match self.write(clock).await {
+        let written = match self.way {
+            Way::Merge => self.write(clock).await,
+            Way::Bulk => self.keep().await,
+        };
+        let mut report = match written {
             Ok(report) => report,
             Err(error) => {
                 // Rolled back here, the tenant's lock is free when the caller learns of the error.
@@ -336,25 +406,23 @@ impl Load {
         if self.open.is_some() {
             return Err(LoadError::OutOfTurn("the last delivery was not ended"));
         }
-        let connection = &mut *self.transaction;
         let mut phases = PhaseSeconds::default();
-
         let started = Instant::now();
-        let scopes = &self.presence.scopes;
-        self.stage.scopes(connection, scopes).await?;
-        self.stage.analyze(connection).await?;
+        self.stage
+            .scopes(&mut self.transaction, &self.presence.scopes)
+            .await?;
+        self.stage.analyze(&mut self.transaction).await?;
         phases.copy = (self.copying + started.elapsed()).as_secs_f64();
 
         let started = Instant::now();
-        shared::codes(connection, "infer_currencies", &self.currencies).await?;
-        shared::codes(connection, "infer_languages", &self.languages).await?;
-        shared::cities(connection, &self.cities).await?;
-        shared::users(connection, self.tenant, &self.users).await?;
+        self.infer_shared().await?;
+        let connection = &mut *self.transaction;
+        let scopes = &self.presence.scopes;
         let shared = self.tenant == TenantId::GLOBAL;
         if !shared {
             derive::prepare(connection, &self.stage).await?;
         }
-        let mut written = merge::merge(connection, &self.stage).await?;
+        let mut written = merge::merge(connection, &self.stage, &BTreeSet::new()).await?;
         derive::stock(connection, &self.stage, &mut written).await?;
         phases.merge = started.elapsed().as_secs_f64();
         failpoint(failpoint::LOAD_AFTER_MERGE);
@@ -365,7 +433,16 @@ impl Load {
 
         let started = Instant::now();
         if !shared {
-            derive::derive(connection, &self.stage, scopes, &self.done, &mut written).await?;
+            let replaced = Replaced::Noted;
+            derive::derive(
+                connection,
+                &self.stage,
+                scopes,
+                &self.done,
+                replaced,
+                &mut written,
+            )
+            .await?;
         }
         phases.derive = started.elapsed().as_secs_f64();
 
@@ -377,6 +454,39 @@ impl Load {
             rows_written: written,
             phases,
         })
+    }
+
+    /// Keeps what a bulk load has staged, with all that is needed to finish it.
+    async fn keep(&mut self) -> Result<LoadReport, LoadError> {
+        self.take_turn()?;
+        if self.open.is_some() {
+            return Err(LoadError::OutOfTurn("the last delivery was not ended"));
+        }
+        let started = Instant::now();
+        self.stage
+            .scopes(&mut self.transaction, &self.presence.scopes)
+            .await?;
+        self.infer_shared().await?;
+        deliveries::write(&mut self.transaction, &self.done)
+            .await
+            .map_err(|source| LoadError::WriteLedger { source })?;
+        let copy = (self.copying + started.elapsed()).as_secs_f64();
+        Ok(LoadReport {
+            phases: PhaseSeconds {
+                copy,
+                ..PhaseSeconds::default()
+            },
+            ..LoadReport::default()
+        })
+    }
+
+    /// Adds what the tenant's records name and all tenants share.
+    async fn infer_shared(&mut self) -> Result<(), LoadError> {
+        let connection = &mut *self.transaction;
+        shared::codes(connection, "infer_currencies", &self.currencies).await?;
+        shared::codes(connection, "infer_languages", &self.languages).await?;
+        shared::cities(connection, &self.cities).await?;
+        shared::users(connection, self.tenant, &self.users).await
     }
 
     /// Refuses a call after one that has failed or was cancelled: part of what it wrote may be staged.
@@ -415,7 +525,7 @@ impl Marks {
 }
 
 /// Writes quarantine, compares what was read with what is there, and writes the ledger.
-async fn settle(
+pub(crate) async fn settle(
     connection: &mut PgConnection,
     stage: &Stage,
     deliveries: &[Delivery],

@@ -3,7 +3,7 @@
 //! The statements are made from the catalogue. One load at a time holds the tenant's lock, so that
 //! what a statement reads of a table is what it writes to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use catwing_domain::{Merge, Table, TableId};
 use sea_orm::sqlx::{self, PgConnection, Row};
@@ -17,10 +17,12 @@ use crate::{
 /// Rows written per table.
 pub(crate) type Written = BTreeMap<TableId, u64>;
 
-/// Merges all staged rows in the order of foreign keys.
+/// Merges all staged rows in the order of foreign keys; `bare` are the tables of a bulk load that have
+/// neither rows nor keys.
 pub(crate) async fn merge(
     connection: &mut PgConnection,
     stage: &Stage,
+    bare: &BTreeSet<TableId>,
 ) -> Result<Written, LoadError> {
     // After an error the staged rows must still be there, to find out which keys collide.
     let table = "all tables";
@@ -33,7 +35,12 @@ pub(crate) async fn merge(
             continue;
         }
         let table = id.table();
-        let rows = match merge_table(connection, stage, table).await {
+        let merged = if bare.contains(&id) {
+            fill_table(connection, stage, table).await
+        } else {
+            merge_table(connection, stage, table).await
+        };
+        let rows = match merged {
             Ok(rows) => rows,
             Err(source) => return Err(explain(connection, table, source).await),
         };
@@ -66,6 +73,27 @@ async fn merge_table(
             Ok(rows)
         }
         Merge::Register | Merge::Seeded => Ok(0),
+    }
+}
+
+/// Writes the winners of all that is staged to a table that has neither rows nor keys.
+async fn fill_table(
+    connection: &mut PgConnection,
+    stage: &Stage,
+    table: &Table,
+) -> Result<u64, sqlx::Error> {
+    match table.merge {
+        Merge::Part { of, column } => {
+            let mut rows = 0;
+            if stage.has(Staged::Rows(of)) {
+                rows += execute(connection, fill_parts_sql(table, column, of.table())).await?;
+            }
+            if table.holds_events() {
+                rows += execute(connection, fill_sql(table, Merge::Event)).await?;
+            }
+            Ok(rows)
+        }
+        merge => execute(connection, fill_sql(table, merge)).await,
     }
 }
 
@@ -173,6 +201,38 @@ fn best_sql(table: &Table, merge: Merge) -> String {
     )
 }
 
+/// Writes of each key the best staged row.
+fn fill_sql(table: &Table, merge: Merge) -> String {
+    format!(
+        "insert into {name} ({columns}) select {chosen} from {staged} as s{only} \
+         order by {key}, {best_first}",
+        name = table.name,
+        columns = columns(table, ""),
+        chosen = distinct_columns(table),
+        staged = Staged::Rows(table.id).name(),
+        only = match table.merge {
+            Merge::Part { .. } => " where s.event_id is not null",
+            _ => "",
+        },
+        key = key(table),
+        best_first = best_first(table, merge),
+    )
+}
+
+/// Writes the parts of the records that were filled in.
+fn fill_parts_sql(part: &Table, column: &str, owner: &Table) -> String {
+    format!(
+        "insert into {part} ({columns}) select {staged_columns} from {staged} as s \
+         join {owner} as w on w.id = s.{column} and w.raw_position = s.unit_position{own}",
+        part = part.name,
+        columns = columns(part, ""),
+        staged_columns = columns(part, "s."),
+        staged = Staged::Rows(part.id).name(),
+        owner = owner.name,
+        own = own(owner, "w.source_rank"),
+    )
+}
+
 /// Chooses of each unit the best staged row, where it is better than the one there, and whether
 /// its parts replace others: only a record of its own has parts.
 fn winners_sql(table: &Table) -> String {
@@ -261,6 +321,29 @@ fn insert_parts_sql(part: &Table, column: &str, owner: &Table) -> String {
         owner = owner.name,
         own = own(owner, "w.source_rank"),
     )
+}
+
+/// Looks for two natural keys of a table that have the same id, where its primary key can't be made.
+pub(crate) async fn collision_in(
+    connection: &mut PgConnection,
+    table: &'static Table,
+) -> Result<Option<LoadError>, sqlx::Error> {
+    let sql = format!(
+        "select id, min(key), max(key) from (select id, concat_ws(' / ', {key}) as key from {name}) as known \
+         group by id having count(*) > 1 order by id limit 1",
+        key = natural(table, ""),
+        name = table.name,
+    );
+    let rows = fetch(connection, sql).await?;
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
+    Ok(Some(LoadError::KeyCollision {
+        table: table.name,
+        id: row.try_get(0)?,
+        first: row.try_get(1)?,
+        second: row.try_get(2)?,
+    }))
 }
 
 /// Natural keys of the table, staged or there, that share an id with another one.

@@ -1,18 +1,18 @@
-//! Staging: temporary tables with the columns of the catalogue, filled by binary COPY and gone with
-//! the transaction.
+//! Staging: tables with the columns of the catalogue, filled by binary COPY. Those of a daily load are
+//! temporary and gone with its transaction; those of a bulk load are kept until it is finished.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use catwing_domain::{
-    Cell, ColumnType, Merge, Output, PresenceScope, TableId, manifest::EntryNumber,
+    Cell, ColumnType, Identifier, Merge, Output, PresenceScope, TableId, manifest::EntryNumber,
 };
-use sea_orm::sqlx::PgConnection;
+use sea_orm::sqlx::{self, PgConnection, Row};
 
 use crate::{
     LoadError,
     copy::{CopyFailure, copy_in},
     quarantine,
-    statement::{execute, list},
+    statement::{execute, fetch, list},
 };
 
 /// Rows of a staging table from which on the planner is told what is in it.
@@ -45,6 +45,15 @@ pub(crate) struct StagedScope {
 }
 
 impl Staged {
+    /// All that are not of a table of the catalogue.
+    const OTHERS: [Self; 5] = [
+        Self::Units,
+        Self::Marks,
+        Self::Scopes,
+        Self::Rejects,
+        Self::InventorySets,
+    ];
+
     /// The staging table's name.
     pub(crate) fn name(self) -> String {
         format!("stage_{}", self.what())
@@ -104,17 +113,24 @@ impl Staged {
         }
     }
 
-    fn create_sql(self) -> String {
+    fn create_sql(self, keep: Option<&Keep>) -> String {
         let columns: Vec<_> = self
             .columns()
             .into_iter()
             .map(|(name, ty)| format!("{name} {}", sql_type(ty)))
             .collect();
-        format!(
-            "create temp table {} ({}) on commit drop",
-            self.name(),
-            columns.join(", ")
-        )
+        let (name, columns) = (self.name(), columns.join(", "));
+        match keep {
+            None => format!("create temp table {name} ({columns}) on commit drop"),
+            Some(Keep {
+                schema,
+                owner,
+                loader,
+            }) => format!(
+                "set local role {owner}; create unlogged table {schema}.{name} ({columns}); \
+                 set local role {loader}"
+            ),
+        }
     }
 
     fn copy_sql(self) -> String {
@@ -131,15 +147,64 @@ pub(crate) fn number_of(table: TableId) -> i16 {
     table as i16
 }
 
-/// The staging tables that a transaction has, with the rows in each.
+/// Where the staging tables of a bulk load are kept, who owns them and who fills them.
+#[derive(Clone, Debug)]
+pub(crate) struct Keep {
+    pub(crate) schema: Identifier,
+    pub(crate) owner: Identifier,
+    pub(crate) loader: Identifier,
+}
+
+/// The staging tables that there are, with the rows that were copied to each.
 #[derive(Debug, Default)]
 pub(crate) struct Stage {
+    keep: Option<Keep>,
     rows: BTreeMap<Staged, u64>,
     /// Tables of which own records were staged.
     pub(crate) unit_tables: BTreeSet<TableId>,
 }
 
 impl Stage {
+    /// The staging tables of a bulk load that transactions before have filled.
+    pub(crate) async fn kept(
+        connection: &mut PgConnection,
+        keep: Keep,
+    ) -> Result<Self, sqlx::Error> {
+        let query = format!(
+            "select relname::text from pg_class where relnamespace = '{}'::regnamespace \
+             and relname like 'stage\\_%'",
+            keep.schema
+        );
+        let mut names = BTreeSet::new();
+        for row in fetch(connection, query).await? {
+            names.insert(row.try_get::<String, _>(0)?);
+        }
+        let all = TableId::ALL.iter().map(|table| Staged::Rows(*table));
+        let rows = all
+            .chain(Staged::OTHERS)
+            .filter(|staged| names.contains(&staged.name()))
+            .map(|staged| (staged, ANALYZE_ROWS_MIN));
+        let mut stage = Self {
+            keep: Some(keep),
+            rows: rows.collect(),
+            unit_tables: BTreeSet::new(),
+        };
+        if stage.has(Staged::Units) {
+            let numbers = "select distinct table_no from stage_units".to_owned();
+            for row in fetch(connection, numbers).await? {
+                let number: i16 = row.try_get(0)?;
+                let table = TableId::ALL.iter().find(|id| number_of(**id) == number);
+                stage.unit_tables.extend(table);
+            }
+        }
+        Ok(stage)
+    }
+
+    /// The names of all staging tables that there are.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.rows.keys().map(|staged| staged.name()).collect()
+    }
+
     /// Whether there is such a staging table.
     pub(crate) fn has(&self, staged: Staged) -> bool {
         self.rows.contains_key(&staged)
@@ -297,7 +362,7 @@ impl Stage {
     {
         let what = staged.what();
         if !self.has(staged) {
-            execute(connection, staged.create_sql())
+            execute(connection, staged.create_sql(self.keep.as_ref()))
                 .await
                 .map_err(|source| LoadError::Stage { what, source })?;
             self.rows.insert(staged, 0);
@@ -407,7 +472,7 @@ mod tests {
     #[test]
     fn staging_tables_have_the_columns_of_their_table() {
         assert_eq!(
-            Staged::Rows(TableId::Genders).create_sql(),
+            Staged::Rows(TableId::Genders).create_sql(None),
             "create temp table stage_genders (id bigint, name text, source_version timestamptz, \
              raw_position bigint) on commit drop"
         );

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub use compare::{Comparison, DayDifference, TableDifference, compare};
-pub use read::{digest, digest_in};
+pub use read::{digest, digest_at, digest_in};
 
 /// The version of the encoding of rows; digests of different ones can't be compared.
 pub const ENCODING_VERSION: u32 = 1;

@@ -32,6 +32,6 @@ mod statement;
 mod subject;
 
 pub use error::StatsError;
-pub use refresh::{rebuild, refresh};
+pub use refresh::{rebuild, refresh, refresh_at};
 pub use report::{RowChanges, Seconds, StatsReport};
 pub use subject::Subject;

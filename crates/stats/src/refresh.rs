@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Instant};
 
 use catwing_domain::{
-    TableId, TenantId,
+    Site, TableId, TenantId,
     failpoint::{self, failpoint},
 };
 use sea_orm::sqlx::{self, PgConnection, PgPool, Postgres, Transaction};
@@ -74,7 +74,19 @@ enum Extent {
 /// # Errors
 /// [`StatsError`]; the statistics are as they were then, and what was touched is still noted.
 pub async fn refresh(pool: &PgPool, tenant: TenantId) -> Result<StatsReport, StatsError> {
-    run(pool, tenant, Extent::Touched).await
+    refresh_at(pool, tenant, Site::Live).await
+}
+
+/// The same for the tables at a site.
+///
+/// # Errors
+/// Those of [`refresh`].
+pub async fn refresh_at(
+    pool: &PgPool,
+    tenant: TenantId,
+    site: Site,
+) -> Result<StatsReport, StatsError> {
+    run(pool, tenant, site, Extent::Touched).await
 }
 
 /// Computes everything; what stood there before has no part in the result.
@@ -82,14 +94,19 @@ pub async fn refresh(pool: &PgPool, tenant: TenantId) -> Result<StatsReport, Sta
 /// # Errors
 /// [`StatsError`]; the statistics are as they were then.
 pub async fn rebuild(pool: &PgPool, tenant: TenantId) -> Result<StatsReport, StatsError> {
-    run(pool, tenant, Extent::Everything).await
+    run(pool, tenant, Site::Live, Extent::Everything).await
 }
 
-async fn run(pool: &PgPool, tenant: TenantId, extent: Extent) -> Result<StatsReport, StatsError> {
+async fn run(
+    pool: &PgPool,
+    tenant: TenantId,
+    site: Site,
+    extent: Extent,
+) -> Result<StatsReport, StatsError> {
     if tenant == TenantId::GLOBAL {
         return Err(StatsError::Global);
     }
-    let mut transaction = begin(pool, tenant).await?;
+    let mut transaction = begin(pool, tenant, site).await?;
     let mut report = match compute(&mut transaction, tenant, extent).await {
         Ok(report) => report,
         Err(error) => {
@@ -115,6 +132,7 @@ async fn run(pool: &PgPool, tenant: TenantId, extent: Extent) -> Result<StatsRep
 async fn begin(
     pool: &PgPool,
     tenant: TenantId,
+    site: Site,
 ) -> Result<Transaction<'static, Postgres>, StatsError> {
     let failed = |source| StatsError::Begin { tenant, source };
     // What the holder of the lock before has committed must be seen by the statements that follow.
@@ -122,17 +140,18 @@ async fn begin(
         .begin_with("begin isolation level read committed read write")
         .await
         .map_err(failed)?;
+    let schemas = tenant.schemas(site);
     let settings = format!(
         "set local role {role}; set local search_path to {stats}, {schema}, pg_temp; \
          set local jit to off; set local work_mem to '{WORK_MEM}'; \
          set local client_connection_check_interval to '{GONE_AFTER}'",
         role = tenant.loader_role(),
-        stats = tenant.stats_schema(),
-        schema = tenant.schema(),
+        stats = schemas.stats,
+        schema = schemas.main,
     );
     execute(&mut transaction, &settings).await.map_err(failed)?;
     let locked: bool = sqlx::query_scalar("select pg_try_advisory_xact_lock($1)")
-        .bind(tenant.apply_lock())
+        .bind(tenant.lock_at(site))
         .fetch_one(&mut *transaction)
         .await
         .map_err(failed)?;

@@ -10,7 +10,7 @@ use super::{
     DECLARED_ACTIVE, Merge, RAW_POSITION, SOURCE_RANK, SOURCE_VERSION, Table, col, opt,
     planning::*,
 };
-use crate::{Identifier, TenantId};
+use crate::{Identifier, Site, TenantId};
 
 macro_rules! catalog {
     ($($id:ident $name:literal $class:ident $merge:expr, key $natural:expr, $columns:expr
@@ -94,10 +94,17 @@ macro_rules! catalog {
             /// The schema of the tenant that has the table.
             #[must_use]
             pub fn schema(self, tenant: TenantId) -> Identifier {
+                self.schema_at(tenant, Site::Live)
+            }
+
+            /// The same at a site.
+            #[must_use]
+            pub fn schema_at(self, tenant: TenantId, site: Site) -> Identifier {
+                let schemas = tenant.schemas(site);
                 match self {
-                    $(Self::$staged)|* => tenant.staging_schema(),
-                    $(Self::$statistic)|* => tenant.stats_schema(),
-                    _ => tenant.schema(),
+                    $(Self::$staged)|* => schemas.staging,
+                    $(Self::$statistic)|* => schemas.stats,
+                    _ => schemas.main,
                 }
             }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use catwing_domain::{BusinessDay, Class, TableId, TenantId};
+use catwing_domain::{BusinessDay, Class, Site, TableId, TenantId};
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection, PgPool};
 
 use super::{
@@ -11,11 +11,23 @@ use super::{
 };
 use crate::RecoveryError;
 
-/// Computes the digest of a tenant as its reader role, in a snapshot of its own.
+/// Computes the digest of a tenant's live tables as its reader role, in a snapshot of its own.
 ///
 /// # Errors
 /// [`RecoveryError::BeginDigest`], [`RecoveryError::DigestTable`], and what [`digest_in`] refuses.
 pub async fn digest(pool: &PgPool, tenant: TenantId) -> Result<TenantDigest, RecoveryError> {
+    digest_at(pool, tenant, Site::Live).await
+}
+
+/// The same of the tables at a site.
+///
+/// # Errors
+/// Those of [`digest`].
+pub async fn digest_at(
+    pool: &PgPool,
+    tenant: TenantId,
+    site: Site,
+) -> Result<TenantDigest, RecoveryError> {
     let begin = |source| RecoveryError::BeginDigest {
         client: tenant,
         source,
@@ -30,12 +42,12 @@ pub async fn digest(pool: &PgPool, tenant: TenantId) -> Result<TenantDigest, Rec
         .execute(&mut *transaction)
         .await
         .map_err(begin)?;
-    let found = digest_in(&mut transaction, tenant).await?;
+    let found = digest_in(&mut transaction, tenant, site).await?;
     transaction.rollback().await.map_err(begin)?;
     Ok(found)
 }
 
-/// Computes the digest of a tenant in the caller's transaction: as its role, in its snapshot, which
+/// Computes the digest of a tenant's tables at a site in the caller's transaction: as its role, in its snapshot, which
 /// should be a repeatable one so that all tables are of one moment.
 ///
 /// The transaction's `search_path` is `pg_catalog` afterwards.
@@ -46,6 +58,7 @@ pub async fn digest(pool: &PgPool, tenant: TenantId) -> Result<TenantDigest, Rec
 pub async fn digest_in(
     connection: &mut PgConnection,
     tenant: TenantId,
+    site: Site,
 ) -> Result<TenantDigest, RecoveryError> {
     check_server(connection, tenant).await?;
     let mut tables = BTreeMap::new();
@@ -53,11 +66,11 @@ pub async fn digest_in(
         if id.is_of(tenant) && id.table().class != Class::Journal {
             tables.insert(
                 id.name().to_owned(),
-                read_table(connection, tenant, *id).await?,
+                read_table(connection, tenant, site, *id).await?,
             );
         }
     }
-    let (transform_versions, mappings) = read_provenance(connection, tenant).await?;
+    let (transform_versions, mappings) = read_provenance(connection, tenant, site).await?;
     Ok(TenantDigest {
         client: tenant,
         digest: TenantDigest::of_tables(&tables),
@@ -105,10 +118,11 @@ async fn check_server(
 async fn read_table(
     connection: &mut PgConnection,
     tenant: TenantId,
+    site: Site,
     id: TableId,
 ) -> Result<TableDigest, RecoveryError> {
     let table = id.name();
-    let query = table_query(&id.schema(tenant), id.table());
+    let query = table_query(&id.schema_at(tenant, site), id.table());
     // Built from the catalogue and quoted identifiers alone.
     let found: Vec<(Option<i64>, i64, String, String)> = sqlx::query_as(AssertSqlSafe(query))
         .fetch_all(connection)
@@ -150,8 +164,9 @@ fn exact(table: &'static str, value: String) -> Result<i128, RecoveryError> {
 async fn read_provenance(
     connection: &mut PgConnection,
     tenant: TenantId,
+    site: Site,
 ) -> Result<(Vec<i32>, Vec<String>), RecoveryError> {
-    let ledger = format!("{}.load_ledger", tenant.schema());
+    let ledger = format!("{}.load_ledger", tenant.schemas(site).main);
     let query = format!(
         "select coalesce(array_agg(distinct transform_version), '{{}}'), \
          coalesce(array_agg(distinct mapping_sha256 collate \"C\"), '{{}}') from {ledger}"
