@@ -1,5 +1,6 @@
 //! The command line: what can be asked of `catwing`, and the help that teaches it.
 
+mod backup;
 mod settings;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use catwing_domain::{BusinessDay, DatasetName, TenantId};
 use clap::{Args, Parser, Subcommand};
 
+pub use backup::{BackupArgs, BackupCommand};
 pub use settings::{SettingsCommand, SettingsQuestion, SettingsSetArgs};
 
 /// A data pipeline for retail: an immutable raw archive that determines the database.
@@ -87,6 +89,8 @@ pub enum Command {
     Export(ExportArgs),
     /// Digests of a tenant's database.
     Digest(DigestArgs),
+    /// Back up every tenant: one file of one snapshot, read back before it counts.
+    Backup(BackupArgs),
     /// Where every tenant stands: newest day, what is to load, refused records, the last run.
     Status(StatusArgs),
     /// Past runs.

@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod backfill;
+mod backup;
 mod config;
 mod db;
 mod demo;
@@ -75,6 +76,7 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
         Command::Stats(command) => stats::run(&session, &command, console).await,
         Command::Export(args) => export::run(&session, &args, console).await,
         Command::Digest(args) => digest::run(&session, &args, console).await,
+        Command::Backup(args) => backup::run(&session, &args, console).await,
         Command::Status(args) => status::run(&session, &args, console).await,
         Command::Runs(command) => runs::run(&session, &command, console).await,
         Command::Db(_)

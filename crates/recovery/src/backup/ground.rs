@@ -13,7 +13,7 @@ use crate::RecoveryError;
 const OF_ALL_TENANTS: &str = "cw_global_tenant_";
 
 /// A foreign key of one column into a table of `cw_global`.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug)]
 struct Reference {
     schema: String,
     table: String,
@@ -23,7 +23,7 @@ struct Reference {
 }
 
 /// A role and whether it has its rights at once.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug)]
 struct Role {
     name: String,
     inherits: bool,
@@ -86,8 +86,8 @@ async fn roles(connection: &mut PgConnection, client: TenantId) -> Result<String
         format!("{}_as_owner", loader.name()),
     ];
     let shared = client == TenantId::GLOBAL;
-    let roles: Vec<Role> = sqlx::query_as(
-        "select rolname::text as name, rolinherit as inherits from pg_roles \
+    let roles: Vec<(String, bool)> = sqlx::query_as(
+        "select rolname::text, rolinherit from pg_roles \
          where rolname = any($1) or ($2 and starts_with(rolname, $3)) order by rolname",
     )
     .bind(&own[..])
@@ -95,6 +95,10 @@ async fn roles(connection: &mut PgConnection, client: TenantId) -> Result<String
     .bind(OF_ALL_TENANTS)
     .fetch_all(&mut *connection)
     .await?;
+    let roles = roles
+        .into_iter()
+        .map(|(name, inherits)| Role { name, inherits });
+    let roles: Vec<_> = roles.collect();
     let names: Vec<_> = roles.iter().map(|role| role.name.clone()).collect();
     let memberships: Vec<(String, String)> = sqlx::query_as(
         "select role.rolname::text, member.rolname::text from pg_auth_members as link \
@@ -143,9 +147,8 @@ async fn references(
     let shared = TenantId::GLOBAL.schema();
     let mut schemas = schemas_of(client);
     schemas.push(shared.name().to_owned());
-    let found: Vec<Reference> = sqlx::query_as(
-        "select n.nspname::text as schema, child.relname::text as table, a.attname::text as column, \
-             parent.relname::text as parent \
+    let found: Vec<(String, String, String, String)> = sqlx::query_as(
+        "select n.nspname::text, child.relname::text, a.attname::text, parent.relname::text \
          from pg_constraint as c \
          join pg_class as child on child.oid = c.conrelid \
          join pg_namespace as n on n.oid = child.relnamespace \
@@ -160,9 +163,16 @@ async fn references(
     .bind(&schemas)
     .fetch_all(connection)
     .await?;
+    let reference = |(schema, table, column, parent)| Reference {
+        schema,
+        table,
+        column,
+        parent,
+    };
     Ok(found
         .into_iter()
-        .partition(|reference| reference.schema != shared.name()))
+        .map(reference)
+        .partition(|reference: &Reference| reference.schema != shared.name()))
 }
 
 /// Adds the ids that references hold: of all rows, or of those with these ids. Says whether any is new.

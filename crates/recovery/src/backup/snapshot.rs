@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use catwing_domain::{
-    BusinessDay, Identifier, TenantId,
+    BusinessDay, Identifier, Site, TenantId,
     manifest::{EntryNumber, Sha256Hash},
 };
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection, PgPool, PgTransaction};
@@ -66,7 +66,7 @@ pub(super) struct Snapshot {
 }
 
 /// The server and database that a backup is of.
-#[derive(Clone, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug)]
 pub(super) struct Origin {
     pub database: String,
     pub server_version: String,
@@ -84,13 +84,18 @@ impl Origin {
 /// # Errors
 /// [`RecoveryError::Snapshot`].
 pub(super) async fn origin(pool: &PgPool) -> Result<Origin, RecoveryError> {
-    let query = "select current_database()::text as database, \
-         split_part(current_setting('server_version'), ' ', 1) as server_version, \
-         current_setting('server_version_num')::integer as server_version_num";
-    sqlx::query_as(query)
+    let query = "select current_database()::text, \
+         split_part(current_setting('server_version'), ' ', 1), \
+         current_setting('server_version_num')::integer";
+    let (database, server_version, server_version_num) = sqlx::query_as(query)
         .fetch_one(pool)
         .await
-        .map_err(|source| RecoveryError::Snapshot { source })
+        .map_err(|source| RecoveryError::Snapshot { source })?;
+    Ok(Origin {
+        database,
+        server_version,
+        server_version_num,
+    })
 }
 
 impl Snapshot {
@@ -175,7 +180,7 @@ impl Snapshot {
         for schema in schemas_of(client) {
             schemas.extend(schema_state(connection, schema).await.map_err(failed)?);
         }
-        let digest = digest_in(connection, client).await?.without_days();
+        let digest = digest_in(connection, client, Site::Live).await?;
         let day = |number: i32| u16::try_from(number).ok().map(BusinessDay::from_number);
         Ok(TenantState {
             client,
@@ -183,7 +188,7 @@ impl Snapshot {
             newest_day: newest_day.into_iter().flatten().find_map(day),
             ledger: entries(client, ledger)?,
             running,
-            digest,
+            digest: digest.without_days(),
         })
     }
 

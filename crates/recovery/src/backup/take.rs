@@ -96,8 +96,8 @@ impl Backup<'_> {
         if self.tools.major < origin.major() {
             return Err(RecoveryError::ClientOlder {
                 client: self.tools.version.clone(),
-                server: origin.server_version,
                 major: origin.major(),
+                server: origin.server_version,
             });
         }
         let mut turn = Turn::take(self.pool).await?;
