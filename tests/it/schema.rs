@@ -392,7 +392,11 @@ async fn versions_are_in_no_index_and_pages_that_snapshots_touch_have_room() -> 
              and a.attname in ('source_version', 'raw_position', 'newest_position', 'source_rank')",
     )
     .await?;
-    assert_eq!(indexed, ["quarantine.raw_position", "record_fixes.raw_position"], "there it is the key");
+    assert_eq!(
+        indexed,
+        ["quarantine.raw_position", "record_fixes.raw_position"],
+        "there it is the key"
+    );
     let roomy = lines(
         &two.pool,
         "select relname::text from pg_class where relnamespace = 'cw_200'::regnamespace

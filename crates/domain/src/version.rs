@@ -109,7 +109,11 @@ impl RawPosition {
     /// # Errors
     /// [`DomainError::Limit`] over [`Self::FIXES_MAX`].
     pub fn with_fix(self, number: u8) -> Result<Self, DomainError> {
-        let number = limited("corrections of a record", number.into(), Self::FIXES_MAX.into())?;
+        let number = limited(
+            "corrections of a record",
+            number.into(),
+            Self::FIXES_MAX.into(),
+        )?;
         Ok(Self(self.0 & !0xf | number))
     }
 

@@ -134,7 +134,9 @@ impl Decision for Judged {
     fn body(&self) -> Result<(Body, BusinessDay), String> {
         let number = self.verdict.delivery;
         let day = self.day.ok_or_else(|| {
-            format!("entry {number} is not there, or is nothing that is loaded: see `catwing raw ls`")
+            format!(
+                "entry {number} is not there, or is nothing that is loaded: see `catwing raw ls`"
+            )
         })?;
         Ok((Body::Verdict(self.verdict.clone()), day))
     }

@@ -356,9 +356,8 @@ fn pieces<'t>(
     let mut splitter = Splitter::of_rows(&dataset.format);
     let (mut pieces, mut at) = (Vec::new(), 0);
     while pieces.len() < count_max {
-        let part = |start: usize, end: usize| {
-            RawRecord::new(text.get(start..end).unwrap_or_default())
-        };
+        let part =
+            |start: usize, end: usize| RawRecord::new(text.get(start..end).unwrap_or_default());
         match splitter.next(text, at, true) {
             Split::Record { start, end } => {
                 pieces.push(Piece::Record(part(start, end)));

@@ -4,9 +4,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{CoderResult, Decoder, Encoding};
 
-use crate::{
-    canonical::shortened, csv::CsvSplitter, json_stream::JsonSplitter, mapping::Format,
-};
+use crate::{canonical::shortened, csv::CsvSplitter, json_stream::JsonSplitter, mapping::Format};
 
 /// Bytes that one record may have.
 pub const RECORD_BYTES_MAX: usize = 16 << 20;

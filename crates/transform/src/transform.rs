@@ -340,9 +340,7 @@ impl<'m> Transform<'m> {
             Some(_) => self.corrected,
         };
         match (dataset, stretch.own) {
-            (Some(dataset), Some(first)) if told => {
-                self.delivery.presence(dataset, first)
-            }
+            (Some(dataset), Some(first)) if told => self.delivery.presence(dataset, first),
             _ => Ok(Vec::new()),
         }
     }

@@ -167,7 +167,9 @@ fn advice(standing: &Standing) -> String {
         text.push_str(&format!("\n{client}: rebuild due: {reason}"));
     }
     if !standing.rebuild_due.is_empty() {
-        text.push_str(&format!("\nrebuild: catwing recovery rebuild --client {client}"));
+        text.push_str(&format!(
+            "\nrebuild: catwing recovery rebuild --client {client}"
+        ));
     }
     if let Some(run) = standing
         .last_run

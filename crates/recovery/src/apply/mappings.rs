@@ -57,7 +57,8 @@ impl Mappings {
                 hash: *hash,
                 reason,
             };
-            let known = Entity::named(entity).ok_or_else(|| refused("there is no such entity".to_owned()))?;
+            let known = Entity::named(entity)
+                .ok_or_else(|| refused("there is no such entity".to_owned()))?;
             file = Arc::new(remap::compose(&file, &other, known).map_err(refused)?);
         }
         let mapping = Mapping::compile(&file).map_err(|mistakes| {

@@ -152,8 +152,13 @@ pub(super) async fn plan(applier: &Applier<'_>) -> Result<Plan, RecoveryError> {
 }
 
 /// Versions of transform in the ledger that are not this program's.
-pub(super) fn other_transforms(applied: &BTreeMap<EntryNumber, AppliedEntry>) -> Vec<RebuildReason> {
-    let versions: BTreeSet<_> = applied.values().map(|held| held.transform_version).collect();
+pub(super) fn other_transforms(
+    applied: &BTreeMap<EntryNumber, AppliedEntry>,
+) -> Vec<RebuildReason> {
+    let versions: BTreeSet<_> = applied
+        .values()
+        .map(|held| held.transform_version)
+        .collect();
     let others = versions
         .into_iter()
         .filter(|version| *version != TRANSFORM_VERSION);
@@ -308,9 +313,10 @@ impl Contents {
     }
 
     fn rebuild_due(&self) -> Vec<RebuildReason> {
-        let refused = self.verdicts.iter().filter(|(entry, (_, verdict))| {
-            !verdict.accepted && self.held_entries.contains(entry)
-        });
+        let refused = self
+            .verdicts
+            .iter()
+            .filter(|(entry, (_, verdict))| !verdict.accepted && self.held_entries.contains(entry));
         let refused = refused.map(|(entry, (verdict, _))| RebuildReason::Refused {
             entry: *entry,
             verdict: *verdict,

@@ -44,7 +44,9 @@ pub async fn propose_remap(
     if Entity::named(&remap.entity).is_none() {
         let known: Vec<_> = Entity::ALL.iter().map(|entity| entity.name()).collect();
         let known = known.join(", ");
-        return Err(refused(format!("there is no such entity: there is {known}")));
+        return Err(refused(format!(
+            "there is no such entity: there is {known}"
+        )));
     }
     let mut mappings = Mappings::with(remap.mapping, file);
     let (mut proposal, mut remaps) = (Proposal::default(), Remaps::default());

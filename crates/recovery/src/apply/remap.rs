@@ -86,9 +86,8 @@ impl Remaps {
     /// all of them; so is one that is being rebuilt, killed and resumed or not.
     pub(super) fn in_force(&self, held: &[Held]) -> usize {
         let explains = |count: &usize| {
-            held.iter().all(|held| {
-                self.read_by(held.number, held.own, *count).identity() == held.read_by
-            })
+            held.iter()
+                .all(|held| self.read_by(held.number, held.own, *count).identity() == held.read_by)
         };
         let mut counts = (0..=self.count()).rev();
         counts.find(explains).unwrap_or(0)
@@ -280,11 +279,16 @@ mod tests {
 
     #[test]
     fn the_latest_remap_of_an_entity_holds_between_its_first_entry_and_its_own() {
-        let remaps = remaps(&[(5, "products", 2, "m"), (9, "products", 4, "n"), (10, "customers", 1, "m")]);
+        let remaps = remaps(&[
+            (5, "products", 2, "m"),
+            (9, "products", 4, "n"),
+            (10, "customers", 1, "m"),
+        ]);
         let told = |number, count| {
             let read_by = remaps.read_by(EntryNumber(number), hash("own"), count);
             let told = read_by.remapped.into_iter();
-            told.map(|(entity, mapping)| (entity, mapping == hash("m"))).collect::<Vec<_>>()
+            told.map(|(entity, mapping)| (entity, mapping == hash("m")))
+                .collect::<Vec<_>>()
         };
         let of = |entity: &str, is_m| (entity.to_owned(), is_m);
         assert_eq!(told(1, 2), []);
@@ -295,7 +299,10 @@ mod tests {
         assert_eq!(told(9, 2), []);
         assert_eq!(told(3, 3), [of("customers", true), of("products", true)]);
         // A delivery that was landed under the mapping is read by it anyway.
-        assert_eq!(remaps.read_by(EntryNumber(3), hash("m"), 3).identity(), hash("m"));
+        assert_eq!(
+            remaps.read_by(EntryNumber(3), hash("m"), 3).identity(),
+            hash("m")
+        );
     }
 
     #[test]
@@ -304,7 +311,9 @@ mod tests {
         let held = |number, count| Held {
             number: EntryNumber(number),
             own: hash("own"),
-            read_by: remaps.read_by(EntryNumber(number), hash("own"), count).identity(),
+            read_by: remaps
+                .read_by(EntryNumber(number), hash("own"), count)
+                .identity(),
         };
         assert_eq!(remaps.in_force(&[]), 2);
         assert_eq!(remaps.in_force(&[held(1, 2)]), 2, "none of it is changed");
@@ -320,7 +329,8 @@ mod tests {
     }
 
     fn file(datasets: &str) -> TenantFile {
-        let head = "client = \"CW-000200\"\nname = \"x\"\ntime_zone = \"UTC\"\nbase_currency = \"EUR\"\n";
+        let head =
+            "client = \"CW-000200\"\nname = \"x\"\ntime_zone = \"UTC\"\nbase_currency = \"EUR\"\n";
         TenantFile::parse(&format!("{head}{datasets}")).unwrap()
     }
 
@@ -344,7 +354,10 @@ mod tests {
         let csv = "[datasets.products]\nnumber = 1\nformat = { type = \"csv\" }\n";
         let composed = compose(&file(OWN), &file(csv), Entity::Products).unwrap();
         let products = &composed.datasets[&"products".parse().unwrap()];
-        assert_eq!(products.format, file(csv).datasets[&"products".parse().unwrap()].format);
+        assert_eq!(
+            products.format,
+            file(csv).datasets[&"products".parse().unwrap()].format
+        );
         let elsewhere = "[datasets.goods]\nnumber = 9\n[datasets.goods.feeds.products]\n";
         let composed = compose(&file(OWN), &file(elsewhere), Entity::Products).unwrap();
         let names: Vec<_> = composed.datasets.keys().map(|name| name.as_str()).collect();
@@ -356,7 +369,10 @@ mod tests {
         let refused = |other: &str, entity| compose(&file(OWN), &file(other), entity).unwrap_err();
         let csv = "[datasets.people]\nnumber = 2\nformat = { type = \"ndjson\" }\n[datasets.people.feeds.customers]\n";
         assert!(refused(csv, Entity::Customers).contains("datasets.people.format is not the same"));
-        let snapshot = csv.replace("format = { type = \"ndjson\" }", "completeness = \"snapshot\"");
+        let snapshot = csv.replace(
+            "format = { type = \"ndjson\" }",
+            "completeness = \"snapshot\"",
+        );
         assert!(refused(&snapshot, Entity::Customers).contains("datasets.people.completeness"));
         let mut zone = file(OWN);
         zone.time_zone = "Europe/Sofia".into();

@@ -119,7 +119,10 @@ impl<'t> Transaction<'t> {
     fn head(&self, pending: &Pending, mapping: &Mapping) -> Result<DeliveryHead, RecoveryError> {
         let entry = &pending.sealed.entry;
         let objects = pending.delivery.objects.iter();
-        let fix = pending.fix.as_ref().map(|fix| record_fix(pending, fix, mapping));
+        let fix = pending
+            .fix
+            .as_ref()
+            .map(|fix| record_fix(pending, fix, mapping));
         let fix = fix.transpose();
         Ok(DeliveryHead {
             entry: entry.number,

@@ -79,14 +79,26 @@ fn a_json_record_is_replaced_by_itself() {
 #[test]
 fn what_is_no_record_can_be_one() {
     let mapping = canonical();
-    let whole = corrected(&mapping, PRODUCTS, &fix(PRODUCTS, 2, "7", r#"{"external_id": "D", "name": "n"}"#));
+    let whole = corrected(
+        &mapping,
+        PRODUCTS,
+        &fix(PRODUCTS, 2, "7", r#"{"external_id": "D", "name": "n"}"#),
+    );
     assert_eq!(positions(&whole.unwrap(), TableId::Products), [(2, 1)]);
     // The rest of an object that breaks off.
-    let broken = &[("products.json", r#"[{"external_id": "A", "name": "n"}, {"external_id": "#)];
+    let broken = &[(
+        "products.json",
+        r#"[{"external_id": "A", "name": "n"}, {"external_id": "#,
+    )];
     let rest = r#"{"external_id": "#;
     let bad = &delivered(&mapping, broken).output.rejects[0];
     assert_eq!((bad.ordinal, bad.record.trim()), (1, rest.trim()));
-    let of = fix(broken, 1, &bad.record, r#"{"external_id": "B", "name": "n"}"#);
+    let of = fix(
+        broken,
+        1,
+        &bad.record,
+        r#"{"external_id": "B", "name": "n"}"#,
+    );
     let whole = corrected(&mapping, broken, &of).unwrap();
     assert_eq!(column(&whole, TableId::Products, "external_id"), ["B"]);
 }
@@ -94,13 +106,21 @@ fn what_is_no_record_can_be_one() {
 #[test]
 fn a_correction_that_is_refused_says_so_at_its_own_place() {
     let mapping = canonical();
-    let whole = |record: &str| {
-        corrected(&mapping, PRODUCTS, &fix(PRODUCTS, 2, "7", record)).unwrap()
-    };
+    let whole =
+        |record: &str| corrected(&mapping, PRODUCTS, &fix(PRODUCTS, 2, "7", record)).unwrap();
     for (record, told) in [
-        (r#"{"external_id": "D", "name": "n", "cost": "y"}"#, "type cost"),
-        (r#"{"external_id": "D", "name": "n"} {"external_id": "E", "name": "n"}"#, "a correction is one record, and this is 2"),
-        (r#"{"external_id": "D", "name": "n""#, "the document ends in the middle: it was cut off"),
+        (
+            r#"{"external_id": "D", "name": "n", "cost": "y"}"#,
+            "type cost",
+        ),
+        (
+            r#"{"external_id": "D", "name": "n"} {"external_id": "E", "name": "n"}"#,
+            "a correction is one record, and this is 2",
+        ),
+        (
+            r#"{"external_id": "D", "name": "n""#,
+            "the document ends in the middle: it was cut off",
+        ),
         ("", "the correction is empty"),
         ("[]", "not an object with fields"),
     ] {
@@ -108,7 +128,11 @@ fn a_correction_that_is_refused_says_so_at_its_own_place() {
         let [reject] = &whole.output.rejects[..] else {
             panic!("{record}: {:?}", whole.output.rejects);
         };
-        assert!(problems(&whole)[0].contains(told), "{record}: {:?}", problems(&whole));
+        assert!(
+            problems(&whole)[0].contains(told),
+            "{record}: {:?}",
+            problems(&whole)
+        );
         assert_eq!((reject.position.fix(), reject.ordinal), (1, 2));
         assert_eq!(reject.record, record.trim());
         assert!(whole.output.units.is_empty());
@@ -131,11 +155,18 @@ fn a_row_of_delimited_text_is_replaced_in_its_encoding() {
     let (text, _, _) = encoding_rs::WINDOWS_1251.encode("code;name;cost\nA;Чаша;1\nB;Звънец;x\n");
     let objects = [("goods.csv".parse().unwrap(), text.as_ref())];
     let of = fix(&[("goods.csv", "")], 1, "B;Звънец;x", "B;Звънец;2,5");
-    let again = Fix { record: "B;Звънец;2.5".to_owned(), number: 15, ..of.clone() };
+    let again = Fix {
+        record: "B;Звънец;2.5".to_owned(),
+        number: 15,
+        ..of.clone()
+    };
     let corrected = |fix| correct(&mapping, DAY.parse().unwrap(), &objects, fix).unwrap();
     assert!(problems(&corrected(&of))[0].contains("cost"));
     let whole = corrected(&again);
-    assert_eq!(column(&whole, TableId::Products, "product_name"), ["Звънец"]);
+    assert_eq!(
+        column(&whole, TableId::Products, "product_name"),
+        ["Звънец"]
+    );
     assert_eq!(positions(&whole, TableId::Products), [(1, 15)]);
 }
 
@@ -155,7 +186,10 @@ fn a_document_that_is_spread_over_rows_is_replaced_as_a_whole() {
     let whole = corrected(&mapping, SALES, &fix(SALES, 1, BAD_SALE, good)).unwrap();
     assert_eq!(problems(&whole), [""; 0]);
     assert_eq!(column(&whole, TableId::SalesOrders, "external_id"), ["2"]);
-    assert_eq!(column(&whole, TableId::SalesOrderLines, "qty"), ["3.000", "2.000", "1.000"]);
+    assert_eq!(
+        column(&whole, TableId::SalesOrderLines, "qty"),
+        ["3.000", "2.000", "1.000"]
+    );
     assert_eq!(positions(&whole, TableId::SalesOrderLines), [(1, 1); 3]);
     let counts = &whole.summary.counts[&(0, Entity::SalesOrders)];
     assert_eq!((counts.source_rows, counts.records_read), (3, 1));
@@ -183,7 +217,10 @@ fn rows_of_a_correction_are_one_document() {
     assert_eq!(whole.output.rejects[0].source_rows, 2);
     assert_eq!(whole.output.rejects.len(), 1);
     let told = problems(&whole).concat();
-    assert!(told.contains("a correction is one document, and an earlier row is of \"2\""), "{told}");
+    assert!(
+        told.contains("a correction is one document, and an earlier row is of \"2\""),
+        "{told}"
+    );
     let nobodys = "2,2026-02-24,A,3,1\n,2026-02-24,B,2,1\n2,2026";
     let whole = corrected(&mapping, SALES, &fix(SALES, 1, BAD_SALE, nobodys)).unwrap();
     assert_eq!(whole.output.rejects[0].source_rows, 3);
@@ -194,9 +231,13 @@ fn rows_of_a_correction_are_one_document() {
 fn documents_are_found_in_whichever_part_of_the_keys_they_are() {
     let mapping = sales_rows("{ type = \"json\" }", "");
     let row = |doc: u32, pieces: &str| {
-        format!(r#"{{"doc": {doc}, "day": "2026-02-24", "sku": "A", "pieces": "{pieces}", "price": 1}}"#)
+        format!(
+            r#"{{"doc": {doc}, "day": "2026-02-24", "sku": "A", "pieces": "{pieces}", "price": 1}}"#
+        )
     };
-    let rows: Vec<_> = (0..300).map(|n| row(n % 100, if n == 142 { "x" } else { "1" })).collect();
+    let rows: Vec<_> = (0..300)
+        .map(|n| row(n % 100, if n == 142 { "x" } else { "1" }))
+        .collect();
     let text = format!("[{}]", rows.join(",\n"));
     let objects = &[("sales.json", text.as_str())];
     let bad = [42, 142, 242].map(|n: usize| rows[n].as_str()).join("\n");
@@ -205,7 +246,10 @@ fn documents_are_found_in_whichever_part_of_the_keys_they_are() {
     let described = named(objects);
     let day = DAY.parse().unwrap();
     let whole = correct(&mapping, day, &described, &of).unwrap();
-    assert_eq!(column(&whole, TableId::SalesOrderLines, "qty"), ["5.000", "6.000"]);
+    assert_eq!(
+        column(&whole, TableId::SalesOrderLines, "qty"),
+        ["5.000", "6.000"]
+    );
     assert_eq!(positions(&whole, TableId::SalesOrders), [(42, 1)]);
 }
 
@@ -245,12 +289,21 @@ fn a_record_and_its_lines_of_another_dataset_are_replaced_together() {
     let (mapping, objects) = (joined(), &[ORDERS, DETAILS, SHOPS]);
     let bad = "2,soon,S\n{\"order\": 2, \"sku\": \"A\", \"n\": 2}";
     let refused = delivered(&mapping, objects).output.rejects;
-    assert!(refused.iter().any(|reject| reject.record == bad), "{refused:?}");
+    assert!(
+        refused.iter().any(|reject| reject.record == bad),
+        "{refused:?}"
+    );
     let good = "2,2026-02-23,S\n{\"order\": 2, \"sku\": \"A\", \"n\": 4}\n{\"order\": 2, \"sku\": \"B\", \"n\": 5}";
     let whole = corrected(&mapping, objects, &fix(objects, 1, bad, good)).unwrap();
     assert_eq!(problems(&whole), [""; 0]);
-    assert_eq!(column(&whole, TableId::SalesOrders, "order_date"), ["2026-02-23"]);
-    assert_eq!(column(&whole, TableId::SalesOrderLines, "qty"), ["4.000", "5.000"]);
+    assert_eq!(
+        column(&whole, TableId::SalesOrders, "order_date"),
+        ["2026-02-23"]
+    );
+    assert_eq!(
+        column(&whole, TableId::SalesOrderLines, "qty"),
+        ["4.000", "5.000"]
+    );
     assert_eq!(whole.output.currencies.keys().collect::<Vec<_>>(), ["BGN"]);
     // Lines without their record get it by a correction, at the place of the first line.
     let objects = &[DETAILS, ORDERS, SHOPS];
@@ -261,7 +314,14 @@ fn a_record_and_its_lines_of_another_dataset_are_replaced_together() {
     assert_eq!(column(&whole, TableId::SalesOrders, "external_id"), ["9"]);
     let position = column(&whole, TableId::SalesOrders, "raw_position");
     let position = RawPosition::from_bits(position[0].parse().unwrap());
-    assert_eq!((position.dataset(), position.place(false).ordinal, position.fix()), (2, 2, 1));
+    assert_eq!(
+        (
+            position.dataset(),
+            position.place(false).ordinal,
+            position.fix()
+        ),
+        (2, 2, 1)
+    );
 }
 
 #[test]
@@ -269,7 +329,12 @@ fn what_values_are_only_looked_up_in_is_delivered_again() {
     let (mapping, objects) = (joined(), &[SHOPS, ORDERS, DETAILS]);
     let error = corrected(&mapping, objects, &fix(objects, 1, ",EUR", "T,EUR")).unwrap_err();
     let told = error.to_string();
-    assert!(told.contains("shops has no record there that makes rows: what is only looked up is delivered again"), "{told}");
+    assert!(
+        told.contains(
+            "shops has no record there that makes rows: what is only looked up is delivered again"
+        ),
+        "{told}"
+    );
 }
 
 #[test]
@@ -310,13 +375,31 @@ fn a_correction_of_something_else_is_refused_by_name() {
     let told = |fix: &Fix| corrected(&mapping, PRODUCTS, fix).unwrap_err().to_string();
     assert!(told(&of).contains("record 1 of raw-data/CW-000200/2026-02-24/products.json"));
     let other = Sha256Hash::of(br#"{"external_id": "B", "name": "n", "cost": "x"}"#);
-    let shas = format!("the record there has the SHA-256 {other}, and the correction is of {}", of.sha256);
+    let shas = format!(
+        "the record there has the SHA-256 {other}, and the correction is of {}",
+        of.sha256
+    );
     assert!(told(&of).contains(&shas), "{}", told(&of));
-    assert!(told(&Fix { ordinal: 9, ..of.clone() }).contains("products has no record there"));
-    let elsewhere = Fix { object: "raw-data/x".to_owned(), ..of.clone() };
+    assert!(
+        told(&Fix {
+            ordinal: 9,
+            ..of.clone()
+        })
+        .contains("products has no record there")
+    );
+    let elsewhere = Fix {
+        object: "raw-data/x".to_owned(),
+        ..of.clone()
+    };
     assert!(told(&elsewhere).contains("the delivery has no such object"));
     for number in [0, 16] {
-        assert!(told(&Fix { number, ..of.clone() }).contains("its number is not one of 1 to 15"));
+        assert!(
+            told(&Fix {
+                number,
+                ..of.clone()
+            })
+            .contains("its number is not one of 1 to 15")
+        );
     }
 }
 
@@ -328,7 +411,12 @@ fn what_tenants_share_is_corrected_too() {
     let bad = text.trim_matches(['[', ']']);
     let of = Fix {
         object: name.key("CW-GLOBAL".parse().unwrap(), DAY.parse().unwrap()),
-        ..fix(&[("currency_rates.json", "")], 0, bad, &bad.replace("-1", "1.1"))
+        ..fix(
+            &[("currency_rates.json", "")],
+            0,
+            bad,
+            &bad.replace("-1", "1.1"),
+        )
     };
     let objects = [(name, text.as_bytes())];
     let whole = correct(&mapping, DAY.parse().unwrap(), &objects, &of).unwrap();
