@@ -56,6 +56,16 @@ pub const EXPORT_AFTER_REMOVE: &str = "export.after_remove";
 pub const EXPORT_AFTER_FILE: &str = "export.after_file";
 /// After the manifest of an export was written, before the caller knows of it.
 pub const EXPORT_AFTER_SEAL: &str = "export.after_seal";
+/// After a tenant was dumped and before the next one is, the shared tenant first.
+pub const BACKUP_AFTER_DUMP: &str = "backup.after_dump";
+/// After all of a backup is stored under its temporary key, before it is read back.
+pub const BACKUP_AFTER_UPLOAD: &str = "backup.after_upload";
+/// After a backup was read back and found right, before anything of another one is touched.
+pub const BACKUP_BEFORE_PROMOTE: &str = "backup.before_promote";
+/// After a backup was copied to its place, before the sidecar is there that makes it one.
+pub const BACKUP_AFTER_COPY: &str = "backup.after_copy";
+/// After the sidecar was put, before older backups and what is temporary are removed.
+pub const BACKUP_AFTER_SEAL: &str = "backup.after_seal";
 
 /// Every failpoint, so that a test can kill at each and none is left out.
 pub const ALL: &[&str] = &[
@@ -85,6 +95,11 @@ pub const ALL: &[&str] = &[
     EXPORT_AFTER_REMOVE,
     EXPORT_AFTER_FILE,
     EXPORT_AFTER_SEAL,
+    BACKUP_AFTER_DUMP,
+    BACKUP_AFTER_UPLOAD,
+    BACKUP_BEFORE_PROMOTE,
+    BACKUP_AFTER_COPY,
+    BACKUP_AFTER_SEAL,
 ];
 
 /// Passes a failpoint: aborts the process where `CATWING_FAILPOINT` names it.

@@ -46,7 +46,7 @@ impl Binaries {
             return Ok(vec![Self::in_dir(dir)?]);
         }
         let mut found: Vec<Self> = Vec::new();
-        for dir in usual_dirs() {
+        for dir in usual_dirs("postgres") {
             match Self::in_dir(&dir) {
                 Ok(binaries) if found.iter().all(|known| known.dir != binaries.dir) => {
                     found.push(binaries)
@@ -145,12 +145,13 @@ pub(crate) fn choose(all: Vec<Binaries>, cluster: Option<(u32, &Path)>) -> Resul
     }
 }
 
-fn usual_dirs() -> Vec<PathBuf> {
+/// Where to look for programs: those folders of the `PATH` that have this one come first.
+pub(crate) fn usual_dirs(program: &str) -> Vec<PathBuf> {
     let mut dirs = Vec::new();
     let path = std::env::var_os("PATH").unwrap_or_default();
     for dir in std::env::split_paths(&path) {
         // Distributions put links to one of several versions on the PATH.
-        if let Ok(program) = dir.join("postgres").canonicalize()
+        if let Ok(program) = dir.join(program).canonicalize()
             && let Some(real) = program.parent()
         {
             dirs.push(real.to_path_buf());
@@ -195,7 +196,7 @@ fn versions(root: &Path, version: impl Fn(&str) -> Option<u32>) -> Vec<PathBuf> 
 }
 
 /// From `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`.
-fn parse_version(text: &str) -> Option<(String, u32)> {
+pub(crate) fn parse_version(text: &str) -> Option<(String, u32)> {
     let version = text
         .split_once("(PostgreSQL)")?
         .1

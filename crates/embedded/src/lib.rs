@@ -24,6 +24,7 @@
 
 mod account;
 mod binaries;
+mod clients;
 mod error;
 mod home;
 pub mod machine;
@@ -32,6 +33,7 @@ mod s3;
 mod scratch;
 
 pub use binaries::{Binaries, OLDEST_MAJOR};
+pub use clients::Clients;
 pub use error::Error;
 pub use home::Home;
 pub use postgres::{Postgres, PostgresAddress, PostgresState, PostgresStatus, PsqlCommand};

@@ -1,5 +1,6 @@
 //! The command line: what can be asked of `catwing`, and the help that teaches it.
 
+mod backup;
 mod recovery;
 mod settings;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use catwing_domain::{BusinessDay, DatasetName, TenantId};
 use clap::{Args, Parser, Subcommand};
 
+pub use backup::{BackupArgs, BackupCommand};
 pub use recovery::{DrillArgs, RebuildArgs, RecoveryCommand, TargetArgs};
 pub use settings::{SettingsCommand, SettingsQuestion, SettingsSetArgs};
 
@@ -92,6 +94,8 @@ pub enum Command {
     /// Bring a database back from the archive, or prove that it can be.
     #[command(subcommand)]
     Recovery(RecoveryCommand),
+    /// Back up every tenant: one file of one snapshot, read back before it counts.
+    Backup(BackupArgs),
     /// Where every tenant stands: newest day, what is to load, refused records, the last run.
     Status(StatusArgs),
     /// Past runs.

@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod backfill;
+mod backup;
 mod config;
 mod db;
 mod demo;
@@ -81,6 +82,7 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
         Command::Export(args) => export::run(&session, &args, console).await,
         Command::Digest(args) => digest::run(&session, &args, console).await,
         Command::Recovery(command) => recovery::run(&session, &command, console).await,
+        Command::Backup(args) => backup::run(&session, &args, console).await,
         Command::Status(args) => status::run(&session, &args, console).await,
         Command::Runs(command) => runs::run(&session, &command, console).await,
         Command::Db(_)

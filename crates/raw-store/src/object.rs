@@ -64,6 +64,13 @@ pub struct Head {
     pub version_id: Option<String>,
 }
 
+/// The bytes of an object that are read: from one, up to another or to the end.
+#[derive(Clone, Copy, Debug, Default)]
+struct Span {
+    from_byte: u64,
+    until_byte: Option<u64>,
+}
+
 /// How one attempt at a put ended, other than well.
 pub(crate) enum Refused {
     /// The key is not free.
@@ -131,10 +138,34 @@ impl Store {
     /// [`RawStoreError::Missing`] where there is none, [`RawStoreError::Request`] where the
     /// server fails.
     pub async fn get_stream(&self, key: &str) -> Result<ObjectBody, RawStoreError> {
-        let (body, head) = self.get_from(key, 0).await?;
+        self.get_span(key, Span::default()).await
+    }
+
+    /// Opens `size_bytes` bytes of an object from `offset_bytes` on. The body is shorter where the
+    /// object ends before, and its head tells how long it is.
+    ///
+    /// # Errors
+    /// As [`Self::get_stream`]; [`RawStoreError::Request`] also where the object ends before the range
+    /// begins.
+    pub async fn get_range(
+        &self,
+        key: &str,
+        offset_bytes: u64,
+        size_bytes: u64,
+    ) -> Result<ObjectBody, RawStoreError> {
+        let span = Span {
+            from_byte: offset_bytes,
+            until_byte: Some(offset_bytes.saturating_add(size_bytes)),
+        };
+        self.get_span(key, span).await
+    }
+
+    async fn get_span(&self, key: &str, span: Span) -> Result<ObjectBody, RawStoreError> {
+        let (body, head) = self.get_from(key, span).await?;
         Ok(ObjectBody {
             store: self.clone(),
             key: key.to_owned(),
+            span,
             head,
             body,
             read_bytes: 0,
@@ -197,12 +228,13 @@ impl Store {
         }
     }
 
-    async fn get_from(
-        &self,
-        key: &str,
-        offset_bytes: u64,
-    ) -> Result<(ByteStream, Head), RawStoreError> {
-        let range = (offset_bytes > 0).then(|| format!("bytes={offset_bytes}-"));
+    /// A body from a byte of an object on, and its head, whose size is that of the body.
+    async fn get_from(&self, key: &str, span: Span) -> Result<(ByteStream, Head), RawStoreError> {
+        let range = match (span.from_byte, span.until_byte) {
+            (0, None) => None,
+            (from, None) => Some(format!("bytes={from}-")),
+            (from, Some(until)) => Some(format!("bytes={from}-{}", until.saturating_sub(1))),
+        };
         let request = self
             .client
             .get_object()
@@ -212,7 +244,7 @@ impl Store {
         match Box::pin(request.send()).await {
             Ok(answer) => {
                 let head = Head {
-                    size_bytes: offset_bytes + length(answer.content_length),
+                    size_bytes: length(answer.content_length),
                     noted_sha256: noted(answer.metadata.as_ref()),
                     version_id: answer.version_id,
                 };
@@ -305,6 +337,7 @@ where
 pub struct ObjectBody {
     store: Store,
     key: String,
+    span: Span,
     head: Head,
     body: ByteStream,
     read_bytes: u64,
@@ -360,7 +393,11 @@ impl ObjectBody {
             if self.read_bytes >= self.head.size_bytes {
                 return Ok(None);
             }
-            (self.body, _) = self.store.get_from(&self.key, self.read_bytes).await?;
+            let rest = Span {
+                from_byte: self.span.from_byte + self.read_bytes,
+                ..self.span
+            };
+            (self.body, _) = self.store.get_from(&self.key, rest).await?;
         }
     }
 

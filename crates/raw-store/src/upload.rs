@@ -66,6 +66,74 @@ impl Store {
         }
     }
 
+    /// Puts the bytes of one output in place of what another key holds: by the server itself, or, where
+    /// they are too many for that, read and written again.
+    ///
+    /// # Errors
+    /// [`RawStoreError::Missing`] where there is nothing to copy, [`RawStoreError::Corrupt`] where fewer
+    /// or more bytes arrived than were there, [`RawStoreError::Request`] where the server fails.
+    pub async fn copy_output(&self, from: &str, to: &str) -> Result<(), RawStoreError> {
+        let missing = || RawStoreError::Missing {
+            key: from.to_owned(),
+        };
+        let size_bytes = self.head(from).await?.ok_or_else(missing)?.size_bytes;
+        // What one put can't carry, one copy can't either.
+        if size_bytes <= self.single_put_bytes_max {
+            self.copy_at_once(from, to, size_bytes).await?;
+        } else {
+            self.copy_by_reading(from, to).await?;
+        }
+        match self.head(to).await? {
+            Some(head) if head.size_bytes == size_bytes => Ok(()),
+            found => Err(RawStoreError::Corrupt {
+                key: to.to_owned(),
+                detail: format!(
+                    "it has {} bytes after a copy of {size_bytes}",
+                    found.map_or(0, |head| head.size_bytes)
+                ),
+            }),
+        }
+    }
+
+    async fn copy_at_once(&self, from: &str, to: &str, bytes: u64) -> Result<(), RawStoreError> {
+        let request = self
+            .client
+            .copy_object()
+            .bucket(&self.bucket)
+            .key(to)
+            // Keys of outputs have no character that a URL would write otherwise.
+            .copy_source(format!("{}/{from}", self.bucket))
+            .customize()
+            .config_override(self.upload_settings(bytes));
+        Box::pin(request.send())
+            .await
+            .map_err(|error| RawStoreError::request("copy", to, error))?;
+        Ok(())
+    }
+
+    async fn copy_by_reading(&self, from: &str, to: &str) -> Result<(), RawStoreError> {
+        let mut body = self.get_stream(from).await?;
+        let mut upload = self.upload(to);
+        let written = loop {
+            match body.chunk().await {
+                Ok(None) => break Ok(()),
+                Ok(Some(chunk)) => {
+                    if let Err(error) = upload.write(&chunk).await {
+                        break Err(error);
+                    }
+                }
+                Err(error) => break Err(error),
+            }
+        };
+        match written {
+            Ok(()) => upload.publish().await.map(|_| ()),
+            Err(error) => {
+                upload.abandon().await;
+                Err(error)
+            }
+        }
+    }
+
     /// Gives up all uploads below a prefix that somebody began and did not end, and returns how many
     /// there were. Whoever calls it makes sure that none of them is still under way.
     ///

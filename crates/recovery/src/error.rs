@@ -1,7 +1,9 @@
 //! What can go wrong while a database is proved or brought back.
 
+use std::{io, path::PathBuf};
+
 use catwing_domain::{
-    ErrorClass, TenantId,
+    DomainError, ErrorClass, TenantId,
     manifest::{EntryNumber, Sha256Hash},
 };
 use catwing_load::LoadError;
@@ -11,6 +13,8 @@ use catwing_stats::StatsError;
 use catwing_transform::TransformError;
 use sea_orm::sqlx;
 use thiserror::Error;
+
+use crate::backup::Flaw;
 
 /// An error of recovery.
 #[derive(Debug, Error)]
@@ -212,14 +216,237 @@ pub enum RecoveryError {
         /// In the second digest.
         right: String,
     },
+    /// An address of a database that PostgreSQL's programs can't be told.
+    #[error(
+        "the database's address is no URL: DATABASE_URL is like postgres://user@host:5432/name"
+    )]
+    Address {
+        /// What is wrong with it.
+        #[source]
+        source: url::ParseError,
+    },
+    /// Another backup of the database is under way.
+    #[error("another backup of this database is under way: wait for it to end")]
+    BackupRuns,
+    /// A database without anything of Catwing's.
+    #[error(
+        "there is nothing to back up in this database: add a tenant with `catwing tenant add FILE.toml`"
+    )]
+    NothingToBackUp,
+    /// A pg_dump that is older than the server.
+    #[error(
+        "pg_dump {client} can't dump a server of version {server}: install the clients of version \
+         {major}, on Debian by `apt-get install postgresql-client-{major}`, or name their folder in CATWING_PG_BIN"
+    )]
+    ClientOlder {
+        /// The version of pg_dump.
+        client: String,
+        /// The version of the server.
+        server: String,
+        /// The major version of the server.
+        major: u32,
+    },
+    /// A server, or its clients, older than that of a backup.
+    #[error(
+        "a backup of a server of version {backup} can't be restored to one of version {server} by psql {client}: \
+         restore to a server and with clients that are as new"
+    )]
+    OlderThanBackup {
+        /// The version of the server that was backed up.
+        backup: String,
+        /// The version of the server to restore to.
+        server: String,
+        /// The version of psql.
+        client: String,
+    },
+    /// The snapshot of a backup could not be taken, or was lost.
+    #[error(
+        "failed to hold a snapshot of the database: check its address, and that the server runs"
+    )]
+    Snapshot {
+        /// What the server said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// Where a tenant stands could not be read.
+    #[error(
+        "failed to read where {client} stands: run `catwing migrate`, and back up as the owner of the database \
+         or as a member of every tenant's roles"
+    )]
+    BackupRead {
+        /// The tenant.
+        client: TenantId,
+        /// What the server said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// A ledger with an entry that has no number or no hash.
+    #[error(
+        "the ledger of {client} has an entry without a number or a SHA-256: rebuild {client} from raw"
+    )]
+    LedgerUnreadable {
+        /// The tenant.
+        client: TenantId,
+    },
+    /// A clock that is at no day.
+    #[error("the machine's clock is wrong: set it, since a backup is named after its day")]
+    Clock {
+        /// What is wrong with its day.
+        #[source]
+        source: DomainError,
+    },
+    /// A program of PostgreSQL that does not start.
+    #[error("failed to start {}: `catwing doctor` says how to install PostgreSQL's clients", program.display())]
+    StartProgram {
+        /// The program.
+        program: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// A pg_dump that failed.
+    #[error("pg_dump of {client} failed; run the backup again when that is mended: {said}")]
+    Dump {
+        /// The tenant.
+        client: TenantId,
+        /// What it said.
+        said: String,
+    },
+    /// A dump that ended too early, or is none.
+    #[error("what pg_dump wrote of {client} is no whole dump, {said}: run the backup again")]
+    DumpBroken {
+        /// The tenant.
+        client: TenantId,
+        /// What is wrong with it.
+        said: String,
+    },
+    /// Bytes of a dump got lost between programs of this machine.
+    #[error(
+        "failed to pass on the dump of {client}: check memory and processes of this machine, and run the command again"
+    )]
+    Pipe {
+        /// The tenant.
+        client: TenantId,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// A sidecar that can't be written.
+    #[error("failed to write the sidecar of a backup: report this as a fault of catwing")]
+    WriteSidecar {
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The archive failed while backups were written or read.
+    #[error("failed to reach the backups in the archive")]
+    BackupStore {
+        /// What the raw store said.
+        #[source]
+        source: Box<RawStoreError>,
+    },
+    /// A backup that is not what it should be.
+    #[error("the backup {key} is not good, {flaw}: use another one, and run `catwing backup`")]
+    BackupFlawed {
+        /// Its key.
+        key: String,
+        /// What is wrong with it.
+        flaw: Flaw,
+    },
+    /// No backup can be used.
+    #[error(
+        "there is no good backup{refused}: run `catwing backup`, or rebuild from raw with `catwing recovery rebuild`"
+    )]
+    NoGoodBackup {
+        /// Those that were refused, and why.
+        refused: String,
+    },
+    /// A tenant that a backup does not have.
+    #[error(
+        "{client} is not in the backup {key}: `catwing backup list` shows which tenants are in which"
+    )]
+    NotInBackup {
+        /// The tenant.
+        client: TenantId,
+        /// The backup's key.
+        key: String,
+    },
+    /// Schemas that stand where a tenant should be restored to.
+    #[error(
+        "{client} can't be restored where {schemas} is already: drop that first, or restore beside it"
+    )]
+    InTheWay {
+        /// The tenant.
+        client: TenantId,
+        /// What is there.
+        schemas: String,
+    },
+    /// A tenant without the schema that all share.
+    #[error("{client} can't be restored to a database without cw_global: restore CW-GLOBAL first")]
+    SharedMissing {
+        /// The tenant.
+        client: TenantId,
+    },
+    /// The database that is restored to failed.
+    #[error(
+        "failed to restore {client}: check the address and rights of the database that it goes to"
+    )]
+    RestoreTarget {
+        /// The tenant.
+        client: TenantId,
+        /// What the server said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// A dump that the database did not take.
+    #[error("the database refused the dump of {client}, and nothing of it is there: {said}")]
+    RestoreSql {
+        /// The tenant.
+        client: TenantId,
+        /// What psql said.
+        said: String,
+    },
+    /// A foreign key into the shared schema that does not hold, or could not be added.
+    #[error(
+        "failed to add {constraint} to the restored {client}: drop its schemas and restore it again"
+    )]
+    SharedKey {
+        /// The tenant.
+        client: TenantId,
+        /// The key.
+        constraint: String,
+        /// What the server said.
+        #[source]
+        source: sqlx::Error,
+    },
 }
 
 impl RecoveryError {
+    pub(crate) fn backup_store(source: RawStoreError) -> Self {
+        Self::BackupStore {
+            source: Box::new(source),
+        }
+    }
+
+    pub(crate) fn flawed(key: &str, flaw: Flaw) -> Self {
+        Self::BackupFlawed {
+            key: key.to_owned(),
+            flaw,
+        }
+    }
+
+    pub(crate) fn no_good_backup(refused: &[(String, Flaw)]) -> Self {
+        let told = |(key, flaw): &(String, Flaw)| format!("\n  {key}: {flaw}");
+        Self::NoGoodBackup {
+            refused: refused.iter().map(told).collect(),
+        }
+    }
+
     /// What the caller should do.
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::ReadArchive { source, .. } => source.class(),
+            Self::ReadArchive { source, .. } | Self::BackupStore { source } => source.class(),
             Self::ReadLedger { source, .. } | Self::Load { source, .. } => source.class(),
             Self::OtherEntry { .. } => ErrorClass::Raw,
             Self::UnknownEntry { .. }
@@ -239,12 +466,33 @@ impl RecoveryError {
             Self::Statistics { source, .. } => source.class(),
             Self::BeginDigest { source, .. }
             | Self::DigestTable { source, .. }
-            | Self::Site { source, .. } => match source {
+            | Self::Site { source, .. }
+            | Self::BackupRead { source, .. }
+            | Self::RestoreTarget { source, .. }
+            | Self::SharedKey { source, .. } => match source {
                 sqlx::Error::Database(_) => ErrorClass::Operator,
                 _ => ErrorClass::Transient,
             },
             Self::DigestServer { .. } | Self::Incomparable { .. } => ErrorClass::Operator,
-            Self::DigestSum { .. } => ErrorClass::Bug,
+            Self::DigestSum { .. } | Self::WriteSidecar { .. } => ErrorClass::Bug,
+            Self::BackupRuns => ErrorClass::Locked,
+            Self::Snapshot { .. } | Self::Pipe { .. } | Self::DumpBroken { .. } => {
+                ErrorClass::Transient
+            }
+            Self::Address { .. }
+            | Self::NothingToBackUp
+            | Self::ClientOlder { .. }
+            | Self::OlderThanBackup { .. }
+            | Self::Clock { .. }
+            | Self::StartProgram { .. }
+            | Self::NotInBackup { .. }
+            | Self::InTheWay { .. }
+            | Self::SharedMissing { .. } => ErrorClass::Operator,
+            Self::LedgerUnreadable { .. }
+            | Self::Dump { .. }
+            | Self::BackupFlawed { .. }
+            | Self::NoGoodBackup { .. }
+            | Self::RestoreSql { .. } => ErrorClass::Data,
         }
     }
 }

@@ -26,6 +26,7 @@
 //! ```
 
 pub mod apply;
+pub mod backup;
 pub mod digest;
 mod error;
 pub mod rebuild;

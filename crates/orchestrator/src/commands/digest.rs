@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use catwing_domain::{Site, TableId, TenantId};
 use catwing_recovery::digest::{
-    Comparison, HeldBy, RowDifference, RowsOf, TableDifference, TenantDigest, compare, differing_rows,
-    digest, digest_at,
+    Comparison, HeldBy, RowDifference, RowsOf, TableDifference, TenantDigest, compare,
+    differing_rows, digest, digest_at,
 };
 use sea_orm::sqlx::PgPool;
 use secrecy::SecretString;
@@ -119,7 +119,14 @@ fn shown(different: &[(TableDifference, Vec<RowDifference>)]) -> String {
                     let columns: Vec<_> = row
                         .columns
                         .iter()
-                        .map(|one| format!("{} {} | {}", one.column, value(&one.left), value(&one.right)))
+                        .map(|one| {
+                            format!(
+                                "{} {} | {}",
+                                one.column,
+                                value(&one.left),
+                                value(&one.right)
+                            )
+                        })
                         .collect();
                     text.push_str(&columns.join(", "));
                 }
@@ -151,8 +158,14 @@ async fn rows_of(
         return Ok(Vec::new());
     };
     let sides = (
-        RowsOf { pool: &left_rows.0, site: left_rows.1 },
-        RowsOf { pool: &right_rows.0, site: right_rows.1 },
+        RowsOf {
+            pool: &left_rows.0,
+            site: left_rows.1,
+        },
+        RowsOf {
+            pool: &right_rows.0,
+            site: right_rows.1,
+        },
     );
     let day = table.days.first().map(|day| day.day);
     Ok(differing_rows(sides, left.digest.client, *id, day, limit).await?)
@@ -191,7 +204,11 @@ async fn side(
             "name the tenant with --client: a side is a database".to_owned()
         ))
     };
-    let site = if text == "beside" { Site::Beside } else { Site::Live };
+    let site = if text == "beside" {
+        Site::Beside
+    } else {
+        Site::Live
+    };
     let pool = connect(&url).await?;
     Ok(Side {
         digest: digest_at(&pool, client, site).await?,

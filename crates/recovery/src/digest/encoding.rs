@@ -36,9 +36,12 @@ pub(super) fn table_query(schema: &Identifier, table: &Table) -> String {
 /// A query for (order, key, values) of every row of a table, or of those of a business day, in the order
 /// of keys: the key as digests encode it, its values, and all values as the server shows them.
 pub(super) fn rows_query(schema: &Identifier, table: &Table, day: Option<BusinessDay>) -> String {
-    let key = || table.natural_key.iter().filter_map(|name| {
-        table.all_columns().find(|column| column.name == *name)
-    });
+    let key = || {
+        table
+            .natural_key
+            .iter()
+            .filter_map(|name| table.all_columns().find(|column| column.name == *name))
+    };
     let order: Vec<_> = key()
         .map(|column| format!("coalesce({}, '~') || ';'", field(column)))
         .collect();
@@ -51,7 +54,11 @@ pub(super) fn rows_query(schema: &Identifier, table: &Table, day: Option<Busines
     };
     let only = match (day, day_column(table)) {
         (Some(day), Some(column)) => {
-            format!(" where {} >> 47 = {}", Identifier::new(column), day.number())
+            format!(
+                " where {} >> 47 = {}",
+                Identifier::new(column),
+                day.number()
+            )
         }
         _ => String::new(),
     };

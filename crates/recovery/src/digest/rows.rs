@@ -122,13 +122,14 @@ struct Given {
 
 fn changed(one: &Given, other: &Given, columns: &[&Column]) -> RowDifference {
     let pairs = one.values.iter().zip(&other.values).zip(columns);
-    let columns = pairs
-        .filter(|((left, right), _)| left != right)
-        .map(|((left, right), column)| ColumnDifference {
-            column: column.name,
-            left: left.clone(),
-            right: right.clone(),
-        });
+    let columns =
+        pairs
+            .filter(|((left, right), _)| left != right)
+            .map(|((left, right), column)| ColumnDifference {
+                column: column.name,
+                left: left.clone(),
+                right: right.clone(),
+            });
     RowDifference {
         key: one.key.clone(),
         held_by: HeldBy::Both,
