@@ -121,6 +121,15 @@ pub enum RecoveryError {
         #[source]
         source: LoadError,
     },
+    /// The report of a drill can't be written, or is none.
+    #[error("{key} is no report of a drill: remove it, or use the catwing that wrote it")]
+    DrillReport {
+        /// Its key.
+        key: String,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
     /// Another process rebuilds, restores or loads the tenant.
     #[error(
         "{client} is being rebuilt, restored or loaded by another process: wait until it has ended, then try again"
@@ -462,7 +471,7 @@ impl RecoveryError {
                 }
             },
             Self::Locked { .. } => ErrorClass::Locked,
-            Self::Schemas { .. } => ErrorClass::Operator,
+            Self::Schemas { .. } | Self::DrillReport { .. } => ErrorClass::Operator,
             Self::Statistics { source, .. } => source.class(),
             Self::BeginDigest { source, .. }
             | Self::DigestTable { source, .. }

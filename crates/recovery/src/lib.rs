@@ -28,6 +28,7 @@
 pub mod apply;
 pub mod backup;
 pub mod digest;
+pub mod drill;
 mod error;
 pub mod rebuild;
 pub mod site;

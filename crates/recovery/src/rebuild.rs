@@ -5,9 +5,12 @@
 //! killed goes on where it was when it is asked for under the same terms. Nobody reads what it makes
 //! before [`crate::switch::Switch`] has put it in the place of the live schemas.
 
-use std::time::Instant;
+use std::{collections::BTreeSet, time::Instant};
 
-use catwing_domain::{BusinessDay, Clock, Site, TenantId};
+use catwing_domain::{
+    BusinessDay, Clock, Site, TenantId,
+    manifest::{EntryNumber, Sha256Hash},
+};
 use catwing_load::{BulkProgress, LoadError, Loader};
 use catwing_raw_store::Store;
 use catwing_stats::StatsReport;
@@ -39,12 +42,12 @@ pub struct Rebuild<'a> {
 }
 
 /// Which deliveries a rebuild takes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extent {
     /// Up to this business day; all days where absent.
     pub until: Option<BusinessDay>,
-    /// Up to this entry of the manifest; all entries where absent.
-    pub last_entry: Option<u64>,
+    /// These entries of the manifest and no others; all entries where absent.
+    pub entries: Option<BTreeSet<EntryNumber>>,
 }
 
 /// How far a rebuild is.
@@ -266,20 +269,29 @@ impl Rebuild<'_> {
     }
 
     fn within(&self, mut pending: Vec<Pending>) -> Vec<Pending> {
-        let Extent { until, last_entry } = self.extent;
+        let Extent { until, entries } = &self.extent;
         pending.retain(|one| {
+            let number = one.sealed.entry.number;
             until.is_none_or(|until| one.day() <= until)
-                && last_entry.is_none_or(|last| one.sealed.entry.number.0 <= last)
+                && entries
+                    .as_ref()
+                    .is_none_or(|entries| entries.contains(&number))
         });
         pending
     }
 
     /// What a rebuild must have in common with an earlier one to go on with what that has made.
     fn terms(&self) -> String {
-        let Extent { until, last_entry } = self.extent;
+        let Extent { until, entries } = &self.extent;
         let until = until.map_or("the last day".to_owned(), |day| day.to_string());
-        let last = last_entry.map_or("the last entry".to_owned(), |last| format!("entry {last}"));
-        format!("A rebuild up to {until} and {last} by transform {TRANSFORM_VERSION}")
+        let entries = entries
+            .as_ref()
+            .map_or("all entries".to_owned(), |entries| {
+                let numbers: Vec<_> = entries.iter().map(ToString::to_string).collect();
+                let hash = Sha256Hash::of(numbers.join(" ").as_bytes());
+                format!("the {} entries {hash}", numbers.len())
+            });
+        format!("A rebuild of {entries} up to {until} by transform {TRANSFORM_VERSION}")
     }
 
     fn load_failed(&self, source: LoadError) -> RecoveryError {

@@ -93,7 +93,7 @@ async fn one(
         clock: session.clock.as_ref(),
         extent: Extent {
             until: args.target.until,
-            last_entry: None,
+            entries: None,
         },
     };
     let rebuilt = watched(&rebuild, console).await?;
