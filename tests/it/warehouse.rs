@@ -14,6 +14,7 @@ use catwing_raw_store::{Author, Store, StoreSettings};
 use catwing_recovery::{
     apply::{Applier, ApplyReport, Grouping, Pending},
     digest::{TenantDigest, digest},
+    gaps::Gaps,
     rebuild::{Extent, Rebuild, Rebuilt},
     site::drop_site,
 };
@@ -180,6 +181,7 @@ impl Warehouse {
             run_id: "test",
             clock: &Noon,
             grouping,
+            lost_entries: std::collections::BTreeSet::new(),
         }
     }
 
@@ -248,6 +250,7 @@ impl Warehouse {
             run_id: "rebuild",
             clock: &Noon,
             extent: Extent::default(),
+            gaps: Gaps::default(),
         }
     }
 

@@ -30,6 +30,7 @@ pub mod backup;
 pub mod digest;
 pub mod drill;
 mod error;
+pub mod gaps;
 pub mod rebuild;
 pub mod site;
 pub mod switch;

@@ -22,6 +22,7 @@ use crate::{
     RecoveryError,
     apply::{Applier, ApplyProgress, ApplyReport, Grouping, Pending},
     digest::{TenantDigest, digest_at},
+    gaps::Gaps,
     site::{drop_site, failed, make_beside},
 };
 
@@ -39,6 +40,8 @@ pub struct Rebuild<'a> {
     pub clock: &'a dyn Clock,
     /// Which part of the archive.
     pub extent: Extent,
+    /// What of it can't be read, and is left out.
+    pub gaps: Gaps,
 }
 
 /// Which deliveries a rebuild takes.
@@ -265,6 +268,7 @@ impl Rebuild<'_> {
             run_id: self.run_id,
             clock: self.clock,
             grouping: Grouping::default(),
+            lost_entries: self.gaps.lost_entries.clone(),
         }
     }
 
@@ -291,7 +295,11 @@ impl Rebuild<'_> {
                 let hash = Sha256Hash::of(numbers.join(" ").as_bytes());
                 format!("the {} entries {hash}", numbers.len())
             });
-        format!("A rebuild of {entries} up to {until} by transform {TRANSFORM_VERSION}")
+        let gaps = match self.gaps.findings.len() {
+            0 => String::new(),
+            many => format!(" without {many} that are lost"),
+        };
+        format!("A rebuild of {entries}{gaps} up to {until} by transform {TRANSFORM_VERSION}")
     }
 
     fn load_failed(&self, source: LoadError) -> RecoveryError {

@@ -14,6 +14,7 @@ use catwing_recovery::{
     backup::{Sidecar, newest_good},
     digest::{Comparison, TenantDigest, compare, digest_and_ledger, digest_at},
     drill::{DrillReport, TenantDrill, Way},
+    gaps::Gaps,
     rebuild::{Exclusive, Extent, Rebuild},
     site::names,
 };
@@ -167,6 +168,7 @@ async fn rebuild_all(
                     until: None,
                     entries: Some(entries.clone()),
                 },
+                gaps: Gaps::default(),
             };
             let rebuilt = watched(&rebuild, &console).await?;
             way_of(digest, &rebuilt.digest, began)

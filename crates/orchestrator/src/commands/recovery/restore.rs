@@ -8,6 +8,7 @@ use catwing_migrations::{migrate_global, migrate_tenant};
 use catwing_recovery::{
     backup::{DatabaseAddress, Restore, Sidecar, list, newest_good, verify},
     digest::digest_at,
+    gaps::Gaps,
     rebuild::{Exclusive, Extent, Rebuild},
     site::{drop_site, names, note_terms, stands, terms_of},
 };
@@ -167,6 +168,7 @@ async fn one(
             until: target.until,
             entries: None,
         },
+        gaps: Gaps::default(),
     };
     console.say("what was landed since, and statistics ...");
     let mut rebuilt = rebuild.catch_up(&|_| {}).await?;
