@@ -3,6 +3,8 @@
 
 pub mod chance;
 pub mod deliveries;
+mod entries;
+pub mod history;
 mod meant;
 mod model;
 pub mod property;
@@ -208,23 +210,26 @@ async fn nasty_deliveries_are_the_same_in_any_order() -> Result<()> {
         records: 2..8,
         pool: 40..41,
         focuses: chance::EVERYTHING,
+        decisions: 20..21,
     };
-    let drawn = chance::arrivals(amount).new_tree(&mut runner);
-    let arrivals = drawn.map_err(|why| anyhow::anyhow!("{why}"))?.current();
+    let drawn = chance::histories(amount).new_tree(&mut runner);
+    let history = drawn.map_err(|why| anyhow::anyhow!("{why}"))?.current();
     let mut warehouse = Warehouse::create(deliveries::TENANT).await?;
     property::set_first_rates(&warehouse).await?;
-    deliveries::land(&warehouse, &arrivals).await?;
+    for entry in history.seal(&warehouse).await? {
+        history::judge(&warehouse, entry, true).await?;
+    }
     let landed_in_order = replayed(&warehouse).await?;
-    let expected = model::expected(&arrivals);
+    let expected = model::expected(&history);
     assert_eq!(expected.len(), tables::COUNT, "{:?}", expected.keys());
     let told = model::difference(&expected, &tables::read(&warehouse).await?);
-    assert_eq!(told, None, "{}", deliveries::Shown(&arrivals));
+    assert_eq!(told, None, "{history}");
 
     // Days may land in any order, as long as the revisions of each follow each other.
-    let mut by_day = arrivals;
-    by_day.sort_by_key(|arrival| std::cmp::Reverse(arrival.day));
     warehouse.new_archive(deliveries::TENANT).await?;
-    deliveries::land(&warehouse, &by_day).await?;
+    for entry in history.by_day().seal(&warehouse).await? {
+        history::judge(&warehouse, entry, true).await?;
+    }
     warehouse.clear().await?;
     let pending = warehouse.pending().await?;
     warehouse.apply(&pending, Grouping::default()).await?;

@@ -289,6 +289,7 @@ impl Warehouse {
         Ok(dumped)
     }
 
+    /// Statements as the owner of the database.
     pub async fn execute(&self, statement: String) -> Result<()> {
         sqlx::raw_sql(AssertSqlSafe(statement))
             .execute(&self.pool)

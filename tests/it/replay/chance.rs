@@ -11,6 +11,7 @@ use proptest::{
 
 use super::{
     deliveries::{Arrival, DAYS, Dataset, Object},
+    history::{Decision, History},
     property::Rate,
     record::{Goods, Key, Line, Master, Order, Record},
     supply::{Offer, Price, Purchase, Receipt, Stock, Supplier, Transfer},
@@ -58,17 +59,20 @@ pub struct Amount {
     /// Records that all files of a kind draw from, and so the same ones come again: in one file, in
     /// another one, in another revision, on another day.
     pub pool: Range<usize>,
+    /// Verdicts, corrections and writes of the UI.
+    pub decisions: Range<usize>,
     /// Datasets that are delivered, one of these sets a case.
     pub focuses: &'static [&'static [Dataset]],
 }
 
-/// Deliveries that the amount admits.
-pub fn arrivals(amount: Amount) -> impl Strategy<Value = Vec<Arrival>> {
+/// Deliveries that the amount admits, and what is decided on them.
+pub fn histories(amount: Amount) -> impl Strategy<Value = History> {
     let Amount {
         arrivals,
         records,
         pool,
         focuses,
+        decisions,
     } = amount;
     let drawn =
         move || option::weighted(0.5, (any::<bool>(), vec(any::<Index>(), records.clone())));
@@ -85,18 +89,96 @@ pub fn arrivals(amount: Amount) -> impl Strategy<Value = Vec<Arrival>> {
         readable(transfer(), pool),
     ];
     let drawn = vec((0..DAYS, files), arrivals);
-    (pools, drawn, sample::select(focuses)).prop_map(|(pools, drawn, focus)| {
+    let decided = vec(decision(), decisions);
+    let all = (pools, drawn, sample::select(focuses), decided);
+    all.prop_map(|(pools, drawn, focus, decided)| {
         let arrival = |(day, files)| arrival(day, files, &pools, focus);
-        drawn.into_iter().map(arrival).collect()
+        let arrivals = drawn.into_iter().map(arrival).collect();
+        history(arrivals, &decided, &pools)
     })
 }
 
-fn arrival(
-    day: u8,
-    files: [Drawn; DATASETS],
-    pools: &[Vec<Record>; 9],
-    focus: &[Dataset],
-) -> Arrival {
+/// A decision before it is known what it can be about.
+#[derive(Clone, Debug)]
+enum Drawing {
+    Refuse(Index, bool),
+    /// Which record, and what of the pool takes its place.
+    Fix(Index, Index),
+    /// The same record once more.
+    FixAgain(Index),
+    Write(u8, u8, u8),
+}
+
+fn decision() -> impl Strategy<Value = Drawing> {
+    prop_oneof![
+        2 => (any::<Index>(), any::<bool>()).prop_map(|(of, late)| Drawing::Refuse(of, late)),
+        3 => (any::<Index>(), any::<Index>()).prop_map(|(of, by)| Drawing::Fix(of, by)),
+        2 => any::<Index>().prop_map(Drawing::FixAgain),
+        2 => (0..DAYS, 0..4_u8, 0..3_u8).prop_map(|(day, of, event)| Drawing::Write(day, of, event)),
+    ]
+}
+
+fn history(arrivals: Vec<Arrival>, drawn: &[Drawing], pools: &[Vec<Record>; 9]) -> History {
+    let records = records_of(&arrivals);
+    let mut history = History::from(arrivals);
+    let mut last = None;
+    for drawing in drawn {
+        let fix = match drawing {
+            Drawing::Fix(of, by) if !records.is_empty() => Some((*of.get(&records), *by)),
+            Drawing::FixAgain(by) => last.map(|of| (of, *by)),
+            _ => None,
+        };
+        if let Some((of, by)) = fix {
+            last = Some(of);
+            let (arrival, object, ordinal) = of;
+            let dataset = history.arrivals[arrival].objects[object].dataset;
+            let record = by.get(pool_of(dataset, pools)).clone();
+            history.decisions.push(Decision::Fix {
+                arrival,
+                object,
+                ordinal,
+                record,
+            });
+        }
+        match drawing {
+            Drawing::Refuse(of, overridden) => {
+                let arrival = of.index(history.arrivals.len());
+                let of_it = |decision: &Decision| matches!(decision, Decision::Refuse { arrival: of, .. } if *of == arrival);
+                if !history.decisions.iter().any(of_it) {
+                    let overridden = *overridden;
+                    history.decisions.push(Decision::Refuse {
+                        arrival,
+                        overridden,
+                    });
+                }
+            }
+            Drawing::Write(day, product, event) => history.decisions.push(Decision::Write {
+                day: *day,
+                product: *product,
+                event: *event,
+            }),
+            Drawing::Fix(..) | Drawing::FixAgain(_) => {}
+        }
+    }
+    history
+}
+
+/// Every record by arrival, file and place, but of files that the archive has already.
+fn records_of(arrivals: &[Arrival]) -> Vec<(usize, usize, usize)> {
+    let mut known = std::collections::BTreeSet::new();
+    let mut records = Vec::new();
+    for (number, arrival) in arrivals.iter().enumerate() {
+        for (index, object) in arrival.objects.iter().enumerate() {
+            if known.insert((arrival.day, object.dataset, object.bytes())) {
+                records.extend((0..object.records.len()).map(|ordinal| (number, index, ordinal)));
+            }
+        }
+    }
+    records
+}
+
+/// The records that files of a dataset draw from.
+fn pool_of(dataset: Dataset, pools: &[Vec<Record>; 9]) -> &[Record] {
     let [
         products,
         places,
@@ -108,19 +190,29 @@ fn arrival(
         receipts,
         transfers,
     ] = pools;
+    match dataset {
+        Dataset::UiEvents => &[],
+        Dataset::Products | Dataset::ShopProducts => products,
+        Dataset::Locations | Dataset::Customers => places,
+        Dataset::Suppliers | Dataset::Agents => suppliers,
+        Dataset::PricingLists => prices,
+        Dataset::Inventory => stock,
+        Dataset::Orders | Dataset::WebOrders => orders,
+        Dataset::PurchaseOrders => purchases,
+        Dataset::ReceivingOrders | Dataset::DepotReceipts => receipts,
+        Dataset::StoreOrders | Dataset::TransferOrders => transfers,
+    }
+}
+
+fn arrival(
+    day: u8,
+    files: [Drawn; DATASETS],
+    pools: &[Vec<Record>; 9],
+    focus: &[Dataset],
+) -> Arrival {
     let object = |(dataset, drawn): (Dataset, Drawn)| {
         let (complete, drawn) = drawn?;
-        let pool = match dataset {
-            Dataset::Products | Dataset::ShopProducts => products,
-            Dataset::Locations | Dataset::Customers => places,
-            Dataset::Suppliers | Dataset::Agents => suppliers,
-            Dataset::PricingLists => prices,
-            Dataset::Inventory => stock,
-            Dataset::Orders | Dataset::WebOrders => orders,
-            Dataset::PurchaseOrders => purchases,
-            Dataset::ReceivingOrders | Dataset::DepotReceipts => receipts,
-            Dataset::StoreOrders | Dataset::TransferOrders => transfers,
-        };
+        let pool = pool_of(dataset, pools);
         let records = drawn.iter().map(|index| index.get(pool).clone()).collect();
         // Documents are never all there are.
         let complete = complete && (dataset.has_presence() || dataset == Dataset::Inventory);

@@ -5,7 +5,7 @@ use std::fmt;
 
 use anyhow::Result;
 use catwing_domain::manifest::{Completeness, SourceFacts};
-use catwing_raw_store::{Incoming, Landing, Payload};
+use catwing_raw_store::{Incoming, Landed, Landing, Payload};
 
 use super::record::{Key, Order, Record, UPDATES};
 use crate::warehouse::{AUTHOR, Warehouse};
@@ -59,6 +59,8 @@ pub const DAYS: u8 = 4;
 /// A dataset of the tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dataset {
+    /// Writes of the UI, which are no file.
+    UiEvents = 0,
     Products = 1,
     Locations = 2,
     Customers = 3,
@@ -136,6 +138,7 @@ impl Dataset {
 
     pub fn name(self) -> &'static str {
         match self {
+            Self::UiEvents => "ui_events",
             Self::ShopProducts => "shop_products",
             Self::Agents => "agents",
             Self::WebOrders => "web_orders",
@@ -147,6 +150,7 @@ impl Dataset {
     /// What its records are; but of stock, the table has the same name.
     pub fn entity(self) -> &'static str {
         match self {
+            Self::UiEvents => "product_settings",
             Self::Products | Self::ShopProducts => "products",
             Self::Locations => "locations",
             Self::Customers => "customers",
@@ -204,19 +208,19 @@ impl Object {
 }
 
 /// Lands arrivals one after the other.
-pub async fn land(warehouse: &Warehouse, arrivals: &[Arrival]) -> Result<()> {
+pub async fn land(warehouse: &Warehouse, arrivals: &[Arrival]) -> Result<Vec<Landed>> {
     let archive = &warehouse.archive;
     let days = arrivals.iter().map(|arrival| date(arrival.day).parse());
     let days = days.collect::<Result<Vec<_>, _>>()?;
     let mut landing = Landing::new(&archive.store, warehouse.tenant(), days);
+    let mut landed = Vec::with_capacity(arrivals.len());
     for arrival in arrivals {
         let incoming: Vec<_> = arrival.objects.iter().map(Object::incoming).collect();
         let day = date(arrival.day).parse()?;
-        landing
-            .land(day, archive.mapping, AUTHOR, &incoming)
-            .await?;
+        let sealed = landing.land(day, archive.mapping, AUTHOR, &incoming);
+        landed.push(sealed.await?);
     }
-    Ok(())
+    Ok(landed)
 }
 
 /// Arrivals as a person reads them: file, key, version, what it says.

@@ -5,6 +5,7 @@ use anyhow::{Context, Result};
 
 use super::{
     deliveries::{Arrival, Dataset, Object, TENANT},
+    history::{Decision, History},
     property::{Case, check},
     record::{Key, Line, Master, Order, Record},
     shuffled,
@@ -155,13 +156,96 @@ fn cases() -> Vec<(&'static str, Vec<Arrival>)> {
     ]
 }
 
+/// Verdicts and corrections, each where it matters.
+fn decided() -> Vec<(&'static str, History)> {
+    let good = |key, name| product(Key::Good(key), name);
+    let refused = |key| product(Key::Refused(key), 9);
+    let fix = |arrival, ordinal, record: Record| Decision::Fix {
+        arrival,
+        object: 0,
+        ordinal,
+        record,
+    };
+    let refuse = |arrival, overridden| Decision::Refuse {
+        arrival,
+        overridden,
+    };
+    let history = |arrivals: &[Arrival], decisions: &[Decision]| History {
+        arrivals: arrivals.to_vec(),
+        decisions: decisions.to_vec(),
+    };
+    let before = snapshot(0, &[good(0, 1), good(1, 1)]);
+    let spoiled = snapshot(1, &[good(0, 2), refused(2)]);
+    vec![
+        (
+            "a corrected key is there for its snapshot, and no other",
+            history(
+                &[before.clone(), spoiled.clone(), snapshot(2, &[good(0, 3)])],
+                &[fix(1, 1, good(1, 5))],
+            ),
+        ),
+        (
+            "a correction is as old as its record",
+            history(
+                &[spoiled.clone(), delta(2, &[good(2, 7)])],
+                &[fix(0, 1, good(2, 5))],
+            ),
+        ),
+        (
+            "of corrections of one record the last number holds, also a refused one's",
+            history(
+                std::slice::from_ref(&spoiled),
+                &[
+                    fix(0, 1, good(2, 4)),
+                    fix(0, 1, refused(2)),
+                    fix(0, 1, good(2, 6)),
+                ],
+            ),
+        ),
+        (
+            "a correction of an accepted record replaces it",
+            history(std::slice::from_ref(&before), &[fix(0, 0, good(0, 8))]),
+        ),
+        (
+            "a key that becomes readable retires nobody",
+            history(
+                &[
+                    before.clone(),
+                    snapshot(1, &[good(0, 1), product(Key::Unreadable, 1)]),
+                ],
+                &[fix(1, 1, good(0, 2))],
+            ),
+        ),
+        (
+            "a correction waits for its delivery to be admitted",
+            history(
+                &[before.clone(), spoiled.clone()],
+                &[refuse(1, true), fix(1, 1, good(3, 1))],
+            ),
+        ),
+        (
+            "nothing of what is refused counts, nor its corrections",
+            history(
+                &[before, spoiled],
+                &[refuse(1, false), fix(1, 1, good(3, 1))],
+            ),
+        ),
+    ]
+}
+
+fn all_cases() -> impl Iterator<Item = (&'static str, History)> {
+    let delivered = cases().into_iter();
+    let delivered = delivered.map(|(what, arrivals)| (what, History::from(arrivals)));
+    delivered.chain(decided())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn meant_deliveries_say_what_they_should() -> Result<()> {
     let warehouse = Warehouse::create(TENANT).await?;
-    for (what, arrivals) in cases() {
+    for (what, history) in all_cases() {
         for seed in SEEDS {
             let case = Case {
-                arrivals: arrivals.clone(),
+                history: history.clone(),
                 rates: Vec::new(),
                 seed,
                 deliveries_max: 1,

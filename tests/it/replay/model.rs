@@ -9,15 +9,16 @@ mod supply;
 
 use self::supply::Supply;
 use super::{
-    deliveries::{Arrival, Dataset, date},
+    deliveries::{Dataset, date},
+    history::{Decision, History},
     record::{CURRENCIES, Key, Line, Master, ORDERED, Order, Record, STATUSES, UPDATES},
 };
 
 /// Rows by the name of the query that reads them.
 pub type Tables = BTreeMap<&'static str, Vec<String>>;
 
-/// Day, revision, dataset, ordinal.
-type Position = (u8, usize, Dataset, usize);
+/// Day, revision, dataset, ordinal, number of the correction.
+type Position = (u8, usize, Dataset, usize, u8);
 /// The greater one wins.
 type Version = (String, Position);
 
@@ -47,47 +48,42 @@ struct World<'a> {
     /// By dataset: the newest delivery that holds all there is.
     snapshots: BTreeMap<Dataset, Position>,
     quarantine: Vec<String>,
+    fixes: Vec<String>,
     /// By table: records read, refused, repeated.
     counts: BTreeMap<&'static str, (usize, usize, usize)>,
 }
 
-/// What the tables must say once all arrivals are applied.
-pub fn expected(arrivals: &[Arrival]) -> Tables {
+/// What the tables must say once all of a history is applied.
+pub fn expected(history: &History) -> Tables {
     let mut world = World::default();
     let mut sealed: BTreeMap<(u8, Dataset), Vec<String>> = BTreeMap::new();
-    for (number, arrival) in arrivals.iter().enumerate() {
+    for (number, arrival) in history.arrivals.iter().enumerate() {
         let mut good = Vec::new();
-        for object in &arrival.objects {
+        for (index, object) in arrival.objects.iter().enumerate() {
             let known = sealed.entry((arrival.day, object.dataset)).or_default();
             if known.contains(&object.bytes()) {
                 continue;
             }
             known.push(object.bytes());
-            let of_delivery = (arrival.day, known.len(), object.dataset, 0);
+            if history.refuses(number) {
+                continue;
+            }
+            let of_delivery = (arrival.day, known.len(), object.dataset, 0, 0);
             world.supply.today = world.supply.today.max(Some(arrival.day));
             world.presence(object.complete, of_delivery, &object.records);
             if object.complete && object.dataset == Dataset::Inventory {
                 world.supply.hold_stock(of_delivery, &object.records);
             }
             for (ordinal, record) in object.records.iter().enumerate() {
-                let position = (arrival.day, known.len(), object.dataset, ordinal);
-                world.count(object.dataset.entity()).0 += 1;
-                if matches!(record.key(), Key::Good(_)) {
-                    let version = (source_version(arrival.day, record.updated()), position);
-                    let arrival = number;
-                    good.push(Raw {
-                        arrival,
-                        version,
-                        record,
-                    });
-                } else {
-                    world.refuse(position, record);
-                }
+                let position = (arrival.day, known.len(), object.dataset, ordinal, 0);
+                good.extend(world.read(number, position, record));
             }
+            world.corrections(history, (number, index), of_delivery);
         }
         world.repeated(&good);
         good.into_iter().for_each(|raw| world.take(raw));
     }
+    world.writes(&history.decisions);
     world.tables()
 }
 
@@ -103,6 +99,75 @@ fn source_version(day: u8, updated: Option<u8>) -> String {
 impl<'a> World<'a> {
     fn count(&mut self, table: &'static str) -> &mut (usize, usize, usize) {
         self.counts.entry(table).or_default()
+    }
+
+    /// Counts a record, and refuses it if it has to be.
+    fn read(&mut self, arrival: usize, position: Position, record: &'a Record) -> Option<Raw<'a>> {
+        self.count(position.2.entity()).0 += 1;
+        if !matches!(record.key(), Key::Good(_)) {
+            self.refuse(position, record);
+            return None;
+        }
+        let version = (source_version(position.0, record.updated()), position);
+        Some(Raw {
+            arrival,
+            version,
+            record,
+        })
+    }
+
+    /// A correction says what its record says, at the same place; it is there for the snapshot that
+    /// its file is, and of its stock.
+    fn corrections(&mut self, history: &'a History, of: (usize, usize), of_delivery: Position) {
+        let mut numbers: BTreeMap<usize, u8> = BTreeMap::new();
+        for decision in &history.decisions {
+            let Decision::Fix {
+                arrival,
+                object,
+                ordinal,
+                record,
+            } = decision
+            else {
+                continue;
+            };
+            if (*arrival, *object) != of {
+                continue;
+            }
+            let number = numbers.entry(*ordinal).or_default();
+            *number += 1;
+            let (day, revision, dataset, ..) = of_delivery;
+            let position = (day, revision, dataset, *ordinal, *number);
+            let records = std::slice::from_ref(record);
+            self.presence(false, of_delivery, records);
+            if history.arrivals[of.0].objects[of.1].complete && dataset == Dataset::Inventory {
+                self.supply.hold_stock(of_delivery, records);
+            }
+            let row = format!("{}|{}", shown(position), dataset.entity());
+            self.fixes.push(row);
+            if let Some(raw) = self.read(of.0, position, record) {
+                self.take(raw);
+            }
+        }
+    }
+
+    /// Writes of the UI name their products, and are pages of their day.
+    fn writes(&mut self, decisions: &[Decision]) {
+        let mut pages: BTreeMap<u8, usize> = BTreeMap::new();
+        for decision in decisions {
+            if let Decision::Write {
+                day,
+                product,
+                event,
+            } = decision
+            {
+                let page = pages.entry(*day).or_default();
+                *page += 1;
+                let position = (*day, 1, Dataset::UiEvents, *page << 16, 0);
+                let version = (Decision::at(*day, *event), position);
+                self.count("product_settings").0 += 1;
+                self.refer_product(*product, &version);
+            }
+        }
     }
 
     /// All keys that can be read are present, refused or not; one that can't be read leaves open who
@@ -328,6 +393,8 @@ impl<'a> World<'a> {
         let mut tables = Tables::new();
         self.quarantine.sort();
         tables.insert("quarantine", std::mem::take(&mut self.quarantine));
+        tables.insert("record_fixes", std::mem::take(&mut self.fixes));
+        tables.retain(|_, rows| !rows.is_empty());
         for ((table, key), parent) in &self.parents {
             let (at, position) = &parent.version;
             let active = match *table {
@@ -429,8 +496,17 @@ fn natural_key(record: &Record, day: u8) -> Option<String> {
     })
 }
 
-fn shown((day, revision, dataset, ordinal): Position) -> String {
-    format!("{} r{revision} d{} #{ordinal}", date(day), dataset as u8)
+fn shown((day, revision, dataset, ordinal, fix): Position) -> String {
+    let fix = if fix > 0 {
+        format!(".{fix}")
+    } else {
+        String::new()
+    };
+    format!(
+        "{} r{revision} d{} #{ordinal}{fix}",
+        date(day),
+        dataset as u8
+    )
 }
 
 /// What differs between two sets of tables, for a person.

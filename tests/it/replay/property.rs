@@ -4,6 +4,7 @@
 use std::fmt;
 
 use anyhow::{Result, ensure};
+use catwing_domain::manifest::EntryNumber;
 use catwing_recovery::apply::{Grouping, Pending};
 use catwing_recovery::digest::TenantDigest;
 use proptest::{
@@ -12,9 +13,10 @@ use proptest::{
 };
 
 use super::{
-    chance::{Amount, FOCUSES, arrivals, rates},
-    deliveries::{Arrival, Shown, TENANT, land},
+    chance::{Amount, FOCUSES, histories, rates},
+    deliveries::TENANT,
     differing,
+    history::{History, judge},
     model::{Tables, difference, expected},
     record::{CURRENCIES, ORDERED},
     shuffled, tables,
@@ -30,7 +32,7 @@ const FIRST_RATE: &str = "2010-01-01";
 
 /// Deliveries, and an order and grouping in which to apply them.
 pub struct Case {
-    pub arrivals: Vec<Arrival>,
+    pub history: History,
     /// Rates of exchange in the order in which they become known.
     pub rates: Vec<Rate>,
     pub seed: u64,
@@ -53,7 +55,7 @@ impl fmt::Debug for Case {
             let (currency, day) = (CURRENCIES[usize::from(rate.currency)], rate.day());
             writeln!(f, "rate of {currency} from {day}: {}", rate.rate)?;
         }
-        write!(f, "{}", Shown(&self.arrivals))
+        write!(f, "{}", self.history)
     }
 }
 
@@ -73,26 +75,34 @@ impl Rate {
 /// its digests with each other.
 pub async fn check(warehouse: &Warehouse, case: &Case) -> Result<()> {
     warehouse.archive.empty().await?;
-    land(warehouse, &case.arrivals).await?;
-    let pending = in_order(warehouse, case).await?;
-    let first = warehouse.digest().await?;
-    let found = tables::read(warehouse).await?;
-    if let Some(told) = difference(&expected(&case.arrivals), &found) {
-        anyhow::bail!("in order, in one transaction, the tables say otherwise:\n{told}");
-    }
-    in_other_order(warehouse, case, &pending).await?;
-    must_equal(warehouse, case, &first, "another order").await?;
+    let late = case.history.seal(warehouse).await?;
+    in_other_order(warehouse, case, &late).await?;
+    let other = warehouse.digest().await?;
     warehouse.rebuild_statistics().await?;
-    must_equal(warehouse, case, &first, "rebuilt statistics").await?;
+    let rebuilt = warehouse.digest().await?;
     ensure!(
         warehouse.pending().await?.is_empty(),
         "something is left to apply"
     );
-    Ok(())
+    in_order(warehouse, case).await?;
+    let first = warehouse.digest().await?;
+    let found = tables::read(warehouse).await?;
+    if let Some(told) = difference(&expected(&case.history), &found) {
+        anyhow::bail!("in order, in one transaction, the tables say otherwise:\n{told}");
+    }
+    must_equal(warehouse, case, (&first, &other), &late, "another order").await?;
+    must_equal(
+        warehouse,
+        case,
+        (&first, &rebuilt),
+        &late,
+        "rebuilt statistics",
+    )
+    .await
 }
 
-/// All deliveries in one transaction, and statistics once after it.
-async fn in_order(warehouse: &Warehouse, case: &Case) -> Result<Vec<Pending>> {
+/// All that is in force in one transaction, and statistics once after it.
+async fn in_order(warehouse: &Warehouse, case: &Case) -> Result<()> {
     begin_again(warehouse).await?;
     for rate in &case.rates {
         rate.become_known(warehouse).await?;
@@ -100,26 +110,44 @@ async fn in_order(warehouse: &Warehouse, case: &Case) -> Result<Vec<Pending>> {
     let pending = warehouse.pending().await?;
     warehouse.apply(&pending, Grouping::TOGETHER).await?;
     warehouse.refresh_statistics().await?;
-    Ok(pending)
+    Ok(())
 }
 
 /// In the order that the case says, and statistics before the first transaction and after each, so
-/// that every change of them is an increment. A rate becomes known after each transaction.
-async fn in_other_order(warehouse: &Warehouse, case: &Case, pending: &[Pending]) -> Result<()> {
+/// that every change of them is an increment. A rate becomes known after each transaction. What is
+/// admitted late comes when all else is there; verdicts that are in force already are sealed no more.
+async fn in_other_order(warehouse: &Warehouse, case: &Case, late: &[EntryNumber]) -> Result<()> {
     begin_again(warehouse).await?;
     warehouse.refresh_statistics().await?;
     let mut rates = case.rates.iter();
-    for group in shuffled(pending, case.seed).chunks(case.deliveries_max) {
+    let pending = warehouse.pending().await?;
+    for group in shuffled(&pending, case.seed).chunks(case.deliveries_max) {
         warehouse.apply(group, Grouping::TOGETHER).await?;
+        offer_again(warehouse, &pending, case.seed).await?;
         warehouse.refresh_statistics().await?;
         if let Some(rate) = rates.next() {
             rate.become_known(warehouse).await?;
         }
     }
+    for entry in late {
+        judge(warehouse, *entry, true).await?;
+    }
+    let pending = shuffled(&warehouse.pending().await?, case.seed);
+    warehouse.apply(&pending, Grouping::ONE_BY_ONE).await?;
     for rate in rates {
         rate.become_known(warehouse).await?;
     }
     warehouse.refresh_statistics().await?;
+    Ok(())
+}
+
+/// Another one offers something of the same once more, in other groups: what is there stays as it is,
+/// and what is not comes in between.
+async fn offer_again(warehouse: &Warehouse, pending: &[Pending], seed: u64) -> Result<()> {
+    let mut some = shuffled(pending, !seed);
+    some.truncate(2);
+    some.extend(some.clone());
+    warehouse.apply(&some, Grouping::ONE_BY_ONE).await?;
     Ok(())
 }
 
@@ -142,17 +170,17 @@ pub async fn set_first_rates(warehouse: &Warehouse) -> Result<()> {
 async fn must_equal(
     warehouse: &Warehouse,
     case: &Case,
-    first: &TenantDigest,
+    (first, other): (&TenantDigest, &TenantDigest),
+    late: &[EntryNumber],
     what: &str,
 ) -> Result<()> {
-    let other = warehouse.digest().await?;
-    if other == *first {
+    if other == first {
         return Ok(());
     }
-    let differing = differing(first, &other);
-    let found = warehouse.dump(&differing).await?;
-    in_order(warehouse, case).await?;
+    let differing = differing(first, other);
     let expected = warehouse.dump(&differing).await?;
+    in_other_order(warehouse, case, late).await?;
+    let found = warehouse.dump(&differing).await?;
     let told = difference(&texts(&expected), &texts(&found)).unwrap_or_default();
     anyhow::bail!("{what} gives another digest:\n{told}")
 }
@@ -181,10 +209,11 @@ fn generated_deliveries_say_the_same_in_any_order() -> Result<()> {
         records: 0..4,
         pool: 1..8,
         focuses: FOCUSES,
+        decisions: 0..6,
     };
-    let cases = (arrivals(amount), rates(), any::<u64>(), 1..4_usize);
-    let cases = cases.prop_map(|(arrivals, rates, seed, deliveries_max)| Case {
-        arrivals,
+    let cases = (histories(amount), rates(), any::<u64>(), 1..4_usize);
+    let cases = cases.prop_map(|(history, rates, seed, deliveries_max)| Case {
+        history,
         rates,
         seed,
         deliveries_max,

@@ -183,6 +183,12 @@ impl Master {
         if let Some(active) = self.active {
             json["is_active"] = json!(active);
         }
+        if matches!(dataset, Dataset::Products | Dataset::ShopProducts)
+            && let Key::Good(key) | Key::Refused(key) = self.key
+        {
+            // Two products swap theirs whenever their names change.
+            json["sku"] = json!(format!("sku {}", (key + self.name) % 4));
+        }
         self.goods.add_to(&mut json);
         json
     }

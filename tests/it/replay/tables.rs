@@ -7,7 +7,7 @@ use crate::warehouse::Warehouse;
 
 /// A position in words, which does not ask the code that packed it.
 const POSITION: &str = "(date '1970-01-01' + ({p} >> 47)::int) || ' r' || ({p} >> 38 & 511) || ' d' \
-     || ({p} >> 32 & 63) || ' #' || ({p} >> 4 & 268435455)";
+     || ({p} >> 32 & 63) || ' #' || ({p} >> 4 & 268435455) || case when {p} & 15 > 0 then '.' || ({p} & 15) else '' end";
 const AT: &str = "to_char({t}.source_version at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US')";
 
 /// Queries by the name of what they read. `{version:t}` stands for version and position of `t`.
@@ -157,6 +157,10 @@ const QUERIES: &[(&str, &str)] = &[
     (
         "quarantine",
         "select {position:raw_position} as position, entity, record_key from quarantine",
+    ),
+    (
+        "record_fixes",
+        "select {position:raw_position} as position, entity from record_fixes",
     ),
     (
         "presence_keys",
