@@ -201,7 +201,10 @@ mod tests {
         assert_eq!(TenantId::GLOBAL.schema().name(), "cw_global");
         let beside = tenant.schemas(Site::Beside);
         let names = beside.all().map(|schema| schema.name().to_owned());
-        assert_eq!(names, ["cw_200_next", "cw_200_next_staging", "cw_200_next_stats"]);
+        assert_eq!(
+            names,
+            ["cw_200_next", "cw_200_next_staging", "cw_200_next_stats"]
+        );
         assert_eq!(tenant.schemas(Site::Live).stats, tenant.stats_schema());
         assert_ne!(tenant.lock_at(Site::Beside), tenant.lock_at(Site::Live));
         // Processes of different versions must take the same lock.

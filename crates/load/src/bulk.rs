@@ -179,7 +179,10 @@ impl Loader {
             let started = Instant::now();
             match step {
                 BulkStep::Merge => self.merge_all(tenant, &mut report).await?,
-                BulkStep::Index => self.build(tenant, &[Kind::Key, Kind::Index], step, watch).await?,
+                BulkStep::Index => {
+                    self.build(tenant, &[Kind::Key, Kind::Index], step, watch)
+                        .await?
+                }
                 BulkStep::Settle => self.settle_all(tenant, clock, &mut report).await?,
                 BulkStep::ForeignKeys => {
                     self.build(tenant, &[Kind::Foreign], step, watch).await?;
@@ -214,7 +217,10 @@ impl Loader {
     ) -> Result<(), sqlx::Error> {
         let schemas = tenant.schemas(self.site);
         // Tables of the load itself go to the schema of what is not loaded yet.
-        let path = format!("set local search_path to {}, {}", schemas.staging, schemas.main);
+        let path = format!(
+            "set local search_path to {}, {}",
+            schemas.staging, schemas.main
+        );
         execute(connection, path).await?;
         for tables in [objects::TABLES, deliveries::TABLES, STATE_TABLES] {
             execute(connection, tables.to_owned()).await?;
@@ -225,7 +231,10 @@ impl Loader {
             tenant.loader_role()
         );
         execute(connection, grant).await?;
-        for id in TableId::ALL.iter().filter(|id| is_filled(**id) && id.is_of(tenant)) {
+        for id in TableId::ALL
+            .iter()
+            .filter(|id| is_filled(**id) && id.is_of(tenant))
+        {
             let table = id.table();
             let filled = format!("select from {} limit 1", table.name);
             if fetch(connection, filled).await?.is_empty() {
@@ -233,7 +242,10 @@ impl Loader {
                 execute(connection, note).await?;
             }
         }
-        let path = format!("set local search_path to {}, {}", schemas.main, schemas.staging);
+        let path = format!(
+            "set local search_path to {}, {}",
+            schemas.main, schemas.staging
+        );
         execute(connection, path).await?;
         objects::take_away(connection, &schemas).await
     }
@@ -283,7 +295,9 @@ impl Loader {
         become_loader(connection, tenant).await.map_err(failed)?;
         let stage = self.kept_stage(connection, tenant).await.map_err(failed)?;
         let deliveries = deliveries::read(connection).await.map_err(failed)?;
-        let scopes = deliveries::scopes(connection, &stage).await.map_err(failed)?;
+        let scopes = deliveries::scopes(connection, &stage)
+            .await
+            .map_err(failed)?;
         let mut written = Written::new();
         let shared = tenant == TenantId::GLOBAL;
         if !shared {
@@ -293,8 +307,15 @@ impl Loader {
         presence::update(connection, &stage, &scopes, &mut written).await?;
         if !shared {
             let replaced = Replaced::Nothing;
-            derive::derive(connection, &stage, &scopes, &deliveries, replaced, &mut written)
-                .await?;
+            derive::derive(
+                connection,
+                &stage,
+                &scopes,
+                &deliveries,
+                replaced,
+                &mut written,
+            )
+            .await?;
         }
         report.deliveries = settle(connection, &stage, &deliveries, &mut written, clock).await?;
         for (table, rows) in written {
@@ -329,7 +350,9 @@ impl Loader {
             watch(BulkProgress { step, done, total });
         }
         let mut transaction = self.own(tenant).await.map_err(failed)?;
-        advance(&mut transaction, tenant, step).await.map_err(failed)?;
+        advance(&mut transaction, tenant, step)
+            .await
+            .map_err(failed)?;
         transaction.commit().await.map_err(failed)
     }
 
@@ -349,7 +372,10 @@ impl Loader {
                 return Err(explain(&mut transaction, object, source).await);
             }
             if number == last {
-                let done = format!("update bulk_objects set done = true where seq = {}", object.seq);
+                let done = format!(
+                    "update bulk_objects set done = true where seq = {}",
+                    object.seq
+                );
                 execute(&mut transaction, done).await.map_err(failed)?;
             }
             transaction.commit().await.map_err(failed)?;
@@ -362,14 +388,27 @@ impl Loader {
     async fn clear(&self, tenant: TenantId) -> Result<(), LoadError> {
         let failed = |source| bulk_failed("drop staged rows", source);
         let mut transaction = self.own(tenant).await.map_err(failed)?;
-        let stage = self.kept_stage(&mut transaction, tenant).await.map_err(failed)?;
+        let stage = self
+            .kept_stage(&mut transaction, tenant)
+            .await
+            .map_err(failed)?;
         let mut names = stage.names();
         names.extend(
-            ["state", "alive", "tables", "objects", "deliveries", "counts"]
-                .map(|name| format!("bulk_{name}")),
+            [
+                "state",
+                "alive",
+                "tables",
+                "objects",
+                "deliveries",
+                "counts",
+            ]
+            .map(|name| format!("bulk_{name}")),
         );
         let schema = tenant.schemas(self.site).staging;
-        let names: Vec<_> = names.iter().map(|name| format!("{schema}.{name}")).collect();
+        let names: Vec<_> = names
+            .iter()
+            .map(|name| format!("{schema}.{name}"))
+            .collect();
         execute(&mut transaction, format!("drop table {}", names.join(", ")))
             .await
             .map_err(failed)?;
@@ -403,7 +442,11 @@ async fn bare_tables(connection: &mut PgConnection) -> Result<BTreeSet<TableId>,
 }
 
 async fn become_loader(connection: &mut PgConnection, tenant: TenantId) -> Result<(), sqlx::Error> {
-    execute(connection, format!("set local role {}", tenant.loader_role())).await?;
+    execute(
+        connection,
+        format!("set local role {}", tenant.loader_role()),
+    )
+    .await?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use catwing_domain::{
-    City, Clock, ObjectCounts, Output, Site, PresenceScope, RowKey, TableId, TenantId,
+    City, Clock, ObjectCounts, Output, PresenceScope, RowKey, Site, TableId, TenantId,
     failpoint::{self, failpoint},
     manifest::EntryNumber,
 };
@@ -264,7 +264,8 @@ impl Load {
             return Err(LoadError::OutOfTurn("the delivery before was not ended"));
         }
         let here = self.done.iter().any(|done| done.head.entry == head.entry);
-        let held = here || ledger::holds(&mut self.transaction, self.tenant, self.way.book(), &head).await?;
+        let held = here
+            || ledger::holds(&mut self.transaction, self.tenant, self.way.book(), &head).await?;
         if !held {
             self.open = Some(Delivery {
                 head,

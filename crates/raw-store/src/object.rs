@@ -229,11 +229,7 @@ impl Store {
     }
 
     /// A body from a byte of an object on, and its head, whose size is that of the body.
-    async fn get_from(
-        &self,
-        key: &str,
-        span: Span,
-    ) -> Result<(ByteStream, Head), RawStoreError> {
+    async fn get_from(&self, key: &str, span: Span) -> Result<(ByteStream, Head), RawStoreError> {
         let range = match (span.from_byte, span.until_byte) {
             (0, None) => None,
             (from, None) => Some(format!("bytes={from}-")),

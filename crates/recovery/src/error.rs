@@ -145,7 +145,9 @@ pub enum RecoveryError {
         right: String,
     },
     /// An address of a database that PostgreSQL's programs can't be told.
-    #[error("the database's address is no URL: DATABASE_URL is like postgres://user@host:5432/name")]
+    #[error(
+        "the database's address is no URL: DATABASE_URL is like postgres://user@host:5432/name"
+    )]
     Address {
         /// What is wrong with it.
         #[source]
@@ -155,7 +157,9 @@ pub enum RecoveryError {
     #[error("another backup of this database is under way: wait for it to end")]
     BackupRuns,
     /// A database without anything of Catwing's.
-    #[error("there is nothing to back up in this database: add a tenant with `catwing tenant add FILE.toml`")]
+    #[error(
+        "there is nothing to back up in this database: add a tenant with `catwing tenant add FILE.toml`"
+    )]
     NothingToBackUp,
     /// A pg_dump that is older than the server.
     #[error(
@@ -184,7 +188,9 @@ pub enum RecoveryError {
         client: String,
     },
     /// The snapshot of a backup could not be taken, or was lost.
-    #[error("failed to hold a snapshot of the database: check its address, and that the server runs")]
+    #[error(
+        "failed to hold a snapshot of the database: check its address, and that the server runs"
+    )]
     Snapshot {
         /// What the server said.
         #[source]
@@ -203,7 +209,9 @@ pub enum RecoveryError {
         source: sqlx::Error,
     },
     /// A ledger with an entry that has no number or no hash.
-    #[error("the ledger of {client} has an entry without a number or a SHA-256: rebuild {client} from raw")]
+    #[error(
+        "the ledger of {client} has an entry without a number or a SHA-256: rebuild {client} from raw"
+    )]
     LedgerUnreadable {
         /// The tenant.
         client: TenantId,
@@ -241,7 +249,9 @@ pub enum RecoveryError {
         said: String,
     },
     /// Bytes of a dump got lost between programs of this machine.
-    #[error("failed to pass on the dump of {client}: check memory and processes of this machine, and run the command again")]
+    #[error(
+        "failed to pass on the dump of {client}: check memory and processes of this machine, and run the command again"
+    )]
     Pipe {
         /// The tenant.
         client: TenantId,
@@ -272,13 +282,17 @@ pub enum RecoveryError {
         flaw: Flaw,
     },
     /// No backup can be used.
-    #[error("there is no good backup{refused}: run `catwing backup`, or rebuild from raw with `catwing recovery rebuild`")]
+    #[error(
+        "there is no good backup{refused}: run `catwing backup`, or rebuild from raw with `catwing recovery rebuild`"
+    )]
     NoGoodBackup {
         /// Those that were refused, and why.
         refused: String,
     },
     /// A tenant that a backup does not have.
-    #[error("{client} is not in the backup {key}: `catwing backup list` shows which tenants are in which")]
+    #[error(
+        "{client} is not in the backup {key}: `catwing backup list` shows which tenants are in which"
+    )]
     NotInBackup {
         /// The tenant.
         client: TenantId,
@@ -286,7 +300,9 @@ pub enum RecoveryError {
         key: String,
     },
     /// Schemas that stand where a tenant should be restored to.
-    #[error("{client} can't be restored where {schemas} is already: drop that first, or restore beside it")]
+    #[error(
+        "{client} can't be restored where {schemas} is already: drop that first, or restore beside it"
+    )]
     InTheWay {
         /// The tenant.
         client: TenantId,
@@ -300,7 +316,9 @@ pub enum RecoveryError {
         client: TenantId,
     },
     /// The database that is restored to failed.
-    #[error("failed to restore {client}: check the address and rights of the database that it goes to")]
+    #[error(
+        "failed to restore {client}: check the address and rights of the database that it goes to"
+    )]
     RestoreTarget {
         /// The tenant.
         client: TenantId,
@@ -317,7 +335,9 @@ pub enum RecoveryError {
         said: String,
     },
     /// A foreign key into the shared schema that does not hold, or could not be added.
-    #[error("failed to add {constraint} to the restored {client}: drop its schemas and restore it again")]
+    #[error(
+        "failed to add {constraint} to the restored {client}: drop its schemas and restore it again"
+    )]
     SharedKey {
         /// The tenant.
         client: TenantId,

@@ -26,9 +26,7 @@ pub(super) const TABLES: &str = "create unlogged table bulk_deliveries ( \
          entity text not null, counts bigint[] not null)";
 
 /// Kinds of entries that a ledger names.
-const KINDS: [&str; 6] = [
-    "delivery", "verdict", "fix", "remap", "ui_event", "derived",
-];
+const KINDS: [&str; 6] = ["delivery", "verdict", "fix", "remap", "ui_event", "derived"];
 
 /// Writes the deliveries of a transaction.
 pub(crate) async fn write(
@@ -36,20 +34,18 @@ pub(crate) async fn write(
     deliveries: &[Delivery],
 ) -> Result<(), sqlx::Error> {
     for Delivery { head, counts } in deliveries {
-        sqlx::query(
-            "insert into bulk_deliveries values ($1, $2, $3::date, $4, $5, $6, $7, $8)",
-        )
-        .persistent(false)
-        .bind(head.entry.0 as i64)
-        .bind(head.entry_sha256.to_string())
-        .bind(head.business_day.to_string())
-        .bind(head.mapping_sha256.to_string())
-        .bind(head.transform_version)
-        .bind(&head.run_id)
-        .bind(head.kind)
-        .bind(&head.objects)
-        .execute(&mut *connection)
-        .await?;
+        sqlx::query("insert into bulk_deliveries values ($1, $2, $3::date, $4, $5, $6, $7, $8)")
+            .persistent(false)
+            .bind(head.entry.0 as i64)
+            .bind(head.entry_sha256.to_string())
+            .bind(head.business_day.to_string())
+            .bind(head.mapping_sha256.to_string())
+            .bind(head.transform_version)
+            .bind(&head.run_id)
+            .bind(head.kind)
+            .bind(&head.objects)
+            .execute(&mut *connection)
+            .await?;
         for ((object, entity), counts) in counts {
             sqlx::query("insert into bulk_counts values ($1, $2, $3, $4)")
                 .persistent(false)
@@ -107,7 +103,8 @@ pub(super) async fn scopes(
             group: row.try_get(0)?,
             scope: PresenceScope {
                 table: *table.ok_or(sqlx::Error::RowNotFound)?,
-                dataset: u8::try_from(dataset).map_err(|error| sqlx::Error::Decode(error.into()))?,
+                dataset: u8::try_from(dataset)
+                    .map_err(|error| sqlx::Error::Decode(error.into()))?,
                 scope: row.try_get(3)?,
                 position: RawPosition::from_bits(row.try_get(4)?),
                 retires: row.try_get(5)?,
@@ -125,7 +122,12 @@ pub(crate) async fn next_group(
     if !stage.has(Staged::Scopes) && !stage.has(Staged::Marks) {
         return Ok(0);
     }
-    let of = |staged: Staged| format!("select max(mark_group) as mark_group from {}", staged.name());
+    let of = |staged: Staged| {
+        format!(
+            "select max(mark_group) as mark_group from {}",
+            staged.name()
+        )
+    };
     let known: Vec<_> = [Staged::Scopes, Staged::Marks]
         .into_iter()
         .filter(|staged| stage.has(*staged))

@@ -150,7 +150,9 @@ impl Object {
         if let (Some(comment), Some(last)) = (&self.comment, statements.last_mut()) {
             let text = comment.replace('\'', "''");
             match self.kind {
-                Kind::Index => last.push_str(&format!("; comment on index {owner}.{name} is '{text}'")),
+                Kind::Index => {
+                    last.push_str(&format!("; comment on index {owner}.{name} is '{text}'"))
+                }
                 _ => last.push_str(&format!(
                     "; comment on constraint {name} on {owner}.{table} is '{text}'"
                 )),

@@ -319,7 +319,10 @@ fn tell_list(backups: &[Listed], console: &Console) -> Result<()> {
                 backup.age_seconds.map(age).unwrap_or_default(),
                 mebibytes(backup.size_bytes),
                 grouped(backup.tenants.len() as u64),
-                backup.flaw.clone().unwrap_or_else(|| position(&backup.tenants)),
+                backup
+                    .flaw
+                    .clone()
+                    .unwrap_or_else(|| position(&backup.tenants)),
             ]
         };
         table(

@@ -115,7 +115,10 @@ impl DatabaseAddress {
 /// A part of a URL without its percent signs.
 fn decoded(text: &str) -> String {
     // Of a pair without a name, the one value is the text; a plus sign stands for itself in a URL's parts.
-    let escaped = text.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
+    let escaped = text
+        .replace('+', "%2B")
+        .replace('&', "%26")
+        .replace('=', "%3D");
     let mut pairs = url::form_urlencoded::parse(escaped.as_bytes());
     pairs
         .next()
@@ -154,7 +157,10 @@ mod tests {
         assert_eq!(told, expected.map(|(name, value)| (name, value.to_owned())));
         // The folder of a socket is a host.
         let told = variables("postgres://postgres@localhost/postgres?host=/run/a%20b");
-        assert!(told.contains(&("PGHOST", "/run/a b".to_owned())), "{told:?}");
+        assert!(
+            told.contains(&("PGHOST", "/run/a b".to_owned())),
+            "{told:?}"
+        );
         assert_eq!(told.iter().filter(|(name, _)| *name == "PGHOST").count(), 1);
         assert!(DatabaseAddress::from_url(&"host=x".to_owned().into()).is_err());
     }

@@ -48,11 +48,17 @@ impl Snapshot {
         }
         let (own, shared) = references(connection, client).await.map_err(failed)?;
         let mut ids = Ids::new();
-        collect(connection, &own, None, &mut ids).await.map_err(failed)?;
+        collect(connection, &own, None, &mut ids)
+            .await
+            .map_err(failed)?;
         // All else that is read belongs to everybody.
         let connection = self.act_as(client, &TenantId::GLOBAL.reader_role()).await?;
-        of_client(connection, client, &mut ids).await.map_err(failed)?;
+        of_client(connection, client, &mut ids)
+            .await
+            .map_err(failed)?;
         let order = close(connection, &shared, &mut ids).await.map_err(failed)?;
+        // Who restores may not be admitted to write there, and a dump before this may have turned policies off.
+        sql.push_str("set role cw_global_owner;\n");
         for table in order {
             let rows = inserts(connection, &table, &ids).await.map_err(failed)?;
             for row in rows {
@@ -60,6 +66,7 @@ impl Snapshot {
                 sql.push('\n');
             }
         }
+        sql.push_str("reset role;\n");
         Ok(sql)
     }
 }
@@ -129,7 +136,11 @@ async fn roles(connection: &mut PgConnection, client: TenantId) -> Result<String
 /// Who restores must be able to become the role, to give it what it owns; a superuser is already.
 fn make_role(role: &Role) -> String {
     let name = Identifier::new(&role.name);
-    let inherit = if role.inherits { "inherit" } else { "noinherit" };
+    let inherit = if role.inherits {
+        "inherit"
+    } else {
+        "noinherit"
+    };
     format!(
         "    if not exists (select from pg_catalog.pg_roles where rolname = '{name}') then\n        \
          create role {name} nologin {inherit};\n    end if;\n    \

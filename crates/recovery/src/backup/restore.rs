@@ -86,7 +86,8 @@ impl Restore<'_> {
         self.check_server().await?;
         let moves = Moves::of(state, site);
         let aside = self.check_room(client, &moves).await?;
-        self.feed(ground, ["begin;\n", "commit;\n"], &|_| {}).await?;
+        self.feed(ground, ["begin;\n", "commit;\n"], &|_| {})
+            .await?;
         let before = moves.before(&aside);
         let after = moves.after(&aside);
         let keys = self.feed(schemas, [&before, &after], watch).await?;
@@ -104,7 +105,8 @@ impl Restore<'_> {
 
     async fn check_server(&self) -> Result<(), RecoveryError> {
         let target = origin(self.pool).await?;
-        if target.major() < self.sidecar.server_major || self.tools.major < self.sidecar.server_major
+        if target.major() < self.sidecar.server_major
+            || self.tools.major < self.sidecar.server_major
         {
             return Err(RecoveryError::OlderThanBackup {
                 backup: self.sidecar.server_version.clone(),
@@ -137,7 +139,12 @@ impl Restore<'_> {
         if client != TenantId::GLOBAL && !has(TenantId::GLOBAL.schema().name()) {
             return Err(RecoveryError::SharedMissing { client });
         }
-        Ok(moves.live.iter().filter(|name| has(name)).cloned().collect())
+        Ok(moves
+            .live
+            .iter()
+            .filter(|name| has(name))
+            .cloned()
+            .collect())
     }
 
     /// Gives a member to psql between two texts. What is given is not committed before all of it is known

@@ -191,10 +191,7 @@ async fn looked_at(
 ///
 /// # Errors
 /// [`RecoveryError::NoGoodBackup`], [`RecoveryError::BackupStore`].
-pub async fn newest_good(
-    store: &Store,
-    clients: &[TenantId],
-) -> Result<NewestGood, RecoveryError> {
+pub async fn newest_good(store: &Store, clients: &[TenantId]) -> Result<NewestGood, RecoveryError> {
     let mut refused = Vec::new();
     let mut found = list(store).await?;
     // What is no backup is told whether or not it would have been the newest.
@@ -207,7 +204,10 @@ pub async fn newest_good(
                 continue;
             }
         };
-        if clients.iter().any(|client| sidecar.tenant(*client).is_none()) {
+        if clients
+            .iter()
+            .any(|client| sidecar.tenant(*client).is_none())
+        {
             continue;
         }
         match verify(store, &sidecar, clients, &|_| {}).await {
@@ -278,7 +278,10 @@ pub(super) async fn settle_leftovers(store: &Store) -> Result<usize, RecoveryErr
     for found in list_shelf(store, Shelf::Tmp).await? {
         let Ok(sidecar) = found.sidecar else { continue };
         let key = daily_key(sidecar.day);
-        let head = store.head(&key).await.map_err(RecoveryError::backup_store)?;
+        let head = store
+            .head(&key)
+            .await
+            .map_err(RecoveryError::backup_store)?;
         let in_place = looked_at(store, &key, head.map(|head| head.size_bytes)).await?;
         if in_place.is_ok_and(|in_place| in_place.taken_at > sidecar.taken_at) {
             continue;

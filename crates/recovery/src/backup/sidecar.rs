@@ -222,7 +222,10 @@ mod tests {
     fn a_changed_sidecar_and_one_of_another_file_are_refused() {
         let sidecar = sidecar();
         let bytes = sidecar.to_bytes().unwrap();
-        assert_eq!(Sidecar::from_bytes(&bytes, &sidecar.key), Ok(sidecar.clone()));
+        assert_eq!(
+            Sidecar::from_bytes(&bytes, &sidecar.key),
+            Ok(sidecar.clone())
+        );
         assert_eq!(
             Sidecar::from_bytes(&bytes, "db-backups/daily/2026-02-25.sql.gz"),
             Err(Flaw::Stale(sidecar.key.clone()))
@@ -233,7 +236,10 @@ mod tests {
             Sidecar::from_bytes(text.replacen(from, to, 1).as_bytes(), &sidecar.key)
         };
         assert_eq!(changed("\"15.18\"", "\"15.19\""), Err(Flaw::SidecarChanged));
-        assert_eq!(changed("\"format\": 1", "\"format\": 2"), Err(Flaw::Format(2)));
+        assert_eq!(
+            changed("\"format\": 1", "\"format\": 2"),
+            Err(Flaw::Format(2))
+        );
         for cut in [0, 1, bytes.len() / 2, bytes.len() - 1] {
             let read = Sidecar::from_bytes(&bytes[..cut], &sidecar.key);
             assert!(matches!(read, Err(Flaw::SidecarUnreadable(_))), "{cut}");

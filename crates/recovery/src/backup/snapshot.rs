@@ -172,7 +172,9 @@ impl Snapshot {
         .map_err(failed)?;
         let running = scalars(
             connection,
-            format!("select run_key from {main}.pipeline_runs where status = 'running' order by id"),
+            format!(
+                "select run_key from {main}.pipeline_runs where status = 'running' order by id"
+            ),
         )
         .await
         .map_err(failed)?;
@@ -260,7 +262,9 @@ async fn schema_state(
         "select version from {}.seaql_migrations order by version",
         Identifier::new(&schema)
     );
-    let version = comment.as_deref().and_then(|text| text.rsplit_once("; version "));
+    let version = comment
+        .as_deref()
+        .and_then(|text| text.rsplit_once("; version "));
     Ok(Some(SchemaState {
         migrations: scalars(connection, list).await?,
         version: version.map(|(_, version)| version.to_owned()),

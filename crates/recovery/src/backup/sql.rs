@@ -52,16 +52,27 @@ enum At {
     #[default]
     Code,
     /// In a text; with backslashes that take away the meaning of the next byte, or without.
-    Text { has_escapes: bool },
+    Text {
+        has_escapes: bool,
+    },
     /// After such a backslash.
     Escaped,
     Name,
-    Comment { from: usize },
-    Block { depth: usize },
+    Comment {
+        from: usize,
+    },
+    Block {
+        depth: usize,
+    },
     /// After a dollar that may begin a dollar-quoted text.
-    Dollar { from: usize },
+    Dollar {
+        from: usize,
+    },
     /// In a dollar-quoted text, which ends with the same tag.
-    Quoted { tag: Vec<u8>, from: usize },
+    Quoted {
+        tag: Vec<u8>,
+        from: usize,
+    },
     /// A command of psql, up to the end of the line.
     Command,
     /// After the semicolon: a line's end belongs to the statement still.
@@ -382,6 +393,10 @@ COPY a."user" (id) FROM stdin;
         assert_eq!(cut("; -- no"), Err(NotSql::Unfinished));
         assert_eq!(cut("nested"), Err(NotSql::Unfinished));
         // Between two statements only the missing last line tells.
-        assert!(!cut("-- PostgreSQL database dump complete").unwrap().is_complete);
+        assert!(
+            !cut("-- PostgreSQL database dump complete")
+                .unwrap()
+                .is_complete
+        );
     }
 }

@@ -186,7 +186,10 @@ impl Backup<'_> {
             }
         };
         snapshot.end().await;
-        let published = upload.publish().await.map_err(RecoveryError::backup_store)?;
+        let published = upload
+            .publish()
+            .await
+            .map_err(RecoveryError::backup_store)?;
         phases.push((Phase::Dump, started.elapsed()));
         failpoint(BACKUP_AFTER_UPLOAD);
 
@@ -266,7 +269,13 @@ impl Backup<'_> {
         let client = state.client;
         let mut command = self.address.command(&self.tools.pg_dump);
         command
-            .args(["--format=plain", "--encoding=UTF8", "--no-password", "--strict-names", LOCK_WAIT])
+            .args([
+                "--format=plain",
+                "--encoding=UTF8",
+                "--no-password",
+                "--strict-names",
+                LOCK_WAIT,
+            ])
             .arg(format!("--snapshot={snapshot}"))
             .arg(format!("--role={}", client.owner_role().name()))
             .stdout(std::process::Stdio::piped());

@@ -60,7 +60,11 @@ impl SharedKey {
         client: TenantId,
         schema: &str,
     ) -> Result<(), RecoveryError> {
-        let table = format!("{}.{}", Identifier::new(schema), Identifier::new(&self.table));
+        let table = format!(
+            "{}.{}",
+            Identifier::new(schema),
+            Identifier::new(&self.table)
+        );
         let constraint = Identifier::new(&self.constraint);
         let add = format!(
             "alter table only {table} add constraint {constraint} {} not valid",
@@ -139,7 +143,10 @@ mod tests {
         let late = statement("cw_global.currencies", " ON DELETE CASCADE NOT VALID");
         let late = SharedKey::of(late.as_bytes()).unwrap();
         assert!(!late.is_valid && late.definition.ends_with(" ON DELETE CASCADE"));
-        assert_eq!(SharedKey::of(statement("cw_200.customers", "").as_bytes()), None);
+        assert_eq!(
+            SharedKey::of(statement("cw_200.customers", "").as_bytes()),
+            None
+        );
         let primary = b"ALTER TABLE ONLY cw_200.a\n    ADD CONSTRAINT a_pkey PRIMARY KEY (id);";
         assert_eq!(SharedKey::of(primary), None);
         assert_eq!(SharedKey::of(b"SET x = 'REFERENCES cw_global.';"), None);

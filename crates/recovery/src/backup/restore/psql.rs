@@ -39,7 +39,15 @@ impl Psql {
         };
         let mut child = address
             .command(&tools.psql)
-            .args(["-X", "-q", "--no-password", "-v", "ON_ERROR_STOP=1", "-f", "-"])
+            .args([
+                "-X",
+                "-q",
+                "--no-password",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-f",
+                "-",
+            ])
             .stdin(Stdio::piped())
             .spawn()
             .map_err(not_started)?;
