@@ -10,6 +10,7 @@ mod m20261122_000007_geography_and_users;
 mod m20261122_000008_finite;
 mod m20261122_000009_more_checks;
 mod m20261122_000010_indexes_of_queries;
+mod m20261122_000011_record_fixes;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -31,6 +32,7 @@ impl MigratorTrait for GlobalMigrator {
             m20261122_000008_finite::MIGRATION,
             m20261122_000009_more_checks::MIGRATION,
             m20261122_000010_indexes_of_queries::MIGRATION,
+            m20261122_000011_record_fixes::MIGRATION,
         ])
     }
 }

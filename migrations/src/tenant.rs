@@ -24,6 +24,7 @@ mod m20261122_000021_recommendations;
 mod m20261122_000022_finite;
 mod m20261122_000023_more_checks;
 mod m20261122_000024_indexes_of_queries;
+mod m20261122_000025_record_fixes;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -59,6 +60,7 @@ impl MigratorTrait for TenantMigrator {
             m20261122_000022_finite::MIGRATION,
             m20261122_000023_more_checks::MIGRATION,
             m20261122_000024_indexes_of_queries::MIGRATION,
+            m20261122_000025_record_fixes::MIGRATION,
         ])
     }
 }

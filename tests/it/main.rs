@@ -13,6 +13,7 @@ mod online_retail;
 mod planned;
 mod pooled;
 mod raw_store;
+mod rebuild;
 mod receipts;
 mod reference_data;
 mod refused;

@@ -1,11 +1,11 @@
 //! The archive determines the database: applied in any order, in any grouping, once or twice, from
 //! an archive that was landed in any order of days, every table is the same bit for bit.
 
-mod chance;
-mod deliveries;
+pub mod chance;
+pub mod deliveries;
 mod meant;
 mod model;
-mod property;
+pub mod property;
 mod record;
 mod simulated;
 mod supply;
@@ -119,6 +119,9 @@ async fn replayed(warehouse: &Warehouse) -> Result<TenantDigest> {
         warehouse.refresh_statistics().await?;
         assert_same(&together, &warehouse.digest().await?, &way);
     }
+    let rebuilt = warehouse.rebuild().await?;
+    assert_same(&together, &rebuilt.digest, "rebuilt in bulk");
+    assert_eq!(rebuilt.applied.deliveries, pending.len());
     Ok(together)
 }
 

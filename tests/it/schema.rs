@@ -138,7 +138,7 @@ fn all_entities() -> Vec<(String, Columns, Vec<String>)> {
         purchase_order_lines purchase_order_statuses purchase_orders quarantine
         quarterly_expected_demand quarterly_inventory_values quarterly_pending_po_values
         quarterly_sales_values receiving_order_lines receiving_order_statuses receiving_orders
-        recommendation_outcomes regions roles sales_channels sales_order_line_update_types
+        recommendation_outcomes record_fixes regions roles sales_channels sales_order_line_update_types
         sales_order_line_updates sales_order_lines sales_order_statuses sales_order_types
         sales_orders social_ad_platforms staging_batches staging_column_profiles
         staging_entity_types staging_files staging_records statistics_rates statistics_state
@@ -392,7 +392,11 @@ async fn versions_are_in_no_index_and_pages_that_snapshots_touch_have_room() -> 
              and a.attname in ('source_version', 'raw_position', 'newest_position', 'source_rank')",
     )
     .await?;
-    assert_eq!(indexed, ["quarantine.raw_position"], "there it is the key");
+    assert_eq!(
+        indexed,
+        ["quarantine.raw_position", "record_fixes.raw_position"],
+        "there it is the key"
+    );
     let roomy = lines(
         &two.pool,
         "select relname::text from pg_class where relnamespace = 'cw_200'::regnamespace

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Context, Result, ensure};
 use catwing_domain::{
-    Clock, Merge, RowKey, TableId, TenantId, manifest::Sha256Hash, tenant_file::TenantFile,
+    Clock, Merge, RowKey, Site, TableId, TenantId, manifest::Sha256Hash, tenant_file::TenantFile,
 };
 use catwing_ingest::{Datasets, DateRule, Destination, ImportReport, import, plan_import};
 use catwing_load::Loader;
@@ -14,6 +14,8 @@ use catwing_raw_store::{Author, Store, StoreSettings};
 use catwing_recovery::{
     apply::{Applier, ApplyReport, Grouping, Pending},
     digest::{TenantDigest, digest},
+    rebuild::{Extent, Rebuild, Rebuilt},
+    site::drop_site,
 };
 use catwing_stats::StatsReport;
 use catwing_tests::servers::{TestBucket, TestDatabase};
@@ -236,6 +238,24 @@ impl Warehouse {
         Ok(catwing_stats::rebuild(&self.pool, self.tenant()).await?)
     }
 
+    /// Rebuilds the tenant from raw beside the live tables, as they stand.
+    pub async fn rebuild(&self) -> Result<Rebuilt> {
+        drop_site(&self.pool, self.tenant(), Site::Beside).await?;
+        Ok(self.rebuilding().run(&|_| {}).await?)
+    }
+
+    /// A rebuild of all that the archive has.
+    pub fn rebuilding(&self) -> Rebuild<'_> {
+        Rebuild {
+            store: &self.archive.store,
+            pool: &self.pool,
+            tenant: self.tenant(),
+            run_id: "rebuild",
+            clock: &Noon,
+            extent: Extent::default(),
+        }
+    }
+
     /// Says what one unit of a currency is worth in the tenant's own from a day on.
     pub async fn set_rate(&self, currency: &str, day: &str, rate: &str) -> Result<()> {
         let (from, to) = (
@@ -271,7 +291,7 @@ impl Warehouse {
         Ok(dumped)
     }
 
-    async fn execute(&self, statement: String) -> Result<()> {
+    pub async fn execute(&self, statement: String) -> Result<()> {
         sqlx::raw_sql(AssertSqlSafe(statement))
             .execute(&self.pool)
             .await?;

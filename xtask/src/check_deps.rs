@@ -63,7 +63,10 @@ const RULES: &[Rule] = &[
     Rule { package: PLANNING, layer: 2, sees: BELOW_STAGES, purity: Purity::Free },
     Rule { package: EXPORT, layer: 2, sees: BELOW_STAGES, purity: Purity::Free },
     Rule { package: MIGRATIONS, layer: 2, sees: &[], purity: Purity::Free },
-    Rule { package: RECOVERY, layer: 3, sees: &[DOMAIN, ENTITY, RAW_STORE, TRANSFORM, LOAD], purity: Purity::Free },
+    // A rebuilt tenant is one that was migrated, loaded, and has its statistics.
+    Rule { package: RECOVERY, layer: 3, sees: &[
+        DOMAIN, ENTITY, RAW_STORE, TRANSFORM, LOAD, STATS, MIGRATIONS,
+    ], purity: Purity::Free },
     // A write goes to raw and then the way of every delivery, which is recovery's.
     Rule { package: SETTINGS, layer: 4, sees: &[DOMAIN, RAW_STORE, TRANSFORM, LOAD, RECOVERY], purity: Purity::Free },
     Rule { package: ORCHESTRATOR, layer: 5, sees: &[

@@ -121,6 +121,13 @@ impl TenantId {
         }
     }
 
+    /// The key of the advisory lock of the tenant's run: one at a time, from its first step to its last.
+    #[must_use]
+    pub fn run_lock(self) -> i64 {
+        const RUNS: i64 = 0x6361_7472_756e << 16;
+        RUNS ^ i64::from(self.0)
+    }
+
     /// The key of the advisory lock of whoever rebuilds or restores the tenant, from its first row to
     /// the switch.
     #[must_use]

@@ -69,6 +69,8 @@ impl RawPosition {
     pub const PAGES_MAX: u32 = (1 << 12) - 1;
     /// Records that one page may hold.
     pub const PAGE_ORDINALS_MAX: u64 = 1 << 16;
+    /// Corrections that one raw record may have.
+    pub const FIXES_MAX: u8 = 15;
 
     /// Packs a record's position.
     ///
@@ -100,6 +102,25 @@ impl RawPosition {
             | (i64::from(revision.number()) << 38)
             | (i64::from(dataset.number()) << 32);
         Ok(Self(head | (place << 4)))
+    }
+
+    /// The position of a correction of this record; 0 is the record as it was delivered.
+    ///
+    /// # Errors
+    /// [`DomainError::Limit`] over [`Self::FIXES_MAX`].
+    pub fn with_fix(self, number: u8) -> Result<Self, DomainError> {
+        let number = limited(
+            "corrections of a record",
+            number.into(),
+            Self::FIXES_MAX.into(),
+        )?;
+        Ok(Self(self.0 & !0xf | number))
+    }
+
+    /// The number of the correction; 0 for a record as it was delivered.
+    #[must_use]
+    pub fn fix(self) -> u8 {
+        (self.0 & 0xf) as u8
     }
 
     /// The position of a whole delivery of a dataset: that of its record 0.
@@ -215,6 +236,18 @@ mod tests {
         );
         assert_eq!(RawPosition::from_bits(position.bits()), position);
         assert_eq!(position.of_delivery(), at("2011-01-18", 3, 20, None, 0));
+    }
+
+    #[test]
+    fn a_correction_follows_its_record_and_precedes_the_next() {
+        let record = at("2011-01-18", 3, 20, Some(7), 99);
+        let last = record.with_fix(RawPosition::FIXES_MAX).unwrap();
+        assert!(record < record.with_fix(1).unwrap() && record.with_fix(1).unwrap() < last);
+        assert!(last < at("2011-01-18", 3, 20, Some(7), 100));
+        assert_eq!((last.fix(), last.with_fix(0).unwrap()), (15, record));
+        assert_eq!(last.place(true), record.place(true));
+        assert_eq!(last.of_delivery(), record.of_delivery());
+        assert!(record.with_fix(16).is_err());
     }
 
     #[test]

@@ -132,6 +132,7 @@ pub mod receiving_order_lines;
 pub mod receiving_order_statuses;
 pub mod receiving_orders;
 pub mod recommendation_outcomes;
+pub mod record_fixes;
 pub mod regions;
 pub mod roles;
 pub mod sales_channels;

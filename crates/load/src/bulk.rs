@@ -216,7 +216,8 @@ impl Loader {
         tenant: TenantId,
     ) -> Result<(), sqlx::Error> {
         let schemas = tenant.schemas(self.site);
-        // Tables of the load itself go to the schema of what is not loaded yet.
+        // Tables of the load itself go to the schema of what is not loaded yet, where all that the owner
+        // makes is the loader's to fill.
         let path = format!(
             "set local search_path to {}, {}",
             schemas.staging, schemas.main
@@ -225,12 +226,6 @@ impl Loader {
         for tables in [objects::TABLES, deliveries::TABLES, STATE_TABLES] {
             execute(connection, tables.to_owned()).await?;
         }
-        let grant = format!(
-            "grant insert, select on all tables in schema {} to {}",
-            schemas.staging,
-            tenant.loader_role()
-        );
-        execute(connection, grant).await?;
         for id in TableId::ALL
             .iter()
             .filter(|id| is_filled(**id) && id.is_of(tenant))

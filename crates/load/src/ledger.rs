@@ -1,9 +1,9 @@
 //! The ledger: which entries of the manifest are in the database, each written with its rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use catwing_domain::{
-    BusinessDay, Cell, Clock, ColumnType, Rows, TableId, TenantId,
+    BusinessDay, Cell, Clock, ColumnType, Entity, RawPosition, Rows, TableId, TenantId,
     manifest::{EntryNumber, Sha256Hash},
 };
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection, Row, postgres::PgRow};
@@ -45,10 +45,28 @@ pub struct DeliveryHead {
     pub run_id: String,
     /// Keys of its raw objects, in the order that transform counts them.
     pub objects: Vec<String>,
+    /// What it corrects, where it is a corrected record.
+    pub fix: Option<RecordFix>,
+}
+
+/// A corrected record: it closes what quarantine has of the record that it replaces.
+#[derive(Clone, Debug)]
+pub struct RecordFix {
+    /// The record's position, with the correction's number.
+    pub position: RawPosition,
+    /// Key of the record's object.
+    pub object_key: String,
+    /// The record's position in its object.
+    pub ordinal: u64,
+    /// Who corrected it.
+    pub by: String,
 }
 
 /// A delivery and what became of its records.
 pub(crate) type Settled<'a> = (&'a DeliveryHead, BTreeMap<ObjectEntity, RecordCounts>);
+
+/// Characters of a correction's author that are stored.
+const AUTHOR_CHARS_MAX: usize = 1_000;
 
 /// What says which deliveries a database has: the ledger, and while a bulk load goes on what it has
 /// staged.
@@ -121,6 +139,7 @@ pub(crate) async fn write(
     let applied_at = clock.now();
     let mut ledger = Rows::new(TableId::LoadLedger);
     let mut counts = Rows::new(TableId::LoadCounts);
+    let mut fixes = Rows::new(TableId::RecordFixes);
     for (head, settled) in deliveries {
         let _ = ledger
             .row()
@@ -135,9 +154,34 @@ pub(crate) async fn write(
         for (key, record_counts) in settled {
             put_counts(&mut counts, head, *key, record_counts);
         }
+        if let Some(fix) = &head.fix {
+            let entities: BTreeSet<_> = settled.keys().map(|(_, entity)| *entity).collect();
+            put_fix(&mut fixes, fix, entities);
+        }
     }
     copy(connection, &ledger).await?;
-    copy(connection, &counts).await
+    copy(connection, &counts).await?;
+    if fixes.is_empty() {
+        return Ok(());
+    }
+    copy(connection, &fixes).await
+}
+
+/// A row for each kind of record that the correction was read as.
+fn put_fix(rows: &mut Rows, fix: &RecordFix, entities: BTreeSet<Entity>) {
+    // Whatever an entry says of its author, it can be stored.
+    let by = fix.by.chars().filter(|character| *character != '\0');
+    let by: String = by.take(AUTHOR_CHARS_MAX).collect();
+    for entity in entities {
+        let _ = rows
+            .row()
+            .cell(Cell::Key(fix.position.bits()))
+            .text(entity.name())
+            .date(fix.position.day().date())
+            .text(&fix.object_key)
+            .cell(Cell::Key(i64::try_from(fix.ordinal).unwrap_or(i64::MAX)))
+            .text(&by);
+    }
 }
 
 fn put_counts(rows: &mut Rows, head: &DeliveryHead, key: ObjectEntity, counts: &RecordCounts) {

@@ -26,6 +26,7 @@
 //!     transform_version: 1,
 //!     run_id: "run-1".into(),
 //!     objects: vec!["raw-data/CW-000200/2026-02-24/products.json".into()],
+//!     fix: None,
 //! };
 //! if load.begin_delivery(head).await? {
 //!     let output = Output::default(); // what transform found, in as many stretches as it likes
@@ -55,5 +56,5 @@ mod statement;
 pub use account::{ObjectEntity, RecordCounts};
 pub use bulk::{BulkProgress, BulkStep};
 pub use error::LoadError;
-pub use ledger::{AppliedEntry, DeliveryHead};
+pub use ledger::{AppliedEntry, DeliveryHead, RecordFix};
 pub use load::{DeliveryReport, Load, LoadReport, Loader, PhaseSeconds};

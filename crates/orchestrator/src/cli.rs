@@ -1,6 +1,7 @@
 //! The command line: what can be asked of `catwing`, and the help that teaches it.
 
 mod backup;
+mod recovery;
 mod settings;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use catwing_domain::{BusinessDay, DatasetName, TenantId};
 use clap::{Args, Parser, Subcommand};
 
 pub use backup::{BackupArgs, BackupCommand};
+pub use recovery::{DrillArgs, RebuildArgs, RecoveryCommand, TargetArgs};
 pub use settings::{SettingsCommand, SettingsQuestion, SettingsSetArgs};
 
 /// A data pipeline for retail: an immutable raw archive that determines the database.
@@ -89,6 +91,9 @@ pub enum Command {
     Export(ExportArgs),
     /// Digests of a tenant's database.
     Digest(DigestArgs),
+    /// Bring a database back from the archive, or prove that it can be.
+    #[command(subcommand)]
+    Recovery(RecoveryCommand),
     /// Back up every tenant: one file of one snapshot, read back before it counts.
     Backup(BackupArgs),
     /// Where every tenant stands: newest day, what is to load, refused records, the last run.
@@ -156,6 +161,20 @@ pub enum TenantCommand {
         /// The dataset of all files, where their names do not say.
         #[arg(long)]
         dataset: Option<DatasetName>,
+    },
+    /// Have one entity of deliveries from an entry on read by another file; takes effect by a rebuild.
+    Remap {
+        /// The tenant's TOML file that reads the entity as it should have been read.
+        file: PathBuf,
+        /// The entity: products, locations, customers, sales_orders.
+        #[arg(long)]
+        entity: String,
+        /// The first entry that it holds for, as `catwing raw ls` shows it.
+        #[arg(long, value_name = "ENTRY")]
+        from: u64,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
     },
     /// Remove a tenant's schemas from the database; the archive keeps everything.
     Remove {
@@ -349,10 +368,11 @@ pub struct DigestArgs {
 /// `catwing digest diff`.
 #[derive(Debug, Subcommand)]
 pub enum DigestCommand {
-    /// Compare two digests table by table and day by day: exit code 1 where they differ.
+    /// Compare two digests table by table and day by day, and where both sides are databases row by row:
+    /// exit code 1 where they differ.
     ///
     /// Each is a saved digest (`catwing digest --days --json`), `live` for the database in use,
-    /// `env:NAME` for the database whose URL is in that variable, or a URL without a password.
+    /// `beside` for what a rebuild or a restore has made in it without a switch, `env:NAME` for the database whose URL is in that variable, or a URL without a password.
     Diff {
         /// One digest.
         left: String,
@@ -361,6 +381,9 @@ pub enum DigestCommand {
         /// The tenant, where a side is a database.
         #[arg(long)]
         client: Option<TenantId>,
+        /// Rows to name of each table that differs.
+        #[arg(long, default_value_t = 3)]
+        rows: usize,
     },
 }
 
@@ -426,7 +449,7 @@ pub struct StatusArgs {
 /// `catwing quarantine`.
 #[derive(Debug, Subcommand)]
 pub enum QuarantineCommand {
-    /// Refused records by reason, and the newest of them.
+    /// Refused records that nobody corrected, by reason, and the newest of them.
     List(QuarantineFilter),
     /// One refused record: every problem, and the record as it was delivered.
     Show {
@@ -453,6 +476,9 @@ pub struct QuarantineFilter {
     /// One rule: format, missing, type, range, word, repeated, consistency, limit, refused.
     #[arg(long)]
     pub rule: Option<String>,
+    /// Records that were corrected since, too.
+    #[arg(long)]
+    pub all: bool,
     /// Records to show.
     #[arg(long, default_value_t = 20)]
     pub limit: u64,

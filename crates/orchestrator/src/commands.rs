@@ -15,6 +15,7 @@ mod migrate;
 mod pipeline;
 mod quarantine;
 mod raw;
+mod recovery;
 mod runs;
 mod settings;
 mod simulator;
@@ -63,6 +64,10 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
         }
         _ => {}
     }
+    let settings = match &cli.command {
+        Command::Recovery(command) => recovery::settings_of(command, &settings)?,
+        _ => settings,
+    };
     let session = Session::open(&settings, console).await?;
     match cli.command {
         Command::Migrate => migrate::run(&session, console).await,
@@ -76,6 +81,7 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
         Command::Stats(command) => stats::run(&session, &command, console).await,
         Command::Export(args) => export::run(&session, &args, console).await,
         Command::Digest(args) => digest::run(&session, &args, console).await,
+        Command::Recovery(command) => recovery::run(&session, &command, console).await,
         Command::Backup(args) => backup::run(&session, &args, console).await,
         Command::Status(args) => status::run(&session, &args, console).await,
         Command::Runs(command) => runs::run(&session, &command, console).await,

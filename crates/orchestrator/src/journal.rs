@@ -114,7 +114,7 @@ impl Run {
         days: (BusinessDay, BusinessDay),
     ) -> Result<Self> {
         let mut lock = session.pool.acquire().await?.detach();
-        let key = lock_key(client);
+        let key = client.run_lock();
         let free: bool = sqlx::query_scalar("select pg_try_advisory_lock($1)")
             .bind(key)
             .fetch_one(&mut lock)
@@ -255,7 +255,7 @@ impl Run {
         transaction.commit().await?;
         // The server would notice a closed connection too, but not before the next run may begin.
         sqlx::query("select pg_advisory_unlock($1)")
-            .bind(lock_key(self.client))
+            .bind(self.client.run_lock())
             .execute(&mut self.lock)
             .await?;
         tracing::info!(run = self.id, client = %self.client, failure, "run ended");
@@ -274,7 +274,7 @@ pub async fn is_under_way(session: &Session, client: TenantId) -> Result<bool> {
             and (classid::bigint << 32) | objid::bigint = $1
             and database = (select oid from pg_database where datname = current_database()))";
     Ok(sqlx::query_scalar(query)
-        .bind(lock_key(client))
+        .bind(client.run_lock())
         .fetch_one(&session.pool)
         .await?)
 }
@@ -395,12 +395,6 @@ async fn close_dead_runs(transaction: &DatabaseTransaction, clock: &dyn Clock) -
 fn now(clock: &dyn Clock) -> DateTimeUtc {
     let micros = clock.now().as_microsecond();
     DateTimeUtc::from_timestamp_micros(micros).unwrap_or_default()
-}
-
-/// The lock of a tenant's runs: apart from that of its loads, which a run takes within.
-fn lock_key(client: TenantId) -> i64 {
-    const RUNS: i64 = 0x6361_7472_756e << 16;
-    RUNS ^ i64::from(client.number())
 }
 
 #[cfg(test)]

@@ -1,10 +1,16 @@
 //! The tenants that the database knows, and which version of their file is in force.
 
 use anyhow::{Context, Result, bail};
-use catwing_domain::{Identifier, RowKey, TenantId, manifest::Sha256Hash, tenant_file::TenantFile};
+use catwing_domain::{
+    Identifier, RowKey, Site, TenantId,
+    manifest::{Body, Sha256Hash},
+    tenant_file::TenantFile,
+};
 use catwing_entity::client_config;
 use catwing_migrations::{TenantNames, migrate_global, migrate_tenant};
+use catwing_raw_store::Manifest;
 use catwing_transform::{Mapping, Mistake};
+use futures_util::TryStreamExt;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
     TransactionTrait, sea_query::OnConflict, sqlx,
@@ -114,16 +120,30 @@ pub async fn add(session: &Session, checked: &CheckedFile) -> Result<Registered>
     if client != TenantId::GLOBAL {
         migrate_tenant(&session.pool, &names(client)).await?;
     }
-    let currency = &checked.file.base_currency;
+    register(session, &checked.file, mapping).await?;
+    Ok(Registered {
+        client,
+        name: checked.file.name.clone(),
+        mapping,
+    })
+}
+
+/// Enters a tenant in the list of tenants, or its file's newer version.
+///
+/// # Errors
+/// Who may not assume the shared loader role.
+pub async fn register(session: &Session, file: &TenantFile, mapping: Sha256Hash) -> Result<()> {
+    let client = file.client;
+    let currency = &file.base_currency;
     let currency_id = RowKey::of_shared("currencies", &[Some(currency)])?.bits();
     let config = Config {
-        time_zone: checked.file.time_zone.clone(),
+        time_zone: file.time_zone.clone(),
         mapping_sha256: mapping,
     };
     let row = client_config::ActiveModel {
         id: Set(RowKey::of_shared("client_config", &[Some(&client.to_string())])?.bits()),
         client_id: Set(client.to_string()),
-        client_name: Set(checked.file.name.clone()),
+        client_name: Set(file.name.clone()),
         base_currency_id: Set(currency_id),
         config: Set(serde_json::to_value(config)?),
     };
@@ -146,11 +166,7 @@ pub async fn add(session: &Session, checked: &CheckedFile) -> Result<Registered>
         .exec_without_returning(&transaction)
         .await?;
     transaction.commit().await?;
-    Ok(Registered {
-        client,
-        name: checked.file.name.clone(),
-        mapping,
-    })
+    Ok(())
 }
 
 /// Makes sure that whoever is connected may register tenants, before anything is done that would be
@@ -228,17 +244,44 @@ pub async fn file_in_force(session: &Session, registered: &Registered) -> Result
     })
 }
 
-/// The names of a tenant's schemas and roles, as migrations take them.
+/// The names of a tenant's live schemas and of its roles, as migrations take them.
 #[must_use]
 pub fn names(client: TenantId) -> TenantNames {
-    TenantNames {
-        schema: client.schema().name().to_owned(),
-        staging_schema: client.staging_schema().name().to_owned(),
-        stats_schema: client.stats_schema().name().to_owned(),
-        owner_role: client.owner_role().name().to_owned(),
-        loader_role: client.loader_role().name().to_owned(),
-        reader_role: client.reader_role().name().to_owned(),
+    catwing_recovery::site::names(client, Site::Live)
+}
+
+/// Enters a tenant whose registration is lost, with the file that its newest delivery names. One that is
+/// registered is left as it is. `cw_global` is migrated here.
+///
+/// # Errors
+/// A usage error where the archive has no delivery of the tenant.
+pub async fn recover(session: &Session, client: TenantId) -> Result<()> {
+    let transaction = as_role(session, &TenantId::GLOBAL.reader_role()).await?;
+    let known = client_config::Entity::find()
+        .filter(client_config::Column::ClientId.eq(client.to_string()))
+        .one(&transaction)
+        .await?;
+    transaction.rollback().await?;
+    if known.is_some() {
+        return Ok(());
     }
+    let mut newest = None;
+    let mut entries = std::pin::pin!(Manifest::of(&session.store, client).entries(None));
+    while let Some(sealed) = entries.try_next().await? {
+        newest = match sealed.entry.body {
+            Body::Delivery(delivery) => Some(delivery.mapping),
+            Body::UiEvent(event) => Some(event.mapping),
+            _ => newest,
+        };
+    }
+    let Some(mapping) = newest else {
+        bail!(Usage(format!(
+            "the archive has no delivery of {client}: see `catwing raw ls --client {client}`, or add it with `catwing tenant add FILE.toml`"
+        )))
+    };
+    let bytes = session.store.config(client, mapping).await?;
+    let file = TenantFile::parse(std::str::from_utf8(&bytes)?)?;
+    register(session, &file, mapping).await
 }
 
 /// The tenant, seen as its own reader: a row of another tenant can't come back.

@@ -59,6 +59,19 @@ impl Session {
         })
     }
 
+    /// The same session on another database.
+    #[must_use]
+    pub fn at(&self, pool: PgPool) -> Self {
+        Self {
+            store: self.store.clone(),
+            pool,
+            clock: Arc::clone(&self.clock),
+            settings: self.settings.clone(),
+            variables: self.variables.clone(),
+            _s3: None,
+        }
+    }
+
     /// The database for SeaORM: the same pool.
     #[must_use]
     pub fn orm(&self) -> DatabaseConnection {

@@ -127,6 +127,14 @@ pub enum RawStoreError {
         /// What is wrong and what to do.
         problem: String,
     },
+    /// A verdict, a correction or a remap that can't be sealed.
+    #[error("the manifest of {tenant} can't take that: {problem}")]
+    Decision {
+        /// Whose manifest.
+        tenant: TenantId,
+        /// What is wrong and what to do.
+        problem: String,
+    },
     /// More others wrote to a manifest at the same time than an append has patience for.
     #[error(
         "the manifest of {tenant} was extended by others {attempts} times in a row: try again later"
@@ -156,9 +164,10 @@ impl RawStoreError {
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::Request { class, .. } => *class,
-            Self::Setting { .. } | Self::ReadFile { .. } | Self::Spool { .. } => {
-                ErrorClass::Operator
-            }
+            Self::Setting { .. }
+            | Self::ReadFile { .. }
+            | Self::Spool { .. }
+            | Self::Decision { .. } => ErrorClass::Operator,
             Self::Contention { .. } | Self::Overtaken { .. } => ErrorClass::Transient,
             Self::FileChanged { .. } | Self::TooLarge { .. } | Self::Delivery { .. } => {
                 ErrorClass::Data

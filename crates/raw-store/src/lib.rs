@@ -6,6 +6,7 @@
 //! - [`Landing`] puts the objects of a business day and seals them together, whatever else lands
 //!   at the same time and wherever it is killed.
 //! - [`Draft`] is a dataset whose pages are put as they come, and sealed when all are there.
+//! - [`Store::seal_verdict`], [`Store::seal_fix`] and [`Store::seal_remap`] decide on what is sealed.
 //! - [`verify`] holds the manifest against the bucket.
 //! - [`Upload`] replaces an output, which is no part of the archive.
 //!
@@ -43,6 +44,7 @@
 //! ```
 
 mod config;
+mod decision;
 mod draft;
 mod error;
 mod landing;
@@ -57,6 +59,7 @@ mod upload;
 mod verify;
 
 pub use config::{CONFIG_BYTES_MAX, config_key};
+pub use decision::Correction;
 pub use draft::{Draft, DraftOf, DraftPage};
 pub use error::RawStoreError;
 pub use landing::{Incoming, Landed, LandedObject, Landing, Outcome};

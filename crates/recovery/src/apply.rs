@@ -3,24 +3,26 @@
 
 mod grouping;
 mod mappings;
+mod plan;
+mod proposal;
+mod remap;
 mod report;
 mod transaction;
 
 use std::time::Duration;
 
-use catwing_domain::{
-    BusinessDay, Clock, ErrorClass, TenantId,
-    manifest::{Body, Delivery},
-};
+use catwing_domain::{Clock, ErrorClass, TenantId};
 use catwing_load::Loader;
-use catwing_raw_store::{Manifest, SealedEntry, Store};
-use futures_util::TryStreamExt;
+use catwing_raw_store::Store;
 
 use crate::RecoveryError;
 use mappings::Mappings;
 use transaction::Transaction;
 
 pub use grouping::{Grouping, TRANSACTION_BYTES_MAX, TRANSACTION_DELIVERIES_MAX};
+pub use plan::{Pending, Plan, RebuildReason};
+pub use proposal::{Proposal, propose_remap};
+pub use remap::ReadBy;
 pub use report::{ApplyReport, RecordTotals};
 
 /// How often a transaction is tried that the outside world broke.
@@ -47,33 +49,6 @@ pub struct Applier<'a> {
     pub grouping: Grouping,
 }
 
-/// A delivery that the archive has and the database lacks.
-#[derive(Clone, Debug)]
-pub struct Pending {
-    /// Its entry.
-    pub sealed: SealedEntry,
-    /// What it says.
-    pub delivery: Delivery,
-}
-
-impl Pending {
-    /// Its business day.
-    #[must_use]
-    pub fn day(&self) -> BusinessDay {
-        self.sealed.entry.business_day
-    }
-
-    /// Bytes of its objects.
-    #[must_use]
-    pub fn size_bytes(&self) -> u64 {
-        self.delivery
-            .objects
-            .iter()
-            .map(|object| object.size_bytes)
-            .sum()
-    }
-}
-
 /// How far an apply is, after each delivery that is committed or staged.
 #[derive(Clone, Copy, Debug)]
 pub struct ApplyProgress {
@@ -88,70 +63,36 @@ pub struct ApplyProgress {
 }
 
 impl Applier<'_> {
-    /// The deliveries that the archive has and the database lacks, in the order of their entries.
-    /// The chain is checked on the way.
+    /// What the archive has and the database lacks, in the order of entries: [`Plan::pending`].
+    ///
+    /// # Errors
+    /// As [`Self::plan`].
+    pub async fn pending(&self) -> Result<Vec<Pending>, RecoveryError> {
+        Ok(self.plan().await?.pending)
+    }
+
+    /// What is to be applied, and what only a rebuild can bring. The chain is checked on the way.
     ///
     /// # Errors
     /// [`RecoveryError::ReadArchive`], [`RecoveryError::ReadLedger`];
     /// [`RecoveryError::OtherEntry`] where the database holds an entry that the archive does not
     /// have; [`RecoveryError::UnknownEntry`] for kinds of entries that decide what the database
     /// holds and that this version can't apply.
-    pub async fn pending(&self) -> Result<Vec<Pending>, RecoveryError> {
-        let client = self.tenant;
-        let read_ledger = |source| RecoveryError::ReadLedger { client, source };
-        let mut applied = self.loader.applied(client).await.map_err(read_ledger)?;
-        let mut pending = Vec::new();
-        let mut entries = std::pin::pin!(Manifest::of(self.store, client).entries(None));
-        let read_archive = |source| RecoveryError::ReadArchive {
-            client,
-            source: Box::new(source),
-        };
-        while let Some(sealed) = entries.try_next().await.map_err(read_archive)? {
-            let number = sealed.entry.number;
-            match applied.remove(&number) {
-                Some(held) if held.entry_sha256 == sealed.sha256 => continue,
-                Some(_) => return Err(RecoveryError::OtherEntry { client, number }),
-                None => {}
-            }
-            match &sealed.entry.body {
-                Body::Delivery(delivery) => {
-                    let delivery = delivery.clone();
-                    pending.push(Pending { sealed, delivery });
-                }
-                Body::UiEvent(event) => {
-                    let delivery = Delivery {
-                        mapping: event.mapping,
-                        objects: vec![event.object.clone()],
-                    };
-                    pending.push(Pending { sealed, delivery });
-                }
-                body => {
-                    return Err(RecoveryError::UnknownEntry {
-                        client,
-                        number,
-                        kind: body.kind(),
-                    });
-                }
-            }
-        }
-        match applied.keys().next() {
-            Some(number) => Err(RecoveryError::OtherEntry {
-                client,
-                number: *number,
-            }),
-            None => Ok(pending),
-        }
+    pub async fn plan(&self) -> Result<Plan, RecoveryError> {
+        plan::plan(self).await
     }
 
     /// Applies deliveries in the order given, as many to a transaction as the grouping says.
     ///
     /// # Errors
-    /// Any; transactions before the one that failed are in the database, nothing of it is.
+    /// [`RecoveryError::OtherTransform`] where the database holds what went through another version of
+    /// transform: nothing is mixed in place. Else any; transactions before the one that failed are in the database, nothing of it is.
     pub async fn apply(
         &self,
         pending: &[Pending],
         watch: Watch<'_>,
     ) -> Result<ApplyReport, RecoveryError> {
+        self.check_transform(pending).await?;
         let mut report = ApplyReport::default();
         let mut mappings = Mappings::default();
         let mut progress = ApplyProgress {
@@ -172,6 +113,25 @@ impl Applier<'_> {
             rest = after;
         }
         Ok(report)
+    }
+
+    async fn check_transform(&self, pending: &[Pending]) -> Result<(), RecoveryError> {
+        if pending.is_empty() {
+            return Ok(());
+        }
+        let client = self.tenant;
+        let applied = self.loader.applied(client).await;
+        let applied = applied.map_err(|source| RecoveryError::ReadLedger { client, source })?;
+        match plan::other_transforms(&applied).first() {
+            Some(RebuildReason::Transform { loaded, current }) => {
+                Err(RecoveryError::OtherTransform {
+                    client,
+                    loaded: *loaded,
+                    current: *current,
+                })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The whole of the retry policy: what the outside world broke is tried again, all else is told.

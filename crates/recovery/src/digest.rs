@@ -6,6 +6,7 @@
 mod compare;
 mod encoding;
 mod read;
+mod rows;
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
@@ -15,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use compare::{Comparison, DayDifference, TableDifference, compare};
 pub use read::{digest, digest_at, digest_in};
+pub use rows::{ColumnDifference, HeldBy, RowDifference, RowsOf, differing_rows};
 
 /// The version of the encoding of rows; digests of different ones can't be compared.
 pub const ENCODING_VERSION: u32 = 1;

@@ -7,7 +7,9 @@ use catwing_domain::{
     manifest::{EntryNumber, Sha256Hash},
 };
 use catwing_load::LoadError;
+use catwing_migrations::MigrationError;
 use catwing_raw_store::RawStoreError;
+use catwing_stats::StatsError;
 use catwing_transform::TransformError;
 use sea_orm::sqlx;
 use thiserror::Error;
@@ -72,6 +74,33 @@ pub enum RecoveryError {
         /// Its mistakes.
         reason: String,
     },
+    /// A remap can't put its mapping in the place of a delivery's own.
+    #[error("entry {number} of {client} can't have {entity} read by the mapping {hash}: {reason}")]
+    Remap {
+        /// The tenant.
+        client: TenantId,
+        /// The delivery's entry.
+        number: EntryNumber,
+        /// The entity that is remapped.
+        entity: String,
+        /// The mapping of the remap.
+        hash: Sha256Hash,
+        /// What is in the way.
+        reason: String,
+    },
+    /// The database holds rows of another version of transform, which are never mixed with others.
+    #[error(
+        "the database of {client} was loaded with transform version {loaded}, and this is version {current}: \
+         run `catwing recovery rebuild --client {client}`"
+    )]
+    OtherTransform {
+        /// The tenant.
+        client: TenantId,
+        /// The version that made what is loaded.
+        loaded: i32,
+        /// The version of this program.
+        current: i32,
+    },
     /// A delivery could not be transformed.
     #[error("failed to transform entry {number} of {client}")]
     Transform {
@@ -91,6 +120,49 @@ pub enum RecoveryError {
         /// What load said.
         #[source]
         source: LoadError,
+    },
+    /// Another process rebuilds, restores or loads the tenant.
+    #[error(
+        "{client} is being rebuilt, restored or loaded by another process: wait until it has ended, then try again"
+    )]
+    Locked {
+        /// The tenant.
+        client: TenantId,
+    },
+    /// The schemas beside the live ones could not be made or dropped.
+    #[error(
+        "failed to make or drop schemas beside those of {client}: connect as the database's administrator, and see the cause"
+    )]
+    Schemas {
+        /// The tenant.
+        client: TenantId,
+        /// What migrations said.
+        #[source]
+        source: MigrationError,
+    },
+    /// The schemas beside the live ones could not be looked at, or switched to.
+    #[error(
+        "failed to {what} the schemas of {client}; the live ones are as they were: see the cause, then try again"
+    )]
+    Site {
+        /// The tenant.
+        client: TenantId,
+        /// What was being done.
+        what: &'static str,
+        /// What the server said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// Statistics of rebuilt or restored tables could not be computed.
+    #[error(
+        "failed to compute statistics of {client}; what is loaded stays: see the cause, then try again"
+    )]
+    Statistics {
+        /// The tenant.
+        client: TenantId,
+        /// What statistics said.
+        #[source]
+        source: Box<StatsError>,
     },
     /// The snapshot of a digest could not be taken.
     #[error(
@@ -377,15 +449,24 @@ impl RecoveryError {
             Self::ReadArchive { source, .. } | Self::BackupStore { source } => source.class(),
             Self::ReadLedger { source, .. } | Self::Load { source, .. } => source.class(),
             Self::OtherEntry { .. } => ErrorClass::Raw,
-            Self::UnknownEntry { .. } | Self::Mapping { .. } => ErrorClass::Operator,
+            Self::UnknownEntry { .. }
+            | Self::Mapping { .. }
+            | Self::Remap { .. }
+            | Self::OtherTransform { .. } => ErrorClass::Operator,
             Self::Transform { source, .. } => match **source {
-                TransformError::Place { .. } | TransformError::Lookup { .. } => ErrorClass::Data,
+                TransformError::Place { .. }
+                | TransformError::Lookup { .. }
+                | TransformError::Correction { .. } => ErrorClass::Data,
                 TransformError::Write { .. } | TransformError::Conservation { .. } => {
                     ErrorClass::Bug
                 }
             },
+            Self::Locked { .. } => ErrorClass::Locked,
+            Self::Schemas { .. } => ErrorClass::Operator,
+            Self::Statistics { source, .. } => source.class(),
             Self::BeginDigest { source, .. }
             | Self::DigestTable { source, .. }
+            | Self::Site { source, .. }
             | Self::BackupRead { source, .. }
             | Self::RestoreTarget { source, .. }
             | Self::SharedKey { source, .. } => match source {

@@ -29,5 +29,8 @@ pub mod apply;
 pub mod backup;
 pub mod digest;
 mod error;
+pub mod rebuild;
+pub mod site;
+pub mod switch;
 
 pub use error::RecoveryError;

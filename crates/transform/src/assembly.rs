@@ -26,6 +26,8 @@ pub(crate) type Headers = BTreeMap<usize, Arc<Header>>;
 /// Takes the rows of one document after the other apart again: a parser is dear to make.
 pub(crate) struct Assembler<'h> {
     headers: &'h Headers,
+    /// The columns of lines that have no object of their own.
+    line_header: Option<Arc<Header>>,
     parser: Option<CsvParser>,
     /// That of lines which are rows of another dataset.
     line_parser: Option<CsvParser>,
@@ -42,10 +44,17 @@ impl<'h> Assembler<'h> {
         let partner = partner.and_then(|partner| source.mapping.datasets.get(partner));
         Self {
             headers,
+            line_header: None,
             parser: parser(source.dataset),
             line_parser: partner.and_then(parser),
             arena: FieldArena::default(),
         }
+    }
+
+    /// Takes lines apart by these columns, whichever object they are in.
+    pub(crate) fn with_line_header(mut self, header: Option<Arc<Header>>) -> Self {
+        self.line_header = header;
+        self
     }
 
     /// Writes a document whose rows are all here.
@@ -69,7 +78,9 @@ impl<'h> Assembler<'h> {
         let nowhere = Header::default();
         let mut records = Vec::with_capacity(rows.len());
         for ((row, text), range) in rows.iter().zip(&texts).zip(&ranges) {
-            let header = self.headers.get(&row.place.object);
+            let of_lines = self.line_header.as_ref();
+            let of_lines = of_lines.filter(|_| row.part == DocumentPart::Line);
+            let header = of_lines.or_else(|| self.headers.get(&row.place.object));
             records.push(match range {
                 Some(range) => SourceRecord::Row {
                     fields: self.arena.row(range),

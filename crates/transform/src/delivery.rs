@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use crate::{
     canonical::Fields,
+    correction::Correcting,
     error::TransformError,
     evaluate::Evaluator,
     feed::Feed,
@@ -86,6 +87,8 @@ pub(crate) struct Delivery<'m> {
     rows_in_records: BTreeMap<(usize, Entity), u64>,
     /// Datasets and entities of which some key could not be read.
     unreadable: BTreeSet<(DatasetName, Entity)>,
+    /// Where no more than one corrected record is written: which, and how far that is.
+    pub(crate) correcting: Option<Correcting>,
 }
 
 impl<'m> Delivery<'m> {
@@ -102,6 +105,20 @@ impl<'m> Delivery<'m> {
             counts: BTreeMap::new(),
             rows_in_records: BTreeMap::new(),
             unreadable: BTreeSet::new(),
+            correcting: None,
+        }
+    }
+
+    /// Whether the delivery is only read to find the record that is corrected.
+    pub(crate) fn is_searched(&self) -> bool {
+        let correcting = self.correcting.as_ref();
+        correcting.is_some_and(Correcting::is_searching)
+    }
+
+    /// Compares a feed's record at its place with the one that is corrected.
+    pub(crate) fn find(&mut self, source: Source<'m>, place: RecordPlace, rows: &[&[u8]]) {
+        if let Some(correcting) = &mut self.correcting {
+            correcting.compare(source.entity(), place, rows);
         }
     }
 
@@ -194,7 +211,8 @@ impl<'m> Delivery<'m> {
 
     /// Whether the delivery has an object of a dataset.
     pub(crate) fn has(&self, dataset: &DatasetName) -> bool {
-        self.objects.iter().any(|object| object.dataset == *dataset)
+        // A correction brings its partner's rows along.
+        self.correcting.is_some() || self.objects.iter().any(|object| object.dataset == *dataset)
     }
 
     /// A record's version: its own update time, or the end of its business day; and its position.
@@ -204,7 +222,9 @@ impl<'m> Delivery<'m> {
         record: Fields<'_, '_>,
         place: RecordPlace,
     ) -> Result<Version, TransformError> {
-        let raw_position = self.position(source.dataset, place)?;
+        // A corrected record may stand in the place of a line whose own record was not delivered.
+        let dataset = self.dataset_of(source, place.object);
+        let raw_position = self.position(dataset, place)?;
         let source_version = match record.instant("updated_at") {
             None => self.day_end,
             Some(at) if at.duration_since(self.day_end) > UPDATE_AHEAD_MAX => {
@@ -240,13 +260,16 @@ impl<'m> Delivery<'m> {
             (object.page, object.revision)
         });
         let ordinal = place.ordinal;
-        RawPosition::new(self.day, revision, dataset.number, Place { page, ordinal }).map_err(
-            |source| TransformError::Place {
+        let fix = self.correcting.as_ref().map_or(0, Correcting::number);
+        let position =
+            RawPosition::new(self.day, revision, dataset.number, Place { page, ordinal });
+        position
+            .and_then(|position| position.with_fix(fix))
+            .map_err(|source| TransformError::Place {
                 object: self.key_of(place.object),
                 ordinal,
                 source,
-            },
-        )
+            })
     }
 
     /// An object's key in the raw store.
@@ -265,7 +288,8 @@ impl<'m> Delivery<'m> {
         output: &mut Output,
     ) {
         let entity = source.entity();
-        if !has_presence(entity) {
+        let absent = |correcting: &Correcting| !correcting.counts_as_present();
+        if !has_presence(entity) || self.correcting.as_ref().is_some_and(absent) {
             return;
         }
         match key.and_then(|key| key.row(entity, &self.parents).ok()) {
@@ -354,7 +378,8 @@ impl<'m> Delivery<'m> {
                     dataset: dataset.number.number(),
                     scope: scope.unwrap_or_default().to_owned(),
                     position,
-                    retires: scope.is_some() && readable,
+                    // A corrected record adds its key to a snapshot, and takes none away.
+                    retires: scope.is_some() && readable && self.correcting.is_none(),
                 }
             });
         Ok(scopes.collect())

@@ -40,6 +40,21 @@ pub enum TransformError {
         /// What they may take.
         bytes_max: usize,
     },
+    /// The record that is to be corrected is not where the correction says.
+    #[error(
+        "correction {number} of record {ordinal} of {object} can't be applied: {reason}; \
+         seal a verdict that refuses it, or restore the object"
+    )]
+    Correction {
+        /// The object's key.
+        object: String,
+        /// The record.
+        ordinal: u64,
+        /// The correction's number.
+        number: u8,
+        /// What is there instead.
+        reason: String,
+    },
     /// Rows went missing between source and records.
     #[error(
         "{object} has {source_rows} source rows for {entity}, but {accounted} were accounted for: this is a bug of catwing"

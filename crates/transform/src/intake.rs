@@ -148,6 +148,10 @@ impl<'m> Row<'_, 'm> {
         if let Some(stranger) = self.stranger(record) {
             return self.set_aside(stranger, to);
         }
+        if feed.document.is_none() && to.delivery.is_searched() {
+            self.find(to);
+            return Ok(());
+        }
         let lines = self.lines(record);
         let view = View {
             lines: &lines,
@@ -230,7 +234,7 @@ impl<'m> Row<'_, 'm> {
                 });
             }
         }
-        if problems.list.is_empty() {
+        if problems.list.is_empty() || to.delivery.correcting.is_some() {
             return Ok(());
         }
         self.count_row(to);
@@ -280,7 +284,9 @@ impl<'m> Row<'_, 'm> {
 
     /// The row is none of the feed's.
     fn skip(&self, to: &mut Intake<'_, 'm>) {
-        if to.waiting.partition.is_first() {
+        if to.delivery.is_searched() {
+            self.find(to);
+        } else if to.waiting.partition.is_first() {
             let entity = self.source.entity();
             to.delivery.count(self.place.object, entity).rows_skipped += 1;
         }
@@ -340,6 +346,11 @@ impl<'m> Row<'_, 'm> {
         problem: Option<Problem>,
         to: &mut Intake<'_, 'm>,
     ) {
+        // All rows of a correction are one document, whichever they say.
+        let (key, problem) = match &mut to.delivery.correcting {
+            Some(correcting) => correcting.document(key, problem),
+            None => (key, problem),
+        };
         let row = DocumentRow {
             place: self.place,
             part,
@@ -350,9 +361,17 @@ impl<'m> Row<'_, 'm> {
     }
 
     fn count_row(&self, to: &mut Intake<'_, 'm>) {
-        if to.waiting.partition.is_first() {
+        if !to.delivery.is_searched() && to.waiting.partition.is_first() {
             let entity = self.source.entity();
             to.delivery.count(self.place.object, entity).source_rows += 1;
+        }
+    }
+
+    /// Compares the row, where it is a feed's record by itself, with the one that is corrected.
+    fn find(&self, to: &mut Intake<'_, 'm>) {
+        if !matches!(self.role, Role::LookedUp(_)) {
+            let rows = [self.raw.bytes()];
+            to.delivery.find(self.source, self.place, &rows);
         }
     }
 
@@ -361,6 +380,15 @@ impl<'m> Row<'_, 'm> {
         problems: Vec<Problem>,
         to: &mut Intake<'_, 'm>,
     ) -> Result<(), TransformError> {
+        if to.delivery.is_searched() {
+            self.find(to);
+            return Ok(());
+        }
+        // A correction is told of as a whole.
+        if self.source.feed.document.is_some() && to.delivery.correcting.is_some() {
+            self.wait("", self.part(), problems.into_iter().next(), to);
+            return Ok(());
+        }
         let refusal = Refusal {
             rows: &[self.place],
             record_key: None,

@@ -6,6 +6,8 @@ use crate::raw::{RECORD_BYTES_MAX, Split, endless};
 #[derive(Debug)]
 pub(crate) struct JsonSplitter {
     path: Vec<String>,
+    /// Whether records follow each other without an array around them.
+    bare: bool,
     state: State,
     /// Keys of `path` that were entered.
     entered: usize,
@@ -64,10 +66,21 @@ impl JsonSplitter {
         };
         Self {
             path,
+            bare: false,
             state: State::Envelope,
             entered: 0,
             found: false,
             scan: Scan::default(),
+        }
+    }
+
+    /// A splitter for records that follow each other without an array and commas, as quarantine shows
+    /// the rows of a document.
+    pub(crate) fn bare() -> Self {
+        Self {
+            bare: true,
+            state: State::Element { must: false },
+            ..Self::new("")
         }
     }
 
@@ -87,7 +100,10 @@ impl JsonSplitter {
                     None if last => return self.truncated(at),
                     None => return Split::More { keep_from: at },
                     Some(end) => {
-                        self.state = State::AfterElement;
+                        self.state = match self.bare {
+                            true => State::Element { must: false },
+                            false => State::AfterElement,
+                        };
                         return Split::Record { start: at, end };
                     }
                 },
@@ -109,7 +125,7 @@ impl JsonSplitter {
                 _ => {}
             }
             let Some(byte) = buffer.get(at).copied() else {
-                return if last && self.state != State::End {
+                return if last && self.state != State::End && !self.bare {
                     self.truncated(at)
                 } else {
                     Split::More { keep_from: at }
@@ -167,7 +183,7 @@ impl JsonSplitter {
             (State::Colon(_), _) => Step::Wrong("expected `:`".to_owned()),
             (State::AfterValue, b',') => self.go(State::Key { must: true }, at),
             (State::AfterValue, _) => Step::Wrong("expected `,` or `}`".to_owned()),
-            (State::Element { must: false } | State::AfterElement, b']') => {
+            (State::Element { must: false } | State::AfterElement, b']') if !self.bare => {
                 self.entered = self.entered.saturating_sub(1);
                 let bare = self.path.is_empty();
                 self.go(if bare { State::End } else { State::AfterValue }, at)

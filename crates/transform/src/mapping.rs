@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catwing_domain::{
-    DatasetName, DatasetNumber, DayZone, TenantId,
+    DatasetName, DatasetNumber, DayZone, Entity, TenantId,
     manifest::Completeness,
     tenant_file::{CompletenessFile, DatasetFile, FormatFile, SourceFile, TenantFile},
 };
@@ -131,6 +131,21 @@ impl Mapping {
         let mut partners = partners.unwrap_or_default();
         partners.joined.append(&mut partners.looked_up);
         partners.joined
+    }
+
+    /// The other datasets that a dataset asks of for the records of one entity.
+    #[must_use]
+    pub fn partners_of_feed(&self, dataset: &DatasetName, entity: Entity) -> BTreeSet<DatasetName> {
+        let feeds = self.datasets.get(dataset).map(|dataset| &dataset.feeds);
+        let feeds = feeds.into_iter().flatten();
+        let mut asked = BTreeSet::new();
+        for feed in feeds.filter(|feed| feed.entity == entity) {
+            asked.extend(feed.join.iter().map(|join| join.dataset.clone()));
+            let plans = feed.looked_up.iter();
+            let plans = plans.filter_map(|lookup| self.lookups.get(*lookup));
+            asked.extend(plans.map(|plan| plan.dataset.clone()));
+        }
+        asked
     }
 
     /// Whether a dataset has a mapping, or is landed only.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{CoderResult, Decoder, Encoding};
 
-use crate::{canonical::shortened, csv::CsvSplitter, json_stream::JsonSplitter};
+use crate::{canonical::shortened, csv::CsvSplitter, json_stream::JsonSplitter, mapping::Format};
 
 /// Bytes that one record may have.
 pub const RECORD_BYTES_MAX: usize = 16 << 20;
@@ -85,6 +85,26 @@ pub(crate) enum Splitter {
     Csv(CsvSplitter),
     Json(JsonSplitter),
     Lines,
+}
+
+impl Splitter {
+    /// For rows of a format that follow each other, without a header row or an envelope.
+    pub(crate) fn of_rows(format: &Format) -> Self {
+        match format {
+            Format::Csv { shape, .. } => Self::Csv(CsvSplitter::new(*shape)),
+            Format::Json { .. } => Self::Json(JsonSplitter::bare()),
+            Format::Ndjson => Self::Lines,
+        }
+    }
+
+    /// Looks for the next record from `at` in the buffer.
+    pub(crate) fn next(&mut self, buffer: &[u8], at: usize, last: bool) -> Split {
+        match self {
+            Self::Csv(csv) => csv.next(buffer, at, last),
+            Self::Json(json) => json.next(buffer, at, last),
+            Self::Lines => next_line(buffer, at, last),
+        }
+    }
 }
 
 /// What a splitter found.
@@ -169,11 +189,7 @@ impl RecordReader {
     fn split(&mut self, last: bool, take: &mut dyn FnMut(Piece<'_>)) {
         let mut at = 0;
         loop {
-            let split = match &mut self.splitter {
-                Splitter::Csv(csv) => csv.next(&self.buffer, at, last),
-                Splitter::Json(json) => json.next(&self.buffer, at, last),
-                Splitter::Lines => next_line(&self.buffer, at, last),
-            };
+            let split = self.splitter.next(&self.buffer, at, last);
             let skipping = matches!(self.state, State::Skipping);
             match split {
                 // The end of a record whose beginning was too long to keep.

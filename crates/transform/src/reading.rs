@@ -25,7 +25,7 @@ pub(crate) struct Reading<'m> {
 }
 
 /// What the rows of an object are read with.
-struct ObjectRows<'m> {
+pub(crate) struct ObjectRows<'m> {
     object: usize,
     /// The object's own dataset.
     dataset: &'m DatasetMapping,
@@ -57,17 +57,7 @@ impl<'m> Reading<'m> {
             }
             Format::Ndjson => (Splitter::Lines, encoding_rs::UTF_8, None),
         };
-        let header = match &dataset.format {
-            Format::Csv { columns, .. } if !columns.is_empty() => {
-                let names = columns.iter().map(String::as_str);
-                Some(Arc::new(Header::new(
-                    names,
-                    &mapping.paths,
-                    &dataset.asked.paths,
-                )))
-            }
-            _ => None,
-        };
+        let header = declared_header(mapping, dataset);
         Self {
             reader: RecordReader::new(splitter, encoding),
             rows: ObjectRows {
@@ -87,6 +77,7 @@ impl<'m> Reading<'m> {
     pub(crate) fn begin(&self, delivery: &mut Delivery<'m>) {
         for Target { source, role } in &self.rows.targets {
             match role {
+                Role::Own | Role::Line if delivery.correcting.is_some() => {}
                 Role::LookedUp(lookups) => {
                     for lookup in lookups {
                         delivery.lookups.deliver(*lookup);
@@ -123,7 +114,55 @@ impl<'m> Reading<'m> {
     }
 }
 
+/// The columns that a mapping declares of objects without a header row.
+pub(crate) fn declared_header(mapping: &Mapping, dataset: &DatasetMapping) -> Option<Arc<Header>> {
+    let Format::Csv { columns, .. } = &dataset.format else {
+        return None;
+    };
+    let names = columns.iter().map(String::as_str);
+    let header = || Header::new(names, &mapping.paths, &dataset.asked.paths);
+    (!columns.is_empty()).then(|| Arc::new(header()))
+}
+
 impl<'m> ObjectRows<'m> {
+    /// Reads rows of a correction for one feed.
+    pub(crate) fn corrected(
+        mapping: &'m Mapping,
+        (dataset, object): (&'m DatasetMapping, usize),
+        target: Target<'m>,
+        header: Option<Arc<Header>>,
+    ) -> Self {
+        let parser = match &dataset.format {
+            Format::Csv { shape, .. } => Some(CsvParser::new(*shape)),
+            Format::Json { .. } | Format::Ndjson => None,
+        };
+        Self {
+            object,
+            dataset,
+            paths: &mapping.paths,
+            targets: vec![target],
+            parser,
+            header,
+            arena: FieldArena::default(),
+            ordinal: 0,
+        }
+    }
+
+    /// Takes a row of a correction.
+    pub(crate) fn correct(
+        &mut self,
+        piece: &Piece<'_>,
+        place: RecordPlace,
+        to: &mut Intake<'_, 'm>,
+    ) -> Result<(), TransformError> {
+        if self.parser.is_some() && self.header.is_none() {
+            let (Piece::Record(raw) | Piece::Broken(raw, _)) = piece;
+            let message = "no header row of the dataset was delivered: nobody can say what is what";
+            return self.bad(raw, place, None, message, to);
+        }
+        self.row(piece, place, to)
+    }
+
     fn piece(&mut self, piece: &Piece<'_>, to: &mut Intake<'_, 'm>) -> Result<(), TransformError> {
         if self.parser.is_some() && self.header.is_none() {
             self.columns(piece, to);
@@ -134,6 +173,15 @@ impl<'m> ObjectRows<'m> {
             ordinal: self.ordinal,
         };
         self.ordinal += 1;
+        self.row(piece, place, to)
+    }
+
+    fn row(
+        &mut self,
+        piece: &Piece<'_>,
+        place: RecordPlace,
+        to: &mut Intake<'_, 'm>,
+    ) -> Result<(), TransformError> {
         match (piece, self.header.clone()) {
             (Piece::Record(raw), None) => self.json(raw, place, to),
             (Piece::Broken(raw, message), None) => self.bad(raw, place, None, message, to),

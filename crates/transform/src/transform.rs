@@ -5,16 +5,17 @@ use std::collections::BTreeMap;
 
 use catwing_domain::{
     BusinessDay, DatasetName, Drift, Entity, ObjectCounts, Output, PresenceScope,
-    manifest::RawObject,
+    manifest::{Fix, RawObject},
 };
 
 use crate::{
     assembly::{Assembler, Headers},
+    correction::{self, Correcting},
     delivery::{Delivery, Source},
     document::{PARTITION_BYTES, Partition, Waiting},
     error::TransformError,
     intake::Intake,
-    mapping::Mapping,
+    mapping::{DatasetMapping, Mapping},
     preview::Preview,
     reading::Reading,
 };
@@ -57,6 +58,8 @@ pub struct Transform<'m> {
     dataset: Option<DatasetName>,
     reading: Option<Reading<'m>>,
     partition_bytes: u64,
+    /// Whether the correction was written with the stretch before.
+    corrected: bool,
 }
 
 impl<'m> Transform<'m> {
@@ -71,8 +74,33 @@ impl<'m> Transform<'m> {
             dataset: None,
             reading: None,
             partition_bytes: 0,
+            corrected: false,
         }
         .with_partition_bytes(PARTITION_BYTES)
+    }
+
+    /// A transform of one corrected record of a delivery: its objects are read to find what is
+    /// replaced, and what the correction says is all that comes out, at the position of the record
+    /// with the correction's number.
+    ///
+    /// # Errors
+    /// [`TransformError::Correction`] where the delivery has no such object, or the correction's number
+    /// is none of 1 to 15.
+    pub fn correcting(
+        mapping: &'m Mapping,
+        day: BusinessDay,
+        objects: Vec<RawObject>,
+        fix: &Fix,
+    ) -> Result<Self, TransformError> {
+        let object = objects.iter().position(|object| object.key == fix.object);
+        let correcting = Correcting::new(fix.clone(), object.unwrap_or(usize::MAX));
+        let unfound = || correcting.unfound(None).filter(|_| object.is_none());
+        if let Some(error) = correcting.misnumbered().or_else(unfound) {
+            return Err(error);
+        }
+        let mut transform = Self::new(mapping, day, objects);
+        transform.delivery.correcting = Some(correcting);
+        Ok(transform.with_partition_bytes(PARTITION_BYTES))
     }
 
     /// Keeps the first canonical records and rejects of every entity for a person to see.
@@ -105,6 +133,7 @@ impl<'m> Transform<'m> {
     /// All objects of a stretch are fed, then it is assembled, before the next one is asked for.
     pub fn next_stretch(&mut self) -> Option<Stretch> {
         let stretch = self.stretches.pop()?;
+        self.corrected = false;
         let bytes_max = usize::try_from(self.partition_bytes.saturating_mul(2));
         self.waiting
             .restart(stretch.partition, bytes_max.unwrap_or(usize::MAX));
@@ -147,7 +176,30 @@ impl<'m> Transform<'m> {
                 stretches.push(stretch(Partition::whole()));
             }
         }
+        stretches.retain_mut(|stretch| self.has_corrected(stretch));
         stretches
+    }
+
+    /// Leaves of a stretch what the correction of a record asks for; false where that is nothing.
+    fn has_corrected(&self, stretch: &mut Stretch) -> bool {
+        let Some(correcting) = &self.delivery.correcting else {
+            return true;
+        };
+        let mapping = self.delivery.mapping;
+        let object = self.delivery.objects.get(correcting.object());
+        let (Some(object), Some(dataset)) = (object, mapping.datasets.get(&stretch.dataset)) else {
+            return false;
+        };
+        let is_own = object.dataset == dataset.name;
+        if dataset.feeds.iter().all(|feed| feed.document.is_none()) {
+            let all = &self.delivery.objects;
+            stretch.objects.retain(|index| {
+                let own = all.get(*index).is_some_and(|of| of.dataset == dataset.name);
+                !own || *index == correcting.object()
+            });
+        }
+        let partners = dataset.partners(&mapping.lookups);
+        is_own || partners.joined.contains(&object.dataset)
     }
 
     /// The objects of some datasets, in the order of their pages.
@@ -217,6 +269,9 @@ impl<'m> Transform<'m> {
         let Some(dataset) = mapping.datasets.get(&stretch.dataset) else {
             return Ok(false);
         };
+        if self.delivery.correcting.is_some() {
+            return self.correct(stretch, dataset, output);
+        }
         let grouped = dataset.feeds.iter().filter(|feed| feed.document.is_some());
         let mut finished = 0;
         for feed in grouped {
@@ -242,6 +297,37 @@ impl<'m> Transform<'m> {
         Ok(false)
     }
 
+    /// Looks for the record that is corrected among documents, and writes the correction once all of
+    /// the dataset was read. Nothing is left to assemble then.
+    fn correct(
+        &mut self,
+        stretch: &Stretch,
+        dataset: &'m DatasetMapping,
+        output: &mut Output,
+    ) -> Result<bool, TransformError> {
+        let grouped = dataset.feeds.iter().filter(|feed| feed.document.is_some());
+        for feed in grouped {
+            let documents = self.waiting.of(feed.entity);
+            while let (Some(rows), Some(correcting)) =
+                (documents.next(), &mut self.delivery.correcting)
+            {
+                correcting.compare_document(feed.entity, &rows);
+            }
+        }
+        let next = self.stretches.last();
+        if next.is_none_or(|next| next.dataset != stretch.dataset) {
+            let of = (dataset, stretch.own.is_some());
+            let Self {
+                delivery,
+                waiting,
+                headers,
+                ..
+            } = self;
+            self.corrected = correction::write(delivery, waiting, headers, of, output)?;
+        }
+        Ok(false)
+    }
+
     /// What the keys that a stretch marked as present belong to: load wants it after each stretch,
     /// before the next one marks keys of another dataset.
     ///
@@ -249,10 +335,12 @@ impl<'m> Transform<'m> {
     /// [`TransformError::Place`].
     pub fn presence(&self, stretch: &Stretch) -> Result<Vec<PresenceScope>, TransformError> {
         let dataset = self.delivery.mapping.datasets.get(&stretch.dataset);
+        let told = match self.delivery.correcting {
+            None => stretch.partition.is_first(),
+            Some(_) => self.corrected,
+        };
         match (dataset, stretch.own) {
-            (Some(dataset), Some(first)) if stretch.partition.is_first() => {
-                self.delivery.presence(dataset, first)
-            }
+            (Some(dataset), Some(first)) if told => self.delivery.presence(dataset, first),
             _ => Ok(Vec::new()),
         }
     }
@@ -260,10 +348,23 @@ impl<'m> Transform<'m> {
     /// Ends the delivery: the last rows, and what the delivery came to.
     ///
     /// # Errors
-    /// [`TransformError::Conservation`] if a source row is not accounted for.
+    /// [`TransformError::Conservation`] if a source row is not accounted for;
+    /// [`TransformError::Correction`] if the record that is corrected is not there.
     pub fn finish(mut self, output: &mut Output) -> Result<Summary, TransformError> {
         self.delivery.parents.flush(output);
         self.delivery.conserved()?;
+        if let Some(correcting) = &self.delivery.correcting {
+            let object = self.delivery.objects.get(correcting.object());
+            let unfound = correcting.unfound(object.map(|object| &object.dataset));
+            let (counts, _) = match unfound {
+                Some(error) => return Err(error),
+                None => self.delivery.into_counts(),
+            };
+            return Ok(Summary {
+                counts,
+                ..Summary::default()
+            });
+        }
         let mapped = |object: &RawObject| self.delivery.mapping.maps(&object.dataset);
         let objects = self.delivery.objects.iter().enumerate();
         let unmapped = objects

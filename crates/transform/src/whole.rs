@@ -2,7 +2,7 @@
 
 use catwing_domain::{
     BusinessDay, ObjectName, Output, PresenceScope,
-    manifest::{Completeness, RawObject, Sha256Hash, SourceFacts},
+    manifest::{Completeness, Fix, RawObject, Sha256Hash, SourceFacts},
 };
 
 use crate::{Mapping, Preview, Summary, Transform, TransformError};
@@ -28,6 +28,22 @@ pub fn transform(
     objects: &[(ObjectName, &[u8])],
 ) -> Result<Whole, TransformError> {
     let transform = Transform::new(mapping, day, described(mapping, day, objects));
+    Ok(read(transform, objects)?.1)
+}
+
+/// Transforms one corrected record of a delivery whose objects are whole in memory: as
+/// [`Transform::correcting`].
+///
+/// # Errors
+/// As [`Transform::correcting`] and [`Transform::feed`].
+pub fn correct(
+    mapping: &Mapping,
+    day: BusinessDay,
+    objects: &[(ObjectName, &[u8])],
+    fix: &Fix,
+) -> Result<Whole, TransformError> {
+    let described = described(mapping, day, objects);
+    let transform = Transform::correcting(mapping, day, described, fix)?;
     Ok(read(transform, objects)?.1)
 }
 

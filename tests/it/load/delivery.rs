@@ -70,6 +70,7 @@ impl Delivery {
             transform_version: 1,
             run_id: "run".into(),
             objects: vec![format!("raw-data/CW-000200/{}/object.csv", self.day)],
+            fix: None,
         }
     }
 

@@ -90,6 +90,18 @@ const FILLS: &[(&str, &str, Fill, Fill)] = &[
         Json("\"1970-01-02\""),
         Json("\"1970-01-03\""),
     ),
+    (
+        "record_fixes",
+        "raw_position",
+        Json("140737488355329"),
+        Json("281474976710657"),
+    ),
+    (
+        "record_fixes",
+        "business_day",
+        Json("\"1970-01-02\""),
+        Json("\"1970-01-03\""),
+    ),
     ("load_ledger", "entry_sha256", HASH, HASH),
     ("load_ledger", "mapping_sha256", HASH, HASH),
     ("staging_files", "checksum", HASH, HASH),

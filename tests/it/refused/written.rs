@@ -71,6 +71,11 @@ users_email_check1 yes {"email": "ann+x@example.com"}
 quarantine_day_check no {"business_day": "1970-01-02"}
 quarantine_day_check no {"raw_position": 281474976710655}
 quarantine_day_check yes {"raw_position": 281474976710657}
+record_fixes_day_check no {"business_day": "1970-01-02"}
+record_fixes_day_check no {"raw_position": 281474976710655}
+record_fixes_day_check yes {"raw_position": 281474976710658}
+record_fixes_number_check no {"raw_position": 281474976710656}
+record_fixes_number_check yes {"raw_position": 281474976710671}
 load_counts_conservation_check no {"records_read": 7}
 load_counts_conservation_check no {"records_won": 0}
 load_counts_conservation_check no {"records_superseded": 3}

@@ -85,8 +85,8 @@ macro_rules! catalog {
             pub fn is_of(self, tenant: TenantId) -> bool {
                 match self {
                     Self::CurrencyRates | Self::WeatherObservations => tenant == TenantId::GLOBAL,
-                    Self::PresenceSnapshots | Self::PresenceKeys | Self::Quarantine | Self::DeliveredDays
-                    | Self::LoadLedger | Self::LoadCounts | Self::PipelineRuns | Self::PipelineStepRuns => true,
+                    Self::PresenceSnapshots | Self::PresenceKeys | Self::Quarantine | Self::RecordFixes
+                    | Self::DeliveredDays | Self::LoadLedger | Self::LoadCounts | Self::PipelineRuns | Self::PipelineStepRuns => true,
                     _ => tenant != TenantId::GLOBAL,
                 }
             }
@@ -395,6 +395,9 @@ catalog! {
         col("raw_position", Key), col("entity", Text), col("business_day", Date), col("object_key", Text),
         col("ordinal", Key), opt("record_key", Text), col("source_rows", Int), col("rule", Text),
         opt("field", Text), opt("value", Text), col("message", Text), col("problems", Json), col("record", Text)];
+    RecordFixes "record_fixes" Raw Merge::Register, key ["raw_position", "entity"], &[
+        col("raw_position", Key), col("entity", Text), col("business_day", Date), col("object_key", Text),
+        col("ordinal", Key), col("fixed_by", Text)];
     InventorySets "inventory_sets" Raw Merge::Register, key ["snapshot_date", "scope"], &[
         col("snapshot_date", Date), col("scope", Text), col("newest_position", Key)];
     DeliveredDays "delivered_days" Raw Merge::Register, key ["entity", "business_day"], &[

@@ -10,7 +10,7 @@ use catwing_domain::{
 use sea_orm::sqlx::{self, PgConnection, Row, postgres::PgRow};
 
 use crate::{
-    DeliveryHead,
+    DeliveryHead, RecordFix,
     load::Delivery,
     stage::{Stage, Staged, StagedScope, number_of},
     statement::fetch,
@@ -21,7 +21,8 @@ use crate::{
 pub(super) const TABLES: &str = "create unlogged table bulk_deliveries ( \
          entry_number bigint primary key, entry_sha256 text not null, business_day date not null, \
          mapping_sha256 text not null, transform_version integer not null, run_id text not null, \
-         kind text not null, objects text[] not null); \
+         kind text not null, objects text[] not null, \
+         fix_position bigint, fix_object text, fix_ordinal bigint, fix_by text); \
      create unlogged table bulk_counts (entry_number bigint not null, object bigint not null, \
          entity text not null, counts bigint[] not null)";
 
@@ -63,7 +64,8 @@ pub(crate) async fn write(
 /// Reads all of them.
 pub(super) async fn read(connection: &mut PgConnection) -> Result<Vec<Delivery>, sqlx::Error> {
     let heads = "select entry_number, entry_sha256, business_day::text, mapping_sha256, \
-         transform_version, run_id, kind, objects from bulk_deliveries order by entry_number";
+         transform_version, run_id, kind, objects, fix_position, fix_object, fix_ordinal, fix_by \
+         from bulk_deliveries order by entry_number";
     let mut deliveries = BTreeMap::new();
     for row in fetch(connection, heads.to_owned()).await? {
         let head = head(&row)?;
@@ -159,7 +161,20 @@ fn head(row: &PgRow) -> Result<DeliveryHead, sqlx::Error> {
         transform_version: row.try_get(4)?,
         run_id: row.try_get(5)?,
         objects: row.try_get(7)?,
+        fix: fix(row)?,
     })
+}
+
+fn fix(row: &PgRow) -> Result<Option<RecordFix>, sqlx::Error> {
+    let Some(position) = row.try_get::<Option<i64>, _>(8)? else {
+        return Ok(None);
+    };
+    Ok(Some(RecordFix {
+        position: RawPosition::from_bits(position),
+        object_key: row.try_get(9)?,
+        ordinal: count(row.try_get(10)?)?,
+        by: row.try_get(11)?,
+    }))
 }
 
 fn numbers(counts: &ObjectCounts) -> Vec<i64> {

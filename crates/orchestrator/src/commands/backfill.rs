@@ -3,7 +3,7 @@
 use anyhow::Result;
 use catwing_domain::{BusinessDay, TenantId};
 use catwing_load::Loader;
-use catwing_recovery::apply::{Applier, ApplyReport, Grouping, Pending};
+use catwing_recovery::apply::{Applier, ApplyReport, Grouping, Pending, RebuildReason};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::fetching;
@@ -30,9 +30,10 @@ pub(super) async fn run(session: &Session, args: &BackfillArgs, console: &Consol
         }
     }
     let loader = session.loader();
-    let mut pending = applier(session, &loader, client, "", Grouping::default())
-        .pending()
+    let plan = applier(session, &loader, client, "", Grouping::default())
+        .plan()
         .await?;
+    let mut pending = plan.pending;
     pending.retain(|one| {
         args.from.is_none_or(|from| one.day() >= from) && args.to.is_none_or(|to| one.day() <= to)
     });
@@ -56,6 +57,7 @@ pub(super) async fn run(session: &Session, args: &BackfillArgs, console: &Consol
         if !args.dry_run && aggregates(client) {
             finish(session, client, console).await?;
         }
+        say_rebuild_due(client, &plan.rebuild_due, console);
         let days: Vec<_> = days.iter().map(ToString::to_string).collect();
         console.result(
             &serde_json::json!({ "client": client, "pending_days": days, "state": "done" }),
@@ -71,9 +73,22 @@ pub(super) async fn run(session: &Session, args: &BackfillArgs, console: &Consol
         None => Grouping::default(),
     };
     let (run_id, report) = as_run(session, client, &pending, span, grouping, console).await?;
+    say_rebuild_due(client, &plan.rebuild_due, console);
     let whole = serde_json::json!({ "run_id": run_id, "client": client, "state": "done", "report": report });
     console.result(&whole, || shown(&report))?;
     Ok(0)
+}
+
+/// Says why the database is not what the archive says, if it is not, and what to do.
+pub(super) fn say_rebuild_due(client: TenantId, reasons: &[RebuildReason], console: &Console) {
+    for reason in reasons {
+        console.say(&format!("{client}: rebuild due: {reason}"));
+    }
+    if !reasons.is_empty() {
+        console.say(&format!(
+            "rebuild: catwing recovery rebuild --client {client}"
+        ));
+    }
 }
 
 /// Nothing is left to load. An earlier run may have loaded everything and then failed, for want of a

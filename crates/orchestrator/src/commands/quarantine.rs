@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use catwing_domain::TenantId;
-use catwing_entity::quarantine;
+use catwing_entity::{quarantine, record_fixes};
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select,
@@ -17,6 +17,9 @@ use crate::{
     failure::Usage,
     journal, registry,
 };
+
+/// The bits of a position that number corrections.
+const NUMBER_BITS: i64 = 15;
 
 /// Records that were refused for one reason.
 #[derive(Debug, FromQueryResult, Serialize)]
@@ -43,11 +46,20 @@ pub(super) async fn run(
     }
 }
 
-/// How many records of a tenant are refused.
+/// A refused record is open until it, or an earlier correction of it, is corrected: the position of a
+/// correction is that of the record with a number in the last four bits.
+const IS_OPEN: &str = "not exists (select from record_fixes as fix \
+     where fix.entity = quarantine.entity and fix.raw_position > quarantine.raw_position \
+     and fix.raw_position <= (quarantine.raw_position | 15))";
+
+/// How many records of a tenant are refused, and were not corrected since.
 pub(super) async fn count(session: &Session, client: TenantId) -> Result<u64> {
     use sea_orm::PaginatorTrait;
     let transaction = journal::as_loader(session, client).await?;
-    Ok(quarantine::Entity::find().count(&transaction).await?)
+    Ok(quarantine::Entity::find()
+        .filter(Expr::cust(IS_OPEN))
+        .count(&transaction)
+        .await?)
 }
 
 async fn list(session: &Session, filter: &QuarantineFilter, console: &Console) -> Result<u8> {
@@ -68,7 +80,8 @@ async fn list(session: &Session, filter: &QuarantineFilter, console: &Console) -
     });
     console.result(&json, || {
         if reasons.is_empty() {
-            return format!("{client}: nothing is in quarantine");
+            let open = if filter.all { "" } else { " that is not corrected" };
+            return format!("{client}: nothing{open} is in quarantine");
         }
         let reason = |one: &Reason| {
             [
@@ -119,9 +132,29 @@ async fn show(session: &Session, client: TenantId, position: i64, console: &Cons
             "no record with the position {position} is in quarantine: see `catwing quarantine list --client {client}`"
         )));
     }
-    let json: Vec<_> = rows.iter().map(as_json).collect();
+    let fixes = record_fixes::Entity::find()
+        .filter(record_fixes::Column::RawPosition.gt(position))
+        .filter(record_fixes::Column::RawPosition.lte(position | NUMBER_BITS))
+        .order_by_asc(record_fixes::Column::RawPosition)
+        .all(&transaction)
+        .await?;
+    let corrected_by = |row: &quarantine::Model| -> Vec<String> {
+        let of = fixes.iter().filter(|fix| fix.entity == row.entity);
+        of.map(|fix| fix.fixed_by.clone()).collect()
+    };
+    let json = rows.iter().map(|row| {
+        let mut json = as_json(row);
+        json["corrected_by"] = corrected_by(row).into();
+        json
+    });
+    let json: Vec<_> = json.collect();
     console.result(&json, || {
-        rows.iter().map(shown).collect::<Vec<_>>().join("\n\n")
+        let text = |row: &quarantine::Model| {
+            let by = corrected_by(row).into_iter();
+            let by: String = by.map(|by| format!("corrected: by {by}\n")).collect();
+            format!("{by}{}", shown(row))
+        };
+        rows.iter().map(text).collect::<Vec<_>>().join("\n\n")
     })?;
     Ok(0)
 }
@@ -178,6 +211,9 @@ async fn reasons(
 
 fn matching(filter: &QuarantineFilter) -> Select<quarantine::Entity> {
     quarantine::Entity::find()
+        .apply_if((!filter.all).then_some(IS_OPEN), |query, is_open| {
+            query.filter(Expr::cust(is_open))
+        })
         .apply_if(filter.date, |query, day| {
             query.filter(quarantine::Column::BusinessDay.eq(journal::date(day)))
         })

@@ -4,7 +4,7 @@ use anyhow::Result;
 use catwing_domain::{BusinessDay, TenantId};
 use catwing_entity::load_ledger;
 use catwing_raw_store::Manifest;
-use catwing_recovery::apply::{Grouping, Pending};
+use catwing_recovery::apply::{Grouping, Pending, RebuildReason};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, prelude::Date};
 use serde::Serialize;
 
@@ -31,7 +31,10 @@ struct Standing {
     pending: usize,
     pending_bytes: u64,
     first_pending_day: Option<BusinessDay>,
+    /// Refused records that nobody corrected.
     quarantined: u64,
+    /// Why the database is not what the archive says until it is rebuilt.
+    rebuild_due: Vec<RebuildReason>,
     last_run: Option<LastRun>,
 }
 
@@ -95,9 +98,10 @@ async fn standing(session: &Session, tenant: registry::Registered) -> Result<Sta
     let client = tenant.client;
     let head = Manifest::of(&session.store, client).head(None).await?;
     let loader = session.loader();
-    let pending = backfill::applier(session, &loader, client, "", Grouping::default())
-        .pending()
+    let plan = backfill::applier(session, &loader, client, "", Grouping::default())
+        .plan()
         .await?;
+    let pending = plan.pending;
     let transaction = journal::as_loader(session, client).await?;
     let applied = load_ledger::Entity::find().count(&transaction).await?;
     let newest_day: Option<Option<Date>> = load_ledger::Entity::find()
@@ -120,6 +124,7 @@ async fn standing(session: &Session, tenant: registry::Registered) -> Result<Sta
         pending_bytes: pending.iter().map(Pending::size_bytes).sum(),
         first_pending_day: pending.iter().map(Pending::day).min(),
         quarantined: quarantine::count(session, client).await?,
+        rebuild_due: plan.rebuild_due,
         last_run: last_run.map(|run| LastRun {
             run_id: run.run_key,
             kind: run.kind,
@@ -158,6 +163,14 @@ fn row(standing: &Standing) -> [String; 6] {
 fn advice(standing: &Standing) -> String {
     let client = standing.client;
     let mut text = String::new();
+    for reason in &standing.rebuild_due {
+        text.push_str(&format!("\n{client}: rebuild due: {reason}"));
+    }
+    if !standing.rebuild_due.is_empty() {
+        text.push_str(&format!(
+            "\nrebuild: catwing recovery rebuild --client {client}"
+        ));
+    }
     if let Some(run) = standing
         .last_run
         .as_ref()

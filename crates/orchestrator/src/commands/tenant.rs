@@ -1,5 +1,7 @@
 //! `catwing tenant`: tenants and the files that describe them.
 
+mod remap;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
@@ -85,6 +87,12 @@ pub(super) async fn run(
                 serde_json::json!({ "client": client, "mapping": found.mapping, "file": text });
             console.result(&json, || text.clone())?;
         }
+        TenantCommand::Remap {
+            file,
+            entity,
+            from,
+            yes,
+        } => remap::run(session, (file, entity, *from), *yes, console).await?,
         TenantCommand::Remove { client, yes } => remove(session, *client, *yes, console).await?,
         TenantCommand::Check { .. } | TenantCommand::Preview { .. } => {}
     }

@@ -110,6 +110,14 @@ impl ApplyReport {
         reading: Duration,
         transforming: Duration,
     ) {
+        self.add_load(loaded);
+        for (phase, took) in [("read", reading), ("transform", transforming)] {
+            *self.seconds.entry(phase).or_default() += took.as_secs_f64();
+        }
+    }
+
+    /// Adds what a load has done to deliveries that were counted before, as the end of a bulk load does.
+    pub(crate) fn add_load(&mut self, loaded: &LoadReport) {
         for delivery in &loaded.deliveries {
             for ((_, entity), counts) in &delivery.counts {
                 let totals = self.records.entry(entity.name()).or_default();
@@ -119,11 +127,13 @@ impl ApplyReport {
         for (table, rows) in &loaded.rows_written {
             *self.rows_written.entry(table.name()).or_default() += rows;
         }
-        self.seconds = seconds(reading, transforming, loaded.phases);
+        for (phase, seconds) in seconds(loaded.phases) {
+            *self.seconds.entry(phase).or_default() += seconds;
+        }
     }
 
     /// Takes over what another transaction did.
-    pub(super) fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.deliveries += other.deliveries;
         self.already_applied += other.already_applied;
         self.read_bytes += other.read_bytes;
@@ -163,21 +173,16 @@ impl ApplyReport {
     }
 }
 
-fn seconds(
-    reading: Duration,
-    transforming: Duration,
-    phases: PhaseSeconds,
-) -> BTreeMap<&'static str, f64> {
-    BTreeMap::from([
-        ("read", reading.as_secs_f64()),
-        ("transform", transforming.as_secs_f64()),
+fn seconds(phases: PhaseSeconds) -> [(&'static str, f64); 7] {
+    [
         ("copy", phases.copy),
         ("merge", phases.merge),
         ("presence", phases.presence),
         ("derive", phases.derive),
         ("account", phases.account),
+        ("index", phases.index),
         ("commit", phases.commit),
-    ])
+    ]
 }
 
 /// Counts as many names as are reported.

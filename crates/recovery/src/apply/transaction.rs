@@ -3,12 +3,18 @@
 
 use std::time::{Duration, Instant};
 
-use catwing_domain::{Output, manifest::EntryNumber};
-use catwing_load::{DeliveryHead, Load, LoadError};
+use catwing_domain::{
+    Output,
+    manifest::{EntryNumber, Fix},
+};
+use catwing_load::{DeliveryHead, Load, LoadError, RecordFix};
 use catwing_raw_store::RawStoreError;
-use catwing_transform::{Stretch, TRANSFORM_VERSION, Transform, TransformError};
+use catwing_transform::{Mapping, Stretch, TRANSFORM_VERSION, Transform, TransformError};
 
-use super::{Applier, ApplyProgress, ApplyReport, Mappings, Pending, Watch};
+use super::{
+    Applier, ApplyProgress, ApplyReport, Pending, Watch,
+    mappings::{Mappings, Wanted},
+};
 use crate::RecoveryError;
 
 /// Memory that rows take before they are staged.
@@ -52,16 +58,25 @@ impl<'t> Transaction<'t> {
     /// Stages a delivery, unless the ledger has it.
     pub(super) async fn deliver(&mut self, pending: &Pending) -> Result<(), RecoveryError> {
         let entry = &pending.sealed.entry;
-        let (number, hash) = (entry.number, pending.delivery.mapping);
-        let Applier { store, tenant, .. } = self.applier;
-        let mapping = self.mappings.get(store, *tenant, number, hash).await?;
-        let begun = self.load.begin_delivery(self.head(pending)).await;
+        let number = entry.number;
+        let wanted = Wanted {
+            store: self.applier.store,
+            client: self.applier.tenant,
+            number,
+        };
+        let mapping = self.mappings.get(wanted, &pending.read_by).await?;
+        let head = self.head(pending, &mapping)?;
+        let begun = self.load.begin_delivery(head).await;
         if !begun.map_err(|source| load_failed(self.applier, source))? {
             self.report.already_applied += 1;
             return Ok(());
         }
-        let objects = pending.delivery.objects.clone();
-        let mut transform = Transform::new(&mapping, entry.business_day, objects);
+        let (objects, day) = (pending.delivery.objects.clone(), pending.day());
+        let mut transform = match &pending.fix {
+            None => Transform::new(&mapping, day, objects),
+            Some(fix) => Transform::correcting(&mapping, day, objects, fix)
+                .map_err(|source| self.transform_failed(number, source))?,
+        };
         let mut untold = pending.size_bytes();
         while let Some(stretch) = transform.next_stretch() {
             self.read(pending, &mut transform, &stretch).await?;
@@ -101,19 +116,25 @@ impl<'t> Transaction<'t> {
         let _ = self.load.abort().await;
     }
 
-    fn head(&self, pending: &Pending) -> DeliveryHead {
+    fn head(&self, pending: &Pending, mapping: &Mapping) -> Result<DeliveryHead, RecoveryError> {
         let entry = &pending.sealed.entry;
         let objects = pending.delivery.objects.iter();
-        DeliveryHead {
+        let fix = pending
+            .fix
+            .as_ref()
+            .map(|fix| record_fix(pending, fix, mapping));
+        let fix = fix.transpose();
+        Ok(DeliveryHead {
             entry: entry.number,
             kind: entry.body.kind(),
             entry_sha256: pending.sealed.sha256,
-            business_day: entry.business_day,
-            mapping_sha256: pending.delivery.mapping,
+            business_day: pending.day(),
+            mapping_sha256: pending.read_by.identity(),
             transform_version: TRANSFORM_VERSION,
             run_id: self.applier.run_id.to_owned(),
             objects: objects.map(|object| object.key.clone()).collect(),
-        }
+            fix: fix.map_err(|source| self.transform_failed(entry.number, source))?,
+        })
     }
 
     /// Reads the objects of a stretch, and stages rows as they take memory.
@@ -206,6 +227,21 @@ impl<'t> Transaction<'t> {
             source: Box::new(source),
         }
     }
+}
+
+/// What a correction closes; its object is looked for, and missed, by transform.
+fn record_fix(
+    pending: &Pending,
+    fix: &Fix,
+    mapping: &Mapping,
+) -> Result<RecordFix, TransformError> {
+    let position = mapping.position_of(pending.day(), &pending.delivery.objects, fix)?;
+    Ok(RecordFix {
+        position,
+        object_key: fix.object.clone(),
+        ordinal: fix.ordinal,
+        by: fix.by.clone(),
+    })
 }
 
 fn load_failed(applier: &Applier<'_>, source: LoadError) -> RecoveryError {

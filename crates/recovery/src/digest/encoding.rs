@@ -1,6 +1,6 @@
 //! The SQL that encodes the rows of a table and sums their hashes.
 
-use catwing_domain::{Column, ColumnType, Identifier, Table};
+use catwing_domain::{BusinessDay, Column, ColumnType, Identifier, Table};
 
 /// The seeds of the two 64-bit hashes of a row.
 pub(super) const SEEDS: [i64; 2] = [1, 2];
@@ -30,6 +30,44 @@ pub(super) fn table_query(schema: &Identifier, table: &Table) -> String {
              sum(hashtextextended(encoded collate \"C\", {second}))::text \
          from (select {day} as day, {row} as encoded from {schema}.{name} offset 0) as encoded_rows \
          group by day"
+    )
+}
+
+/// A query for (order, key, values) of every row of a table, or of those of a business day, in the order
+/// of keys: the key as digests encode it, its values, and all values as the server shows them.
+pub(super) fn rows_query(schema: &Identifier, table: &Table, day: Option<BusinessDay>) -> String {
+    let key = || {
+        table
+            .natural_key
+            .iter()
+            .filter_map(|name| table.all_columns().find(|column| column.name == *name))
+    };
+    let order: Vec<_> = key()
+        .map(|column| format!("coalesce({}, '~') || ';'", field(column)))
+        .collect();
+    let texts = |columns: Vec<&Column>| {
+        let texts: Vec<_> = columns
+            .into_iter()
+            .map(|column| format!("{}::text", Identifier::new(column.name)))
+            .collect();
+        texts.join(", ")
+    };
+    let only = match (day, day_column(table)) {
+        (Some(day), Some(column)) => {
+            format!(
+                " where {} >> 47 = {}",
+                Identifier::new(column),
+                day.number()
+            )
+        }
+        _ => String::new(),
+    };
+    format!(
+        "select ({order}) collate \"C\" as row_order, array[{key}], array[{values}] from {schema}.{name}{only} order by 1",
+        order = order.join(" || "),
+        key = texts(key().collect()),
+        values = texts(table.all_columns().collect()),
+        name = Identifier::new(table.name),
     )
 }
 

@@ -4,6 +4,7 @@ mod bad_bytes;
 mod bad_documents;
 mod bad_records;
 mod checks;
+mod corrections;
 mod coverage;
 mod day_facts;
 mod determinism;

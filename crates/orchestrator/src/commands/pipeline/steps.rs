@@ -53,9 +53,10 @@ async fn load(
     console: &Console,
 ) -> Result<StepEnd> {
     let loader = session.loader();
-    let mut pending = backfill::applier(session, &loader, client, &run.id, Grouping::default())
-        .pending()
+    let plan = backfill::applier(session, &loader, client, &run.id, Grouping::default())
+        .plan()
         .await?;
+    let mut pending = plan.pending;
     pending.retain(|one| one.day() == day);
     let report = backfill::apply(
         session,
@@ -67,6 +68,7 @@ async fn load(
         console,
     )
     .await?;
+    backfill::say_rebuild_due(client, &plan.rebuild_due, console);
     backfill::step_end(&report)
 }
 

@@ -1,0 +1,91 @@
+//! `catwing recovery`: databases from the archive and from backups.
+
+mod rebuild;
+mod switching;
+
+use std::io::{BufRead, IsTerminal};
+
+use anyhow::{Result, bail};
+use catwing_domain::TenantId;
+use catwing_migrations::migrate_global;
+use secrecy::SecretString;
+
+use crate::{
+    Console, Session, Settings,
+    cli::{RecoveryCommand, TargetArgs},
+    failure::Usage,
+    registry,
+};
+
+/// The settings with the database that `--into` names, where it does.
+///
+/// # Errors
+/// A variable that is not set.
+pub(super) fn settings_of(command: &RecoveryCommand, settings: &Settings) -> Result<Settings> {
+    let mut settings = settings.clone();
+    let RecoveryCommand::Rebuild(args) = command else {
+        return Ok(settings);
+    };
+    if let Some(into) = &args.target.into {
+        let Some(name) = into.strip_prefix("env:") else {
+            bail!(Usage(
+                "--into takes env:NAME: a URL among arguments is seen by every user of the machine"
+                    .to_owned()
+            ))
+        };
+        let url = std::env::var(name)
+            .map_err(|_| Usage(format!("the variable {name} is not set, or is no text")))?;
+        settings.database_url.value = Some(SecretString::from(url));
+    }
+    Ok(settings)
+}
+
+pub(super) async fn run(
+    session: &Session,
+    command: &RecoveryCommand,
+    console: &Console,
+) -> Result<u8> {
+    match command {
+        RecoveryCommand::Rebuild(args) => rebuild::run(session, args, console).await,
+        RecoveryCommand::Drill(_) => bail!(Usage("not yet".to_owned())),
+    }
+}
+
+/// The tenants that are meant, those that the database lacks registered by what the archive says. The
+/// shared one comes first, since the others read its rates.
+async fn tenants(session: &Session, target: &TargetArgs) -> Result<Vec<TenantId>> {
+    migrate_global(&session.pool).await?;
+    let mut clients = match target.client {
+        Some(client) => vec![client],
+        None => {
+            let mut all = session.store.tenants().await?;
+            all.extend(registry::clients(session).await?);
+            all.into_iter().collect()
+        }
+    };
+    clients.sort();
+    for client in &clients {
+        registry::recover(session, *client).await?;
+    }
+    Ok(clients)
+}
+
+/// Makes sure, before hours of work, that somebody can say yes to its result.
+fn check_answer(target: &TargetArgs, replaces: bool, console: &Console) -> Result<()> {
+    let asks = replaces && !target.yes && !target.no_switch;
+    if asks && (console.is_json() || !std::io::stdin().is_terminal()) {
+        bail!(Usage(
+            "this replaces live tables and nobody can be asked here: repeat with --yes, or with --no-switch to make them beside only"
+                .to_owned()
+        ));
+    }
+    Ok(())
+}
+
+/// Asks a person.
+fn confirmed(console: &Console, question: &str) -> Result<bool> {
+    console.say(&format!("{question} [y/N]"));
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}

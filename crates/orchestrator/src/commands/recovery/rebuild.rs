@@ -1,0 +1,164 @@
+//! `catwing recovery rebuild`: everything again from the archive.
+
+use std::sync::Mutex;
+
+use anyhow::{Result, bail};
+use catwing_domain::{Site, TenantId};
+use catwing_raw_store::{Finding, State, VerifyOptions, verify};
+use catwing_recovery::{
+    apply::Grouping,
+    rebuild::{Exclusive, Extent, Rebuild, RebuildProgress, Rebuilt},
+    site::stands,
+};
+
+use super::{
+    check_answer,
+    switching::{Outcome, shown, switch},
+    tenants,
+};
+use crate::{
+    Console, Session,
+    cli::RebuildArgs,
+    commands::backfill,
+    console::{Progress, grouped, mebibytes},
+    failure::{FAILED, Usage, told},
+};
+
+pub(super) async fn run(session: &Session, args: &RebuildArgs, console: &Console) -> Result<u8> {
+    let target = &args.target;
+    if target.client == Some(TenantId::GLOBAL) {
+        bail!(Usage(
+            "cw_global is what all tenants refer to and can't be switched: rebuild everything into an empty database (--into), or load what it lacks with `catwing backfill --client CW-GLOBAL`"
+                .to_owned()
+        ));
+    }
+    let clients = tenants(session, target).await?;
+    let mut replaces = false;
+    for client in clients.iter().filter(|client| **client != TenantId::GLOBAL) {
+        replaces |= stands(&session.pool, *client, Site::Live).await?;
+    }
+    check_answer(target, replaces, console)?;
+    let mut outcomes = Vec::new();
+    let mut code = 0;
+    for client in clients {
+        let console = console.of(client);
+        let done = if client == TenantId::GLOBAL {
+            shared(session, &console).await.map(|()| None)
+        } else {
+            one(session, client, args, &console).await.map(Some)
+        };
+        match done {
+            Ok(outcome) => outcomes.extend(outcome),
+            // One tenant that can't be rebuilt does not keep the others from it.
+            Err(error) if target.client.is_none() => {
+                console.failed(&told(&error));
+                code = code.max(crate::exit_code(&error));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if outcomes.iter().any(Outcome::is_refused) {
+        code = code.max(FAILED);
+    }
+    console.result(&outcomes, || shown(&outcomes))?;
+    Ok(code)
+}
+
+/// What all tenants share is loaded as on any day: it is small, and nothing may be switched there.
+async fn shared(session: &Session, console: &Console) -> Result<()> {
+    let client = TenantId::GLOBAL;
+    let loader = session.loader();
+    let run_id = session.new_run_id("rebuild", client);
+    let applier = backfill::applier(session, &loader, client, &run_id, Grouping::default());
+    let pending = applier.pending().await?;
+    applier.apply(&pending, &|_| {}).await?;
+    console.say(&format!("{} deliveries loaded", pending.len()));
+    Ok(())
+}
+
+async fn one(
+    session: &Session,
+    client: TenantId,
+    args: &RebuildArgs,
+    console: &Console,
+) -> Result<Outcome> {
+    refuse_gaps(session, client, args, console).await?;
+    let _exclusive = Exclusive::take(&session.pool, client).await?;
+    let run_id = session.new_run_id("rebuild", client);
+    let rebuild = Rebuild {
+        store: &session.store,
+        pool: &session.pool,
+        tenant: client,
+        run_id: &run_id,
+        clock: session.clock.as_ref(),
+        extent: Extent {
+            until: args.target.until,
+            last_entry: None,
+        },
+    };
+    let rebuilt = watched(&rebuild, console).await?;
+    switch(session, &rebuild, rebuilt, &args.target, console).await
+}
+
+/// Rebuilds with progress.
+pub(super) async fn watched(rebuild: &Rebuild<'_>, console: &Console) -> Result<Rebuilt> {
+    let reading: Mutex<Option<Progress>> = Mutex::new(None);
+    let step: Mutex<Option<&'static str>> = Mutex::new(None);
+    let watch = |at: RebuildProgress| {
+        let (Ok(mut reading), Ok(mut step)) = (reading.lock(), step.lock()) else {
+            return;
+        };
+        let name = match at {
+            RebuildProgress::Begun {
+                resumed,
+                deliveries,
+                bytes,
+            } => {
+                let how = if resumed { ", going on" } else { "" };
+                console.say(&format!(
+                    "{} deliveries to read, {}{how}",
+                    grouped(i128::try_from(deliveries).unwrap_or_default()),
+                    mebibytes(bytes)
+                ));
+                *reading = Some(console.progress("reading", bytes));
+                return;
+            }
+            RebuildProgress::Reading(at) => {
+                if let Some(progress) = reading.as_ref() {
+                    progress.at(at.read_bytes);
+                }
+                return;
+            }
+            RebuildProgress::Finishing(at) => at.step.name(),
+            RebuildProgress::Statistics => "statistics",
+            RebuildProgress::Digest => "digest",
+        };
+        if let Some(progress) = reading.take() {
+            progress.done();
+        }
+        if step.replace(name) != Some(name) {
+            console.say(&format!("{name} ..."));
+        }
+    };
+    Ok(rebuild.run(&watch).await?)
+}
+
+/// An archive that lacks what its manifest names can't give the same database again.
+async fn refuse_gaps(
+    session: &Session,
+    client: TenantId,
+    args: &RebuildArgs,
+    console: &Console,
+) -> Result<Vec<Finding>> {
+    let options = VerifyOptions {
+        deep: args.allow_gaps,
+        ..VerifyOptions::default()
+    };
+    let report = verify(&session.store, client, &options, &|_| {}).await?;
+    let lost = |finding: &Finding| matches!(finding.state, State::Lost | State::Corrupt);
+    let gaps: Vec<_> = report.findings.into_iter().filter(lost).collect();
+    for gap in &gaps {
+        console.say(&format!("{:?} {}: {}", gap.state, gap.key, gap.detail));
+    }
+    Ok(gaps)
+}

@@ -1,0 +1,368 @@
+//! What a whole manifest says is to be applied to a database, given its ledger.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+use catwing_domain::{
+    BusinessDay,
+    manifest::{Body, Delivery, EntryNumber, Fix, Sha256Hash, Verdict},
+};
+use catwing_load::AppliedEntry;
+use catwing_raw_store::{Manifest, SealedEntry};
+use catwing_transform::TRANSFORM_VERSION;
+use futures_util::TryStreamExt;
+use serde::Serialize;
+
+use super::{
+    Applier,
+    remap::{Held, ReadBy, Remaps},
+};
+use crate::RecoveryError;
+
+/// What is to be applied, and what can't be in place.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// What the database lacks, in the order of entries.
+    pub pending: Vec<Pending>,
+    /// Why the database is not what the archive says, and won't be before it is rebuilt.
+    pub rebuild_due: Vec<RebuildReason>,
+}
+
+/// Why only a rebuild brings a database to what the archive says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "why", rename_all = "snake_case")]
+pub enum RebuildReason {
+    /// What was loaded was refused by a verdict afterwards.
+    Refused {
+        /// The entry that was loaded.
+        entry: EntryNumber,
+        /// That of the verdict.
+        verdict: EntryNumber,
+    },
+    /// What was loaded is read by another mapping since.
+    Remapped {
+        /// The entry of the remap.
+        remap: EntryNumber,
+        /// Whose records are read otherwise.
+        entity: String,
+    },
+    /// What was loaded went through another version of transform.
+    Transform {
+        /// That version.
+        loaded: i32,
+        /// The version of this program.
+        current: i32,
+    },
+}
+
+impl fmt::Display for RebuildReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { entry, verdict } => write!(
+                f,
+                "entry {entry} is loaded, and entry {verdict} refuses it since"
+            ),
+            Self::Remapped { remap, entity } => write!(
+                f,
+                "entry {remap} has {entity} read by another mapping than what is loaded was"
+            ),
+            Self::Transform { loaded, current } => write!(
+                f,
+                "what is loaded went through transform version {loaded}, and this is version {current}"
+            ),
+        }
+    }
+}
+
+/// What the archive has and the database lacks: a delivery, writes of the UI, or a corrected record.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    /// Its entry.
+    pub sealed: SealedEntry,
+    /// The objects: of a corrected record, those of its delivery.
+    pub delivery: Delivery,
+    /// What they are read by.
+    pub read_by: ReadBy,
+    /// The corrected record, where it is one.
+    pub fix: Option<Fix>,
+    day: BusinessDay,
+}
+
+impl Pending {
+    /// Its business day; that of a corrected record is its delivery's.
+    #[must_use]
+    pub fn day(&self) -> BusinessDay {
+        self.day
+    }
+
+    /// Bytes of its objects; of a corrected record, of the object that it is in.
+    #[must_use]
+    pub fn size_bytes(&self) -> u64 {
+        let objects = self.delivery.objects.iter();
+        let counts = |key: &str| self.fix.as_ref().is_none_or(|fix| fix.object == key);
+        objects
+            .filter(|object| counts(&object.key))
+            .map(|object| object.size_bytes)
+            .sum()
+    }
+}
+
+/// What was read of a manifest.
+#[derive(Default)]
+struct Contents {
+    /// Deliveries and writes that the ledger lacks, refused or not.
+    lacking: Vec<(SealedEntry, Delivery)>,
+    held: Vec<Held>,
+    /// What the ledger has of other entries.
+    held_entries: BTreeSet<EntryNumber>,
+    /// Corrections that the ledger lacks.
+    fixes: Vec<(SealedEntry, Fix)>,
+    /// Corrections by record and number, to pass over a second one.
+    numbered: BTreeSet<(String, u64, u8)>,
+    /// By entry the verdict that holds, and its own entry.
+    verdicts: BTreeMap<EntryNumber, (EntryNumber, Verdict)>,
+    remaps: Remaps,
+}
+
+/// A delivery that corrections are of.
+struct Corrected {
+    number: EntryNumber,
+    day: BusinessDay,
+    delivery: Delivery,
+    /// Whether remaps hold for it.
+    is_delivery: bool,
+}
+
+pub(super) async fn plan(applier: &Applier<'_>) -> Result<Plan, RecoveryError> {
+    let client = applier.tenant;
+    let read_ledger = |source| RecoveryError::ReadLedger { client, source };
+    let mut applied = applier.loader.applied(client).await.map_err(read_ledger)?;
+    let rebuild_due = other_transforms(&applied);
+    let contents = Contents::read(applier, &mut applied).await?;
+    if let Some(number) = applied.keys().next() {
+        let number = *number;
+        return Err(RecoveryError::OtherEntry { client, number });
+    }
+    let corrected = contents.corrected(applier).await?;
+    let mut plan = contents.plan(&corrected);
+    plan.rebuild_due.splice(0..0, rebuild_due);
+    Ok(plan)
+}
+
+/// Versions of transform in the ledger that are not this program's.
+pub(super) fn other_transforms(
+    applied: &BTreeMap<EntryNumber, AppliedEntry>,
+) -> Vec<RebuildReason> {
+    let versions: BTreeSet<_> = applied
+        .values()
+        .map(|held| held.transform_version)
+        .collect();
+    let others = versions
+        .into_iter()
+        .filter(|version| *version != TRANSFORM_VERSION);
+    let reason = |loaded| RebuildReason::Transform {
+        loaded,
+        current: TRANSFORM_VERSION,
+    };
+    others.map(reason).collect()
+}
+
+impl Contents {
+    /// Reads the manifest, whose chain is checked on the way, and takes from the ledger what it has.
+    async fn read(
+        applier: &Applier<'_>,
+        applied: &mut BTreeMap<EntryNumber, AppliedEntry>,
+    ) -> Result<Self, RecoveryError> {
+        let client = applier.tenant;
+        let mut contents = Self::default();
+        let mut entries = std::pin::pin!(Manifest::of(applier.store, client).entries(None));
+        let read_archive = |source| RecoveryError::ReadArchive {
+            client,
+            source: Box::new(source),
+        };
+        while let Some(sealed) = entries.try_next().await.map_err(read_archive)? {
+            let number = sealed.entry.number;
+            let held = applied.remove(&number);
+            if held.is_some_and(|held| held.entry_sha256 != sealed.sha256) {
+                return Err(RecoveryError::OtherEntry { client, number });
+            }
+            if let Body::Derived(_) = &sealed.entry.body {
+                let kind = sealed.entry.body.kind();
+                return Err(RecoveryError::UnknownEntry {
+                    client,
+                    number,
+                    kind,
+                });
+            }
+            contents.take(sealed, held);
+        }
+        Ok(contents)
+    }
+
+    fn take(&mut self, sealed: SealedEntry, held: Option<AppliedEntry>) {
+        let number = sealed.entry.number;
+        match (loaded(&sealed.entry.body), held) {
+            (Some((delivery, is_delivery)), Some(held)) => {
+                self.held_entries.insert(number);
+                if is_delivery {
+                    self.held.push(Held {
+                        number,
+                        own: delivery.mapping,
+                        read_by: held.mapping_sha256,
+                    });
+                }
+            }
+            (Some((delivery, _)), None) => self.lacking.push((sealed, delivery)),
+            (None, held) => match sealed.entry.body.clone() {
+                Body::Verdict(verdict) => {
+                    self.verdicts.insert(verdict.delivery, (number, verdict));
+                }
+                Body::Remap(remap) => self.remaps.add(number, remap),
+                Body::Fix(fix) => {
+                    // Of two corrections with one number, which only a hand could seal, the first holds.
+                    let of = (fix.object.clone(), fix.ordinal, fix.number);
+                    let is_new = self.numbered.insert(of);
+                    if held.is_some() {
+                        self.held_entries.insert(number);
+                    } else if is_new {
+                        self.fixes.push((sealed, fix));
+                    }
+                }
+                Body::Delivery(_) | Body::UiEvent(_) | Body::Derived(_) => {}
+            },
+        }
+    }
+
+    /// Whether no verdict refuses an entry, or a later one admits it again.
+    fn accepts(&self, number: EntryNumber) -> bool {
+        let verdict = self.verdicts.get(&number);
+        verdict.is_none_or(|(_, verdict)| verdict.accepted)
+    }
+
+    /// The deliveries that lacking corrections are of, by object. Where the database holds one already,
+    /// the manifest is read once more: entries that are held are not kept in memory.
+    async fn corrected(
+        &self,
+        applier: &Applier<'_>,
+    ) -> Result<BTreeMap<String, Corrected>, RecoveryError> {
+        let mut wanted: BTreeSet<&str> = self
+            .fixes
+            .iter()
+            .map(|(_, fix)| fix.object.as_str())
+            .collect();
+        let mut found = BTreeMap::new();
+        for (sealed, _) in &self.lacking {
+            find(&mut wanted, sealed, &mut found);
+        }
+        if wanted.is_empty() {
+            return Ok(found);
+        }
+        let client = applier.tenant;
+        let mut entries = std::pin::pin!(Manifest::of(applier.store, client).entries(None));
+        let read_archive = |source| RecoveryError::ReadArchive {
+            client,
+            source: Box::new(source),
+        };
+        while let Some(sealed) = entries.try_next().await.map_err(read_archive)? {
+            find(&mut wanted, &sealed, &mut found);
+        }
+        Ok(found)
+    }
+
+    fn plan(self, corrected: &BTreeMap<String, Corrected>) -> Plan {
+        let count = self.remaps.in_force(&self.held);
+        let read_by = |number, own: Sha256Hash, is_delivery| match is_delivery {
+            true => self.remaps.read_by(number, own, count),
+            false => ReadBy::own(own),
+        };
+        let mut pending = Vec::new();
+        for (sealed, delivery) in &self.lacking {
+            let number = sealed.entry.number;
+            if self.accepts(number) {
+                let is_delivery = matches!(sealed.entry.body, Body::Delivery(_));
+                pending.push(Pending {
+                    read_by: read_by(number, delivery.mapping, is_delivery),
+                    day: sealed.entry.business_day,
+                    sealed: sealed.clone(),
+                    delivery: delivery.clone(),
+                    fix: None,
+                });
+            }
+        }
+        for (sealed, fix) in &self.fixes {
+            let Some(of) = corrected.get(&fix.object) else {
+                continue;
+            };
+            if self.accepts(sealed.entry.number) && self.accepts(of.number) {
+                pending.push(Pending {
+                    read_by: read_by(of.number, of.delivery.mapping, of.is_delivery),
+                    day: of.day,
+                    sealed: sealed.clone(),
+                    delivery: of.delivery.clone(),
+                    fix: Some(fix.clone()),
+                });
+            }
+        }
+        pending.sort_by_key(|one| one.sealed.entry.number);
+        Plan {
+            pending,
+            rebuild_due: self.rebuild_due(),
+        }
+    }
+
+    fn rebuild_due(&self) -> Vec<RebuildReason> {
+        let refused = self
+            .verdicts
+            .iter()
+            .filter(|(entry, (_, verdict))| !verdict.accepted && self.held_entries.contains(entry));
+        let refused = refused.map(|(entry, (verdict, _))| RebuildReason::Refused {
+            entry: *entry,
+            verdict: *verdict,
+        });
+        let remapped = self.remaps.due(&self.held).into_iter();
+        let remapped = remapped.map(|(number, remap)| RebuildReason::Remapped {
+            remap: *number,
+            entity: remap.entity.clone(),
+        });
+        refused.chain(remapped).collect()
+    }
+}
+
+/// What an entry brings into the database by itself, and whether it is a delivery.
+fn loaded(body: &Body) -> Option<(Delivery, bool)> {
+    match body {
+        Body::Delivery(delivery) => Some((delivery.clone(), true)),
+        Body::UiEvent(event) => Some((
+            Delivery {
+                mapping: event.mapping,
+                objects: vec![event.object.clone()],
+            },
+            false,
+        )),
+        Body::Verdict(_) | Body::Fix(_) | Body::Remap(_) | Body::Derived(_) => None,
+    }
+}
+
+/// Takes down an entry for those of its objects that are wanted.
+fn find(
+    wanted: &mut BTreeSet<&str>,
+    sealed: &SealedEntry,
+    found: &mut BTreeMap<String, Corrected>,
+) {
+    for object in sealed.entry.body.objects() {
+        if !wanted.remove(object.key.as_str()) {
+            continue;
+        }
+        if let Some((delivery, is_delivery)) = loaded(&sealed.entry.body) {
+            let of = Corrected {
+                number: sealed.entry.number,
+                day: sealed.entry.business_day,
+                delivery,
+                is_delivery,
+            };
+            found.insert(object.key.clone(), of);
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! A tenant from its raw archive: everything is read again, with the transform of this version and the
+//! mappings that the manifest names, into schemas beside the live ones.
+//!
+//! Histories are loaded in bulk, and what was landed meanwhile as on any day. A rebuild that was
+//! killed goes on where it was when it is asked for under the same terms. Nobody reads what it makes
+//! before [`crate::switch::Switch`] has put it in the place of the live schemas.
+
+use std::time::Instant;
+
+use catwing_domain::{BusinessDay, Clock, Site, TenantId};
+use catwing_load::{BulkProgress, LoadError, Loader};
+use catwing_raw_store::Store;
+use catwing_stats::StatsReport;
+use catwing_transform::TRANSFORM_VERSION;
+use sea_orm::sqlx::{self, PgConnection, PgPool};
+use serde::Serialize;
+
+use crate::{
+    RecoveryError,
+    apply::{Applier, ApplyProgress, ApplyReport, Grouping, Pending},
+    digest::{TenantDigest, digest_at},
+    site::{drop_site, failed, make_beside},
+};
+
+/// A rebuild of one tenant.
+pub struct Rebuild<'a> {
+    /// The archive.
+    pub store: &'a Store,
+    /// The database that gets the schemas beside; `cw_global` and the tenant's registration are there.
+    pub pool: &'a PgPool,
+    /// Whose archive.
+    pub tenant: TenantId,
+    /// The run that rebuilds.
+    pub run_id: &'a str,
+    /// Where the ledger's times come from.
+    pub clock: &'a dyn Clock,
+    /// Which part of the archive.
+    pub extent: Extent,
+}
+
+/// Which deliveries a rebuild takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Extent {
+    /// Up to this business day; all days where absent.
+    pub until: Option<BusinessDay>,
+    /// Up to this entry of the manifest; all entries where absent.
+    pub last_entry: Option<u64>,
+}
+
+/// How far a rebuild is.
+#[derive(Clone, Copy, Debug)]
+pub enum RebuildProgress {
+    /// So many deliveries are to be read, of so many bytes.
+    Begun {
+        /// Whether an earlier rebuild goes on.
+        resumed: bool,
+        /// Deliveries to read.
+        deliveries: usize,
+        /// Bytes to read.
+        bytes: u64,
+    },
+    /// Deliveries are read.
+    Reading(ApplyProgress),
+    /// All are read: the server merges, builds and checks.
+    Finishing(BulkProgress),
+    /// Statistics are computed.
+    Statistics,
+    /// The digest is computed.
+    Digest,
+}
+
+/// Hears of progress.
+pub type RebuildWatch<'w> = &'w (dyn Fn(RebuildProgress) + Send + Sync);
+
+/// What a rebuild has made.
+#[derive(Clone, Debug, Serialize)]
+pub struct Rebuilt {
+    /// What the tables beside hold.
+    pub digest: TenantDigest,
+    /// What was applied; after a resumption, by this process.
+    pub applied: ApplyReport,
+    /// Seconds of reading, finishing, statistics and digest.
+    pub seconds: RebuildSeconds,
+}
+
+/// Where the time of a rebuild went.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct RebuildSeconds {
+    /// Reading, transforming, copying.
+    pub read: f64,
+    /// Merging, keys, indexes, foreign keys, books.
+    pub finish: f64,
+    /// Statistics.
+    pub statistics: f64,
+    /// The digest.
+    pub digest: f64,
+}
+
+/// The lock of whoever rebuilds or restores a tenant, held as long as this lives.
+pub struct Exclusive {
+    _connection: PgConnection,
+}
+
+impl Exclusive {
+    /// Takes the lock.
+    ///
+    /// # Errors
+    /// [`RecoveryError::Locked`] where another process rebuilds or restores the tenant.
+    pub async fn take(pool: &PgPool, tenant: TenantId) -> Result<Self, RecoveryError> {
+        let begin = || failed(tenant, "lock");
+        let mut connection = pool.acquire().await.map_err(begin())?.detach();
+        let free: bool = sqlx::query_scalar("select pg_try_advisory_lock($1)")
+            .bind(tenant.rebuild_lock())
+            .fetch_one(&mut connection)
+            .await
+            .map_err(begin())?;
+        if free {
+            Ok(Self {
+                _connection: connection,
+            })
+        } else {
+            Err(RecoveryError::Locked { client: tenant })
+        }
+    }
+}
+
+impl Rebuild<'_> {
+    /// Makes the tenant's tables beside the live ones.
+    ///
+    /// # Errors
+    /// Any; what was done stays beside, and the next call under the same terms goes on from there.
+    pub async fn run(&self, watch: RebuildWatch<'_>) -> Result<Rebuilt, RecoveryError> {
+        let mut seconds = RebuildSeconds::default();
+        let started = Instant::now();
+        let (mut applied, resumed) = self.read_in_bulk(watch).await?;
+        seconds.read = started.elapsed().as_secs_f64();
+
+        let started = Instant::now();
+        let bulk = Loader::bulk(self.pool.clone(), Site::Beside);
+        let finished = bulk
+            .finish_bulk(self.tenant, self.clock, &|at| {
+                watch(RebuildProgress::Finishing(at));
+            })
+            .await
+            .map_err(|source| self.load_failed(source))?;
+        applied.add_load(&finished);
+        seconds.finish = started.elapsed().as_secs_f64();
+        tracing::info!(tenant = %self.tenant, resumed, "rebuilt beside the live schemas");
+        self.conclude(applied, seconds, watch).await
+    }
+
+    /// Applies what was landed since, and makes statistics and the digest again: nothing is left to do
+    /// where nothing was landed.
+    ///
+    /// # Errors
+    /// Any of an apply, of statistics, of a digest.
+    pub async fn catch_up(&self, watch: RebuildWatch<'_>) -> Result<Rebuilt, RecoveryError> {
+        self.conclude(ApplyReport::default(), RebuildSeconds::default(), watch)
+            .await
+    }
+
+    async fn conclude(
+        &self,
+        mut applied: ApplyReport,
+        mut seconds: RebuildSeconds,
+        watch: RebuildWatch<'_>,
+    ) -> Result<Rebuilt, RecoveryError> {
+        let started = Instant::now();
+        let loader = Loader::at(self.pool.clone(), Site::Beside);
+        let applier = self.applier(&loader);
+        let late = self.within(applier.pending().await?);
+        applied.add(applier.apply(&late, &|_| {}).await?);
+        seconds.read += started.elapsed().as_secs_f64();
+
+        if self.tenant != TenantId::GLOBAL {
+            let started = Instant::now();
+            watch(RebuildProgress::Statistics);
+            self.statistics().await?;
+            seconds.statistics = started.elapsed().as_secs_f64();
+        }
+        let started = Instant::now();
+        watch(RebuildProgress::Digest);
+        let digest = digest_at(self.pool, self.tenant, Site::Beside).await?;
+        seconds.digest = started.elapsed().as_secs_f64();
+        Ok(Rebuilt {
+            digest,
+            applied,
+            seconds,
+        })
+    }
+
+    /// Stages all deliveries that no earlier process has staged.
+    async fn read_in_bulk(
+        &self,
+        watch: RebuildWatch<'_>,
+    ) -> Result<(ApplyReport, bool), RecoveryError> {
+        let loader = Loader::bulk(self.pool.clone(), Site::Beside);
+        let resumed = self.begin(&loader).await?;
+        if !loader
+            .has_bulk(self.tenant)
+            .await
+            .map_err(|source| self.load_failed(source))?
+        {
+            return Ok((ApplyReport::default(), resumed));
+        }
+        let applier = self.applier(&loader);
+        let pending = self.within(applier.pending().await?);
+        watch(RebuildProgress::Begun {
+            resumed,
+            deliveries: pending.len(),
+            bytes: pending.iter().map(Pending::size_bytes).sum(),
+        });
+        let report = applier
+            .apply(&pending, &|at| watch(RebuildProgress::Reading(at)))
+            .await?;
+        Ok((report, resumed))
+    }
+
+    /// Makes the schemas beside ready, or finds those of an earlier rebuild. True where it goes on.
+    async fn begin(&self, loader: &Loader) -> Result<bool, RecoveryError> {
+        let terms = self.terms();
+        if make_beside(self.pool, self.tenant, &terms).await? {
+            let bulk = loader.has_bulk(self.tenant).await;
+            if !bulk.map_err(|source| self.load_failed(source))? {
+                // Either its bulk load was finished, or it was killed before that began.
+                let ledger = Loader::at(self.pool.clone(), Site::Beside);
+                let applied = ledger.applied(self.tenant).await;
+                if !applied
+                    .map_err(|source| self.load_failed(source))?
+                    .is_empty()
+                {
+                    return Ok(true);
+                }
+            }
+        }
+        match loader.begin_bulk(self.tenant).await {
+            Ok(resumed) => Ok(resumed),
+            Err(LoadError::BulkLost { .. }) => {
+                tracing::warn!(tenant = %self.tenant, "what was staged is gone: the rebuild begins anew");
+                drop_site(self.pool, self.tenant, Site::Beside).await?;
+                make_beside(self.pool, self.tenant, &terms).await?;
+                let begun = loader.begin_bulk(self.tenant).await;
+                begun.map_err(|source| self.load_failed(source))
+            }
+            Err(source) => Err(self.load_failed(source)),
+        }
+    }
+
+    async fn statistics(&self) -> Result<StatsReport, RecoveryError> {
+        let refreshed = catwing_stats::refresh_at(self.pool, self.tenant, Site::Beside).await;
+        refreshed.map_err(|source| RecoveryError::Statistics {
+            client: self.tenant,
+            source: Box::new(source),
+        })
+    }
+
+    fn applier<'l>(&'l self, loader: &'l Loader) -> Applier<'l> {
+        Applier {
+            store: self.store,
+            loader,
+            tenant: self.tenant,
+            run_id: self.run_id,
+            clock: self.clock,
+            grouping: Grouping::default(),
+        }
+    }
+
+    fn within(&self, mut pending: Vec<Pending>) -> Vec<Pending> {
+        let Extent { until, last_entry } = self.extent;
+        pending.retain(|one| {
+            until.is_none_or(|until| one.day() <= until)
+                && last_entry.is_none_or(|last| one.sealed.entry.number.0 <= last)
+        });
+        pending
+    }
+
+    /// What a rebuild must have in common with an earlier one to go on with what that has made.
+    fn terms(&self) -> String {
+        let Extent { until, last_entry } = self.extent;
+        let until = until.map_or("the last day".to_owned(), |day| day.to_string());
+        let last = last_entry.map_or("the last entry".to_owned(), |last| format!("entry {last}"));
+        format!("A rebuild up to {until} and {last} by transform {TRANSFORM_VERSION}")
+    }
+
+    fn load_failed(&self, source: LoadError) -> RecoveryError {
+        RecoveryError::Load {
+            client: self.tenant,
+            source,
+        }
+    }
+}
