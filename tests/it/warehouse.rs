@@ -33,14 +33,14 @@ pub struct Warehouse {
     pub pool: PgPool,
     loader: Loader,
     // Dropped after the pool.
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 /// A tenant's archive in a bucket of its own.
 pub struct Archive {
     pub store: Store,
     pub mapping: Sha256Hash,
-    bucket: TestBucket,
+    pub bucket: TestBucket,
 }
 
 /// It is always the same instant.
@@ -124,8 +124,13 @@ impl Warehouse {
             loader: Loader::new(pool.clone()),
             pool,
             file,
-            _database: database,
+            database,
         })
+    }
+
+    /// Where the database is, for PostgreSQL's own programs.
+    pub fn url(&self) -> &str {
+        self.database.url()
     }
 
     pub fn tenant(&self) -> TenantId {
