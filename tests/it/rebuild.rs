@@ -17,23 +17,26 @@ use proptest::{
 };
 
 use crate::{
-    replay::{chance, deliveries, property},
+    replay::{chance, deliveries, history, property},
     warehouse::Warehouse,
 };
 
-/// A tenant with two dozen nasty deliveries, loaded as on any day.
+/// A tenant with two dozen nasty deliveries, and corrections, verdicts and writes of the UI, loaded as on any day.
 async fn loaded() -> Result<Warehouse> {
     let amount = chance::Amount {
         arrivals: 24..25,
         records: 2..8,
         pool: 40..41,
         focuses: chance::EVERYTHING,
+        decisions: 20..21,
     };
-    let drawn = chance::arrivals(amount).new_tree(&mut TestRunner::deterministic());
-    let arrivals = drawn.map_err(|why| anyhow::anyhow!("{why}"))?.current();
+    let drawn = chance::histories(amount).new_tree(&mut TestRunner::deterministic());
+    let history = drawn.map_err(|why| anyhow::anyhow!("{why}"))?.current();
     let warehouse = Warehouse::create(deliveries::TENANT).await?;
     property::set_first_rates(&warehouse).await?;
-    deliveries::land(&warehouse, &arrivals).await?;
+    for entry in history.seal(&warehouse).await? {
+        history::judge(&warehouse, entry, true).await?;
+    }
     let pending = warehouse.pending().await?;
     warehouse.apply(&pending, Grouping::default()).await?;
     warehouse.refresh_statistics().await?;

@@ -217,7 +217,7 @@ impl Manifest {
     pub fn entries_without(
         &self,
         lost: BTreeSet<EntryNumber>,
-    ) -> impl Stream<Item = Result<SealedEntry, RawStoreError>> + Send + 'static {
+    ) -> impl Stream<Item = Result<SealedEntry, RawStoreError>> + Send + use<> {
         let manifest = self.clone();
         stream::once(async move {
             let newest = manifest.newest_number(None).await?;

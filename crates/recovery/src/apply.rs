@@ -11,7 +11,7 @@ mod transaction;
 
 use std::{collections::BTreeSet, time::Duration};
 
-use catwing_domain::{Clock, ErrorClass, TenantId};
+use catwing_domain::{Clock, ErrorClass, TenantId, manifest::EntryNumber};
 use catwing_load::Loader;
 use catwing_raw_store::Store;
 

@@ -13,7 +13,7 @@ use catwing_raw_store::{
 use futures_util::TryStreamExt;
 use serde::Serialize;
 
-use crate::RecoveryError;
+use crate::{RecoveryError, apply::Pending};
 
 /// Gaps of a tenant's archive.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -45,7 +45,9 @@ impl Gaps {
             deep,
             ..VerifyOptions::default()
         };
-        let report = verify(store, tenant, &options, watch).await.map_err(failed)?;
+        let report = verify(store, tenant, &options, watch)
+            .await
+            .map_err(failed)?;
         let is_gap = |finding: &Finding| matches!(finding.state, State::Lost | State::Corrupt);
         let findings: Vec<_> = report.findings.into_iter().filter(is_gap).collect();
         let mut gaps = Self {
@@ -87,6 +89,13 @@ impl Gaps {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.findings.is_empty()
+    }
+
+    /// Whether something of a delivery can't be read.
+    pub(crate) fn is_in(&self, one: &Pending) -> bool {
+        let lost = |key: &String| self.findings.iter().any(|gap| gap.key == *key);
+        self.damaged.contains_key(&one.sealed.entry.number)
+            || one.delivery.objects.iter().any(|object| lost(&object.key))
     }
 
     /// Refuses, by verdicts in the manifest, what can't be read, so that runs after a rebuild without it

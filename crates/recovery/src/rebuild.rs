@@ -276,7 +276,8 @@ impl Rebuild<'_> {
         let Extent { until, entries } = &self.extent;
         pending.retain(|one| {
             let number = one.sealed.entry.number;
-            until.is_none_or(|until| one.day() <= until)
+            !self.gaps.is_in(one)
+                && until.is_none_or(|until| one.day() <= until)
                 && entries
                     .as_ref()
                     .is_none_or(|entries| entries.contains(&number))

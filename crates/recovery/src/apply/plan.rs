@@ -137,8 +137,9 @@ struct Corrected {
 
 impl Applier<'_> {
     /// The entries of the manifest.
-    fn manifest(&self) -> impl Stream<Item = Result<SealedEntry, RawStoreError>> + Send + 'static {
-        Manifest::of(self.store, self.tenant).entries_without(self.lost_entries.clone())
+    fn manifest(&self) -> impl Stream<Item = Result<SealedEntry, RawStoreError>> + Send + use<> {
+        let manifest = Manifest::of(self.store, self.tenant);
+        manifest.entries_without(self.lost_entries.clone())
     }
 }
 
