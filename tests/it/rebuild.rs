@@ -21,7 +21,7 @@ use crate::{
     warehouse::Warehouse,
 };
 
-/// A tenant with two dozen nasty deliveries, and corrections, verdicts and writes of the UI, loaded as on any day.
+/// A tenant with two dozen nasty deliveries, and decisions on them, loaded as on any day.
 async fn loaded() -> Result<Warehouse> {
     let amount = chance::Amount {
         arrivals: 24..25,

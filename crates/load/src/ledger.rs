@@ -62,6 +62,14 @@ pub struct RecordFix {
     pub by: String,
 }
 
+impl RecordFix {
+    /// Who corrected it, as it can be stored whatever the entry says.
+    pub(crate) fn author(&self) -> String {
+        let by = self.by.chars().filter(|character| *character != '\0');
+        by.take(AUTHOR_CHARS_MAX).collect()
+    }
+}
+
 /// A delivery and what became of its records.
 pub(crate) type Settled<'a> = (&'a DeliveryHead, BTreeMap<ObjectEntity, RecordCounts>);
 
@@ -169,9 +177,7 @@ pub(crate) async fn write(
 
 /// A row for each kind of record that the correction was read as.
 fn put_fix(rows: &mut Rows, fix: &RecordFix, entities: BTreeSet<Entity>) {
-    // Whatever an entry says of its author, it can be stored.
-    let by = fix.by.chars().filter(|character| *character != '\0');
-    let by: String = by.take(AUTHOR_CHARS_MAX).collect();
+    let by = fix.author();
     for entity in entities {
         let _ = rows
             .row()

@@ -35,7 +35,11 @@ pub(crate) async fn write(
     deliveries: &[Delivery],
 ) -> Result<(), sqlx::Error> {
     for Delivery { head, counts } in deliveries {
-        sqlx::query("insert into bulk_deliveries values ($1, $2, $3::date, $4, $5, $6, $7, $8)")
+        let insert = "insert into bulk_deliveries \
+             values ($1, $2, $3::date, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+        let fix = head.fix.as_ref();
+        let ordinal = |fix: &RecordFix| i64::try_from(fix.ordinal).unwrap_or(i64::MAX);
+        sqlx::query(insert)
             .persistent(false)
             .bind(head.entry.0 as i64)
             .bind(head.entry_sha256.to_string())
@@ -45,6 +49,10 @@ pub(crate) async fn write(
             .bind(&head.run_id)
             .bind(head.kind)
             .bind(&head.objects)
+            .bind(fix.map(|fix| fix.position.bits()))
+            .bind(fix.map(|fix| fix.object_key.as_str()))
+            .bind(fix.map(ordinal))
+            .bind(fix.map(RecordFix::author))
             .execute(&mut *connection)
             .await?;
         for ((object, entity), counts) in counts {

@@ -1,6 +1,6 @@
 //! A tenant's life: added, delivered to, loaded, looked at, damaged, removed, replayed.
 
-use crate::command::{CLIENT, Home, document, text};
+use crate::command::{CLIENT, Home, TENANT, document, text};
 
 const DAY: &str = "2026-01-05";
 
@@ -93,6 +93,105 @@ fn quarantine_shows_the_refused_document(home: &Home) {
         2
     );
 }
+
+/// A remap is told first, sealed when that is agreed to, and due until the tenant is rebuilt.
+#[test]
+fn an_entity_of_old_deliveries_is_read_by_another_file_after_a_rebuild() {
+    let home = Home::new();
+    home.add_tenant();
+    home.import(
+        DAY,
+        "sales_orders.json",
+        &format!("[{}]", document("A", DAY, 3)),
+    );
+    home.json(&["backfill", "--client", CLIENT]);
+    let other = format!("{TENANT}{FROM_ANOTHER_SHOP}");
+    let other = home.file("other.toml", &other);
+    let remap = [
+        "tenant",
+        "remap",
+        text(&other),
+        "--entity",
+        "sales_orders",
+        "--from",
+        "1",
+    ];
+    let asked = home.run(&remap);
+    assert_eq!(asked.code, 2, "{asked:?}");
+    let told = "sales_orders of 1 delivery from entry 1 on are read by";
+    assert!(
+        asked.err.contains(told) && asked.err.contains("repeat with --yes"),
+        "{asked:?}"
+    );
+    let nothing = [
+        "tenant",
+        "remap",
+        text(&other),
+        "--entity",
+        "sales_orders",
+        "--from",
+        "9",
+        "--yes",
+    ];
+    assert!(
+        home.run(&nothing)
+            .err
+            .contains("no delivery from entry 9 on is read otherwise")
+    );
+    let unknown = [
+        "tenant",
+        "remap",
+        text(&other),
+        "--entity",
+        "sales",
+        "--from",
+        "1",
+        "--yes",
+    ];
+    assert!(home.run(&unknown).err.contains("there is no such entity"));
+    let before = &home.json(&["status", "--client", CLIENT])["tenants"][0];
+    assert_eq!(before["rebuild_due"], serde_json::json!([]));
+
+    let done = home.run(&[&remap[..], &["--yes"]].concat());
+    assert_eq!(done.code, 0, "{done:?}");
+    assert!(
+        done.out
+            .contains("now: catwing recovery rebuild --client CW-000500"),
+        "{done:?}"
+    );
+    let due = serde_json::json!([{ "why": "remapped", "remap": 2, "entity": "sales_orders" }]);
+    let status = || home.json(&["status", "--client", CLIENT])["tenants"][0].clone();
+    assert_eq!(status()["rebuild_due"], due);
+    let said = home.run(&["status"]);
+    assert!(
+        said.out
+            .contains("rebuild due: entry 2 has sales_orders read by another mapping"),
+        "{said:?}"
+    );
+    // Loading goes on meanwhile, and says so each time.
+    home.import(
+        "2026-01-06",
+        "sales_orders.json",
+        &format!("[{}]", document("B", DAY, 1)),
+    );
+    let loaded = home.run(&["backfill", "--client", CLIENT]);
+    assert!(loaded.err.contains("rebuild due: entry 2"), "{loaded:?}");
+
+    let rebuilt = home.run(&["recovery", "rebuild", "--client", CLIENT, "--yes"]);
+    assert_eq!(rebuilt.code, 0, "{rebuilt:?}");
+    assert_eq!(status()["rebuild_due"], serde_json::json!([]));
+    let psql = "select string_agg(external_id, ' ' order by 1) from cw_500.locations";
+    let said = home.run(&["db", "psql", "--", "-Atc", psql]);
+    assert_eq!(said.out.trim(), "L1 another", "{said:?}");
+}
+
+const FROM_ANOTHER_SHOP: &str = r#"
+[datasets.sales_orders.feeds.sales_orders.fields]
+external_id = "external_id"
+order_date = "order_date"
+location_external_id = { value = "another" }
+lines = { each = "lines", fields = { line_no = "line_no", product_external_id = "product_external_id", qty = "qty", unit_price = "unit_price" } }
+"#;
 
 #[test]
 fn a_day_is_run_by_steps_and_says_so_in_one_object() {
