@@ -1,5 +1,6 @@
 //! Tests of the whole, against real servers.
 
+mod backup;
 mod database;
 mod digest;
 mod embedded_postgres;

@@ -2,7 +2,7 @@
 //! for all kinds of deliveries is in `replay`.
 
 use anyhow::{Context, Result, ensure};
-use catwing_domain::{Site, TenantId};
+use catwing_domain::{Site, TenantId, manifest::EntryNumber};
 use catwing_load::{LoadError, Loader};
 use catwing_recovery::{
     RecoveryError,
@@ -125,7 +125,7 @@ async fn a_rebuild_goes_on_where_it_was() -> Result<()> {
     // A third of the deliveries is staged by a process that ends then.
     let rebuilding = warehouse.rebuilding();
     let first = Extent {
-        last_entry: Some(8),
+        entries: Some((1..=8).map(EntryNumber).collect()),
         ..Extent::default()
     };
     let rebuilt = Rebuild {

@@ -1,7 +1,7 @@
 //! Settings: written to raw first, in force by the newest row, restored by a replay, and never touched by
 //! what a source delivers.
 
-mod shop;
+pub mod shop;
 
 use anyhow::Result;
 use catwing_domain::{Clock, SystemClock, manifest::Body};

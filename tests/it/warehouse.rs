@@ -14,6 +14,7 @@ use catwing_raw_store::{Author, Store, StoreSettings};
 use catwing_recovery::{
     apply::{Applier, ApplyReport, Grouping, Pending},
     digest::{TenantDigest, digest},
+    gaps::Gaps,
     rebuild::{Extent, Rebuild, Rebuilt},
     site::drop_site,
 };
@@ -32,14 +33,14 @@ pub struct Warehouse {
     pub pool: PgPool,
     loader: Loader,
     // Dropped after the pool.
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 /// A tenant's archive in a bucket of its own.
 pub struct Archive {
     pub store: Store,
     pub mapping: Sha256Hash,
-    bucket: TestBucket,
+    pub bucket: TestBucket,
 }
 
 /// It is always the same instant.
@@ -123,8 +124,13 @@ impl Warehouse {
             loader: Loader::new(pool.clone()),
             pool,
             file,
-            _database: database,
+            database,
         })
+    }
+
+    /// Where the database is, for PostgreSQL's own programs.
+    pub fn url(&self) -> &str {
+        self.database.url()
     }
 
     pub fn tenant(&self) -> TenantId {
@@ -180,6 +186,7 @@ impl Warehouse {
             run_id: "test",
             clock: &Noon,
             grouping,
+            lost_entries: std::collections::BTreeSet::new(),
         }
     }
 
@@ -248,6 +255,7 @@ impl Warehouse {
             run_id: "rebuild",
             clock: &Noon,
             extent: Extent::default(),
+            gaps: Gaps::default(),
         }
     }
 

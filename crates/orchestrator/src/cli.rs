@@ -10,7 +10,7 @@ use catwing_domain::{BusinessDay, DatasetName, TenantId};
 use clap::{Args, Parser, Subcommand};
 
 pub use backup::{BackupArgs, BackupCommand};
-pub use recovery::{DrillArgs, RebuildArgs, RecoveryCommand, TargetArgs};
+pub use recovery::{DrillArgs, RebuildArgs, RecoveryCommand, RestoreArgs, TargetArgs};
 pub use settings::{SettingsCommand, SettingsQuestion, SettingsSetArgs};
 
 /// A data pipeline for retail: an immutable raw archive that determines the database.

@@ -1,5 +1,7 @@
 //! A tenant's manifest: entries that are numbered by create-only puts and chained by hashes.
 
+use std::collections::BTreeSet;
+
 use catwing_domain::{
     BusinessDay, Clock, TenantId,
     manifest::{Body, Entry, EntryNumber, Sha256Hash},
@@ -205,7 +207,21 @@ impl Manifest {
                 None => None,
             };
             let first = after.map_or(EntryNumber::FIRST, EntryNumber::next);
-            Ok(manifest.chained(first, newest, previous))
+            Ok(manifest.chained(first, newest, previous, BTreeSet::new()))
+        })
+        .try_flatten()
+    }
+
+    /// The entries but those that are known to be lost or damaged. That an entry follows from the one
+    /// before is checked where that one was read.
+    pub fn entries_without(
+        &self,
+        lost: BTreeSet<EntryNumber>,
+    ) -> impl Stream<Item = Result<SealedEntry, RawStoreError>> + Send + use<> {
+        let manifest = self.clone();
+        stream::once(async move {
+            let newest = manifest.newest_number(None).await?;
+            Ok(manifest.chained(EntryNumber::FIRST, newest, None, lost))
         })
         .try_flatten()
     }
@@ -219,7 +235,8 @@ impl Manifest {
         stream::once(async move {
             let newest = manifest.newest_number(head.map(|head| head.number)).await?;
             let first = head.map_or(EntryNumber::FIRST, |head| head.number.next());
-            Ok(manifest.chained(first, newest, head.map(|head| head.sha256)))
+            let previous = head.map(|head| head.sha256);
+            Ok(manifest.chained(first, newest, previous, BTreeSet::new()))
         })
         .try_flatten()
     }
@@ -253,17 +270,24 @@ impl Manifest {
         first: EntryNumber,
         newest: Option<EntryNumber>,
         mut previous: Option<Sha256Hash>,
+        lost: BTreeSet<EntryNumber>,
     ) -> impl Stream<Item = Result<SealedEntry, RawStoreError>> + Send + 'static {
         let last = newest.map_or(0, |number| number.0);
-        stream::iter(first.0..=last)
+        let there: Vec<_> = (first.0..=last)
+            .map(EntryNumber)
+            .filter(|number| !lost.contains(number))
+            .collect();
+        stream::iter(there)
             .map(move |number| {
                 let manifest = self.clone();
-                async move { manifest.entry(EntryNumber(number)).await }
+                async move { manifest.entry(number).await }
             })
             .buffered(ENTRIES_IN_FLIGHT)
             .map(move |read| {
                 let sealed = read?;
-                if sealed.entry.previous != previous {
+                let number = sealed.entry.number;
+                let after_a_gap = lost.contains(&EntryNumber(number.0.saturating_sub(1)));
+                if sealed.entry.previous != previous && !after_a_gap {
                     let key = sealed.entry.number.key(sealed.entry.tenant);
                     return Err(broken(key, "it does not follow from the entry before"));
                 }

@@ -9,9 +9,9 @@ mod remap;
 mod report;
 mod transaction;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
-use catwing_domain::{Clock, ErrorClass, TenantId};
+use catwing_domain::{Clock, ErrorClass, TenantId, manifest::EntryNumber};
 use catwing_load::Loader;
 use catwing_raw_store::Store;
 
@@ -47,6 +47,8 @@ pub struct Applier<'a> {
     pub clock: &'a dyn Clock,
     /// How much goes into one transaction.
     pub grouping: Grouping,
+    /// Entries of the manifest that can't be read and are left out; none but in a rebuild that may.
+    pub lost_entries: BTreeSet<EntryNumber>,
 }
 
 /// How far an apply is, after each delivery that is committed or staged.

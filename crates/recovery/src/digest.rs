@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub use compare::{Comparison, DayDifference, TableDifference, compare};
-pub use read::{digest, digest_at, digest_in};
+pub use read::{digest, digest_and_ledger, digest_at, digest_in};
 pub use rows::{ColumnDifference, HeldBy, RowDifference, RowsOf, differing_rows};
 
 /// The version of the encoding of rows; digests of different ones can't be compared.

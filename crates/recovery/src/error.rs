@@ -121,6 +121,29 @@ pub enum RecoveryError {
         #[source]
         source: LoadError,
     },
+    /// The report of a drill can't be written, or is none.
+    #[error("{key} is no report of a drill: remove it, or use the catwing that wrote it")]
+    DrillReport {
+        /// Its key.
+        key: String,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The archive lacks what its manifest names.
+    #[error(
+        "the archive of {client} has lost or damaged {gaps} of its objects, the first is {first}: \
+         see them all with `catwing raw verify --client {client} --deep`, bring them back from a version of \
+         the bucket, or rebuild without them: --allow-gaps"
+    )]
+    Gaps {
+        /// The tenant.
+        client: TenantId,
+        /// How many.
+        gaps: usize,
+        /// The first of them.
+        first: String,
+    },
     /// Another process rebuilds, restores or loads the tenant.
     #[error(
         "{client} is being rebuilt, restored or loaded by another process: wait until it has ended, then try again"
@@ -448,7 +471,7 @@ impl RecoveryError {
         match self {
             Self::ReadArchive { source, .. } | Self::BackupStore { source } => source.class(),
             Self::ReadLedger { source, .. } | Self::Load { source, .. } => source.class(),
-            Self::OtherEntry { .. } => ErrorClass::Raw,
+            Self::OtherEntry { .. } | Self::Gaps { .. } => ErrorClass::Raw,
             Self::UnknownEntry { .. }
             | Self::Mapping { .. }
             | Self::Remap { .. }
@@ -462,7 +485,7 @@ impl RecoveryError {
                 }
             },
             Self::Locked { .. } => ErrorClass::Locked,
-            Self::Schemas { .. } => ErrorClass::Operator,
+            Self::Schemas { .. } | Self::DrillReport { .. } => ErrorClass::Operator,
             Self::Statistics { source, .. } => source.class(),
             Self::BeginDigest { source, .. }
             | Self::DigestTable { source, .. }

@@ -28,7 +28,9 @@
 pub mod apply;
 pub mod backup;
 pub mod digest;
+pub mod drill;
 mod error;
+pub mod gaps;
 pub mod rebuild;
 pub mod site;
 pub mod switch;

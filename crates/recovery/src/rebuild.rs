@@ -5,9 +5,12 @@
 //! killed goes on where it was when it is asked for under the same terms. Nobody reads what it makes
 //! before [`crate::switch::Switch`] has put it in the place of the live schemas.
 
-use std::time::Instant;
+use std::{collections::BTreeSet, time::Instant};
 
-use catwing_domain::{BusinessDay, Clock, Site, TenantId};
+use catwing_domain::{
+    BusinessDay, Clock, Site, TenantId,
+    manifest::{EntryNumber, Sha256Hash},
+};
 use catwing_load::{BulkProgress, LoadError, Loader};
 use catwing_raw_store::Store;
 use catwing_stats::StatsReport;
@@ -19,6 +22,7 @@ use crate::{
     RecoveryError,
     apply::{Applier, ApplyProgress, ApplyReport, Grouping, Pending},
     digest::{TenantDigest, digest_at},
+    gaps::Gaps,
     site::{drop_site, failed, make_beside},
 };
 
@@ -36,15 +40,17 @@ pub struct Rebuild<'a> {
     pub clock: &'a dyn Clock,
     /// Which part of the archive.
     pub extent: Extent,
+    /// What of it can't be read, and is left out.
+    pub gaps: Gaps,
 }
 
 /// Which deliveries a rebuild takes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extent {
     /// Up to this business day; all days where absent.
     pub until: Option<BusinessDay>,
-    /// Up to this entry of the manifest; all entries where absent.
-    pub last_entry: Option<u64>,
+    /// These entries of the manifest and no others; all entries where absent.
+    pub entries: Option<BTreeSet<EntryNumber>>,
 }
 
 /// How far a rebuild is.
@@ -262,24 +268,39 @@ impl Rebuild<'_> {
             run_id: self.run_id,
             clock: self.clock,
             grouping: Grouping::default(),
+            lost_entries: self.gaps.lost_entries.clone(),
         }
     }
 
     fn within(&self, mut pending: Vec<Pending>) -> Vec<Pending> {
-        let Extent { until, last_entry } = self.extent;
+        let Extent { until, entries } = &self.extent;
         pending.retain(|one| {
-            until.is_none_or(|until| one.day() <= until)
-                && last_entry.is_none_or(|last| one.sealed.entry.number.0 <= last)
+            let number = one.sealed.entry.number;
+            !self.gaps.is_in(one)
+                && until.is_none_or(|until| one.day() <= until)
+                && entries
+                    .as_ref()
+                    .is_none_or(|entries| entries.contains(&number))
         });
         pending
     }
 
     /// What a rebuild must have in common with an earlier one to go on with what that has made.
     fn terms(&self) -> String {
-        let Extent { until, last_entry } = self.extent;
+        let Extent { until, entries } = &self.extent;
         let until = until.map_or("the last day".to_owned(), |day| day.to_string());
-        let last = last_entry.map_or("the last entry".to_owned(), |last| format!("entry {last}"));
-        format!("A rebuild up to {until} and {last} by transform {TRANSFORM_VERSION}")
+        let entries = entries
+            .as_ref()
+            .map_or("all entries".to_owned(), |entries| {
+                let numbers: Vec<_> = entries.iter().map(ToString::to_string).collect();
+                let hash = Sha256Hash::of(numbers.join(" ").as_bytes());
+                format!("the {} entries {hash}", numbers.len())
+            });
+        let gaps = match self.gaps.findings.len() {
+            0 => String::new(),
+            many => format!(" without {many} that are lost"),
+        };
+        format!("A rebuild of {entries}{gaps} up to {until} by transform {TRANSFORM_VERSION}")
     }
 
     fn load_failed(&self, source: LoadError) -> RecoveryError {

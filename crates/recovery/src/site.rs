@@ -71,19 +71,28 @@ pub(crate) async fn make_beside(
         drop_site(pool, tenant, Site::Beside).await?;
     }
     migrate_tenant(pool, &beside).await.map_err(schemas)?;
-    let mut transaction = pool.begin().await.map_err(failed(tenant, "begin"))?;
-    note(&mut transaction, tenant, terms)
-        .await
-        .map_err(failed(tenant, "note the terms of"))?;
-    transaction
-        .commit()
-        .await
-        .map_err(failed(tenant, "begin"))?;
+    note_terms(pool, tenant, terms).await?;
     Ok(false)
 }
 
+/// Notes what the schemas beside were made for, in the comment of the first.
+///
+/// # Errors
+/// [`RecoveryError::Site`].
+pub async fn note_terms(pool: &PgPool, tenant: TenantId, terms: &str) -> Result<(), RecoveryError> {
+    let noted = || failed(tenant, "note the terms of");
+    let mut transaction = pool.begin().await.map_err(noted())?;
+    note(&mut transaction, tenant, terms)
+        .await
+        .map_err(noted())?;
+    transaction.commit().await.map_err(noted())
+}
+
 /// What the schemas beside were made for; none where they are not there or say nothing.
-async fn terms_of(pool: &PgPool, tenant: TenantId) -> Result<Option<String>, RecoveryError> {
+///
+/// # Errors
+/// [`RecoveryError::Site`].
+pub async fn terms_of(pool: &PgPool, tenant: TenantId) -> Result<Option<String>, RecoveryError> {
     sqlx::query_scalar("select obj_description(to_regnamespace(quote_ident($1)), 'pg_namespace')")
         .bind(tenant.schemas(Site::Beside).main.name())
         .fetch_one(pool)

@@ -11,6 +11,7 @@ use sea_orm::sqlx::{self, AssertSqlSafe, PgPool, Postgres, Row, Transaction};
 
 use crate::{
     RecoveryError,
+    backup::BACKUP_LOCK,
     site::{drop_site, failed, stands},
 };
 
@@ -58,13 +59,15 @@ impl Switch {
             .execute(&mut *transaction)
             .await
             .map_err(begin())?;
+        // A dump finds tables by name, so none may be under way; several tenants may be switched at once.
         let locks = [
-            tenant.run_lock(),
-            tenant.settings_lock(),
-            tenant.apply_lock(),
+            ("select pg_advisory_xact_lock_shared($1)", BACKUP_LOCK),
+            ("select pg_advisory_xact_lock($1)", tenant.run_lock()),
+            ("select pg_advisory_xact_lock($1)", tenant.settings_lock()),
+            ("select pg_advisory_xact_lock($1)", tenant.apply_lock()),
         ];
-        for lock in locks {
-            let taken = sqlx::query("select pg_advisory_xact_lock($1)")
+        for (statement, lock) in locks {
+            let taken = sqlx::query(statement)
                 .bind(lock)
                 .execute(&mut *transaction)
                 .await;

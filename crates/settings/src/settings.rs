@@ -272,6 +272,7 @@ impl Settings<'_> {
             run_id,
             clock: self.clock,
             grouping: Grouping::default(),
+            lost_entries: std::collections::BTreeSet::new(),
         };
         let deadline = Instant::now() + WAIT_MAX;
         loop {

@@ -2,9 +2,9 @@
 
 use anyhow::{Result, ensure};
 use catwing_domain::manifest::Sha256Hash;
-use catwing_raw_store::UPLOAD_PART_BYTES;
+use catwing_raw_store::{RawStoreError, Store, UPLOAD_PART_BYTES};
 
-use super::Archive;
+use super::{Archive, settings};
 
 const KEY: &str = "ml-output/CW-000200/2026-02-24/features.parquet";
 
@@ -83,5 +83,63 @@ async fn an_output_is_removed_once_and_may_be_removed_again() -> Result<()> {
     archive.store.remove_output(KEY).await?;
     ensure!(archive.store.head(KEY).await?.is_none());
     archive.store.remove_output(KEY).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_output_is_copied_whole_by_the_server_and_by_reading_it() -> Result<()> {
+    let archive = Archive::create().await?;
+    let mut settings = settings(&archive.bucket, archive.bucket.endpoint())?;
+    settings.single_put_bytes_max = 1000;
+    let reading = Store::connect(settings).await?;
+    for (seed, length) in [(1, 0), (2, 1000), (3, 1001), (4, 2 * UPLOAD_PART_BYTES + 7)] {
+        let expected = bytes(length, seed);
+        let mut upload = archive.store.upload(KEY);
+        upload.write(&expected).await?;
+        upload.publish().await?;
+        for (store, to) in [
+            (&archive.store, "ml-output/server"),
+            (&reading, "ml-output/read"),
+        ] {
+            store.copy_output(KEY, to).await?;
+            ensure!(
+                archive.store.get_small(to, BYTES_MAX).await? == expected,
+                "{length} to {to}"
+            );
+        }
+    }
+    let missing = archive.store.copy_output("ml-output/none", KEY).await;
+    ensure!(
+        matches!(missing, Err(RawStoreError::Missing { .. })),
+        "{missing:?}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_range_of_an_object_is_those_bytes_and_no_others() -> Result<()> {
+    let archive = Archive::create().await?;
+    let whole = bytes(100_000, 5);
+    let mut upload = archive.store.upload(KEY);
+    upload.write(&whole).await?;
+    upload.publish().await?;
+    for (from, length) in [
+        (0, 1),
+        (0, 100_000),
+        (7, 50_000),
+        (99_999, 1),
+        (50_000, 50_000),
+    ] {
+        let mut body = archive.store.get_range(KEY, from, length).await?;
+        let read = body.collect(BYTES_MAX).await?;
+        let expected = &whole[usize::try_from(from)?..usize::try_from(from + length)?];
+        ensure!(read == expected, "{length} bytes from {from}");
+        ensure!(body.sha256() == Sha256Hash::of(expected));
+        ensure!(body.head().size_bytes == length);
+    }
+    // An object that ends before the range does.
+    let mut body = archive.store.get_range(KEY, 99_990, 100).await?;
+    ensure!(body.collect(BYTES_MAX).await?.len() == 10);
+    ensure!(archive.store.get_range(KEY, 100_001, 5).await.is_err());
     Ok(())
 }

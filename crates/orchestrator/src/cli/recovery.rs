@@ -18,6 +18,13 @@ pub enum RecoveryCommand {
   catwing recovery rebuild --client CW-000200 --tables sales_orders --yes
                                                           only what these tables hold")]
     Rebuild(RebuildArgs),
+    /// Option A: the newest good backup, and what the archive has since; beside the live tables, and a
+    /// switch to the result.
+    #[command(after_help = "Examples:
+  catwing recovery restore --client CW-000200 --yes       one tenant, beside the live one
+  catwing recovery restore --into env:FRESH_URL --yes     everything, into an empty database
+  catwing recovery restore --client CW-000200 --backup db-backups/weekly/2026-W09.sql.gz --no-switch")]
+    Restore(RestoreArgs),
     /// Prove it: restore and rebuild into databases that go again, compare all digests with the live
     /// ones, and record how long both took. Exit code 1 where anything differs.
     Drill(DrillArgs),
@@ -33,6 +40,17 @@ pub struct RebuildArgs {
     /// this, such an archive is refused with exit code 5.
     #[arg(long)]
     pub allow_gaps: bool,
+}
+
+/// `catwing recovery restore`.
+#[derive(Args, Debug)]
+pub struct RestoreArgs {
+    /// What is made, and where.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// This backup, by its key as `catwing backup list` shows it; the newest good one without.
+    #[arg(long, value_name = "KEY")]
+    pub backup: Option<String>,
 }
 
 /// What a rebuild and a restore have in common.

@@ -229,6 +229,7 @@ pub(super) fn applier<'a>(
         run_id,
         clock: session.clock.as_ref(),
         grouping,
+        lost_entries: std::collections::BTreeSet::new(),
     }
 }
 

@@ -1,6 +1,9 @@
 //! `catwing recovery`: databases from the archive and from backups.
 
+mod drill;
 mod rebuild;
+mod restore;
+mod scratch;
 mod switching;
 
 use std::io::{BufRead, IsTerminal};
@@ -23,10 +26,12 @@ use crate::{
 /// A variable that is not set.
 pub(super) fn settings_of(command: &RecoveryCommand, settings: &Settings) -> Result<Settings> {
     let mut settings = settings.clone();
-    let RecoveryCommand::Rebuild(args) = command else {
-        return Ok(settings);
+    let target = match command {
+        RecoveryCommand::Rebuild(args) => &args.target,
+        RecoveryCommand::Restore(args) => &args.target,
+        RecoveryCommand::Drill(_) => return Ok(settings),
     };
-    if let Some(into) = &args.target.into {
+    if let Some(into) = &target.into {
         let Some(name) = into.strip_prefix("env:") else {
             bail!(Usage(
                 "--into takes env:NAME: a URL among arguments is seen by every user of the machine"
@@ -47,7 +52,8 @@ pub(super) async fn run(
 ) -> Result<u8> {
     match command {
         RecoveryCommand::Rebuild(args) => rebuild::run(session, args, console).await,
-        RecoveryCommand::Drill(_) => bail!(Usage("not yet".to_owned())),
+        RecoveryCommand::Restore(args) => restore::run(session, args, console).await,
+        RecoveryCommand::Drill(args) => drill::run(session, args, console).await,
     }
 }
 

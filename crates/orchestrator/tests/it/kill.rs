@@ -182,10 +182,11 @@ async fn abort_at(stand: &Stand, expected: &Undisturbed, point: &str) -> Result<
 async fn what_is_aborted_at_a_failpoint_is_whole_after_the_same_command() -> Result<()> {
     let stand = Stand::build_whole().await?;
     let expected = undisturbed(&stand).await?;
-    // Where a fetch or an export is killed, `fetch.rs` and `export.rs` tell.
+    // Where a fetch, an export or a backup is killed, the tests of those tell.
+    let elsewhere = ["fetch.", "export.", "backup."];
     let ours = failpoint::ALL
         .iter()
-        .filter(|point| !point.starts_with("fetch.") && !point.starts_with("export."));
+        .filter(|point| !elsewhere.iter().any(|kind| point.starts_with(kind)));
     for point in ours {
         abort_at(&stand, &expected, point).await.context(*point)?;
     }

@@ -1,5 +1,6 @@
 //! Tests of the command as people and schedulers call it: the real binary on a home of its own.
 
+mod backup;
 mod command;
 mod day;
 mod demo;

@@ -209,6 +209,11 @@ impl Place {
         Ok(())
     }
 
+    /// Where the database is.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// The command, with this place and nothing else of its environment.
     pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_catwing"));

@@ -10,9 +10,9 @@ use catwing_domain::{
     manifest::{Body, Delivery, EntryNumber, Fix, Sha256Hash, Verdict},
 };
 use catwing_load::AppliedEntry;
-use catwing_raw_store::{Manifest, SealedEntry};
+use catwing_raw_store::{Manifest, RawStoreError, SealedEntry};
 use catwing_transform::TRANSFORM_VERSION;
-use futures_util::TryStreamExt;
+use futures_util::{Stream, TryStreamExt};
 use serde::Serialize;
 
 use super::{
@@ -135,6 +135,14 @@ struct Corrected {
     is_delivery: bool,
 }
 
+impl Applier<'_> {
+    /// The entries of the manifest.
+    fn manifest(&self) -> impl Stream<Item = Result<SealedEntry, RawStoreError>> + Send + use<> {
+        let manifest = Manifest::of(self.store, self.tenant);
+        manifest.entries_without(self.lost_entries.clone())
+    }
+}
+
 pub(super) async fn plan(applier: &Applier<'_>) -> Result<Plan, RecoveryError> {
     let client = applier.tenant;
     let read_ledger = |source| RecoveryError::ReadLedger { client, source };
@@ -177,7 +185,7 @@ impl Contents {
     ) -> Result<Self, RecoveryError> {
         let client = applier.tenant;
         let mut contents = Self::default();
-        let mut entries = std::pin::pin!(Manifest::of(applier.store, client).entries(None));
+        let mut entries = std::pin::pin!(applier.manifest());
         let read_archive = |source| RecoveryError::ReadArchive {
             client,
             source: Box::new(source),
@@ -260,7 +268,7 @@ impl Contents {
             return Ok(found);
         }
         let client = applier.tenant;
-        let mut entries = std::pin::pin!(Manifest::of(applier.store, client).entries(None));
+        let mut entries = std::pin::pin!(applier.manifest());
         let read_archive = |source| RecoveryError::ReadArchive {
             client,
             source: Box::new(source),

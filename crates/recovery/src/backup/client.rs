@@ -106,6 +106,15 @@ impl DatabaseAddress {
         command
     }
 
+    /// The same server, another database of it.
+    #[must_use]
+    pub fn with_database(mut self, name: &str) -> Self {
+        self.variables
+            .retain(|(variable, _)| *variable != "PGDATABASE");
+        self.set("PGDATABASE", name.to_owned());
+        self
+    }
+
     fn set(&mut self, variable: &'static str, value: String) {
         self.variables.retain(|(name, _)| *name != variable);
         self.variables.push((variable, value.into()));

@@ -57,6 +57,8 @@ impl Snapshot {
             .await
             .map_err(failed)?;
         let order = close(connection, &shared, &mut ids).await.map_err(failed)?;
+        // Who restores may not be admitted to write there, and a dump before this may have turned policies off.
+        sql.push_str("set role cw_global_owner;\n");
         for table in order {
             let rows = inserts(connection, &table, &ids).await.map_err(failed)?;
             for row in rows {
@@ -64,6 +66,7 @@ impl Snapshot {
                 sql.push('\n');
             }
         }
+        sql.push_str("reset role;\n");
         Ok(sql)
     }
 }

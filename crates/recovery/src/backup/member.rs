@@ -282,3 +282,91 @@ impl Write for GivingSink<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, io::Write};
+
+    use bytes::Bytes;
+    use catwing_domain::manifest::Sha256Hash;
+    use flate2::{Compression, write::GzEncoder};
+    use tokio::sync::mpsc;
+
+    use super::{Flaw, Member, Part, compare, decompress};
+
+    const SQL: &str = "SET x = 0;\nCOPY cw_200.a (id) FROM stdin;\n1\n2\n\\.\n\n\
+        --\n-- PostgreSQL database dump complete\n--\n";
+
+    fn packed(sql: &str) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(sql.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn member(sql: &str) -> Member {
+        Member {
+            client: "CW-000200".parse().unwrap(),
+            part: Part::Schemas,
+            offset_bytes: 0,
+            size_bytes: 0,
+            sha256: Sha256Hash::of(b""),
+            sql_bytes: sql.len() as u64,
+            sql_sha256: Sha256Hash::of(sql.as_bytes()),
+            rows: BTreeMap::from([("cw_200.a".to_owned(), 2)]),
+        }
+    }
+
+    /// What is wrong with gzip bytes that should be a member; nothing where nothing is.
+    fn flaw(packed: &[u8], member: &Member) -> Option<Flaw> {
+        let (sender, receiver) = mpsc::channel(packed.len() + 1);
+        for bytes in packed.chunks(5) {
+            sender.try_send(Bytes::copy_from_slice(bytes)).unwrap();
+        }
+        drop(sender);
+        let unpacked = decompress(receiver, member, &mut |_| {});
+        unpacked
+            .and_then(|unpacked| compare(&unpacked, member))
+            .err()
+    }
+
+    #[test]
+    fn only_the_member_that_was_written_is_taken() {
+        let (good, whole) = (member(SQL), packed(SQL));
+        assert_eq!(flaw(&whole, &good), None);
+        for cut in [0, 4, whole.len() / 2, whole.len() - 9, whole.len() - 1] {
+            let found = flaw(&whole[..cut], &good);
+            assert!(matches!(found, Some(Flaw::Gzip { .. })), "{cut}: {found:?}");
+        }
+        for changed in [0, whole.len() / 2, whole.len() - 6, whole.len() - 1] {
+            let mut bytes = whole.clone();
+            bytes[changed] ^= 0x10;
+            assert!(flaw(&bytes, &good).is_some(), "byte {changed}");
+        }
+        let more = [whole.clone(), b"more".to_vec()].concat();
+        assert!(matches!(flaw(&more, &good), Some(Flaw::Gzip { .. })));
+
+        // Right as gzip, and yet not what it should be.
+        let longer = format!("{SQL}\n");
+        assert!(matches!(
+            flaw(&packed(&longer), &good),
+            Some(Flaw::Gzip { .. })
+        ));
+        let other = SQL.replace("2\n", "3\n");
+        assert!(matches!(
+            flaw(&packed(&other), &good),
+            Some(Flaw::Sha256 { .. })
+        ));
+        let cut = SQL.split_once("2\n").unwrap().0;
+        assert!(matches!(
+            flaw(&packed(cut), &member(cut)),
+            Some(Flaw::Sql { .. })
+        ));
+        let unsaid = SQL.replace("complete", "begun");
+        assert!(matches!(
+            flaw(&packed(&unsaid), &member(&unsaid)),
+            Some(Flaw::Sql { .. })
+        ));
+        let fewer = SQL.replace("2\n", "");
+        assert_eq!(flaw(&packed(&fewer), &member(&fewer)), Some(Flaw::Members));
+    }
+}

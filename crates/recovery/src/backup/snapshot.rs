@@ -13,7 +13,7 @@ use crate::{RecoveryError, digest::digest_in};
 
 /// The advisory lock of whoever takes a backup of a database, or must not meet one: "backup" in ASCII.
 /// Whoever renames or replaces a tenant's schemas takes it too, since a dump finds tables by name.
-pub const BACKUP_LOCK: i64 = 0x62_6163_6b75_70;
+pub const BACKUP_LOCK: i64 = 0x6261_636b_7570;
 
 /// The turn of a backup: as long as this lives, no other one of the database is under way. It is a
 /// transaction that reads nothing, so it keeps no old row alive.

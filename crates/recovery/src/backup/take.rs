@@ -6,7 +6,8 @@ use catwing_domain::{
     Clock, DayZone,
     failpoint::{BACKUP_AFTER_DUMP, BACKUP_AFTER_UPLOAD, BACKUP_BEFORE_PROMOTE, failpoint},
 };
-use catwing_raw_store::{Store, Upload};
+use catwing_raw_store::{Published, Store, Upload};
+use jiff::Timestamp;
 use sea_orm::sqlx::PgPool;
 use tokio::io::AsyncReadExt;
 
@@ -194,8 +195,29 @@ impl Backup<'_> {
         failpoint(BACKUP_AFTER_UPLOAD);
 
         let started = Instant::now();
+        let sidecar = self.describe(origin, key, taken_at, (published, members, tenants))?;
+        let total_bytes = sidecar.size_bytes;
+        verify(self.store, &sidecar, &[], &|done_bytes| {
+            watch(BackupProgress {
+                phase: Phase::Verify,
+                done_bytes,
+                total_bytes,
+            });
+        })
+        .await?;
+        phases.push((Phase::Verify, started.elapsed()));
+        Ok(sidecar)
+    }
+
+    fn describe(
+        &self,
+        origin: &Origin,
+        key: &str,
+        taken_at: Timestamp,
+        (published, members, tenants): (Published, Vec<Member>, Vec<TenantState>),
+    ) -> Result<Sidecar, RecoveryError> {
         let day = DayZone::named("UTC").and_then(|zone| zone.day_of(taken_at));
-        let sidecar = Sidecar {
+        Ok(Sidecar {
             key: key.to_owned(),
             run_id: self.run_id.to_owned(),
             taken_at,
@@ -209,18 +231,7 @@ impl Backup<'_> {
             sha256: published.sha256,
             members,
             tenants,
-        };
-        let total_bytes = sidecar.size_bytes;
-        verify(self.store, &sidecar, &[], &|done_bytes| {
-            watch(BackupProgress {
-                phase: Phase::Verify,
-                done_bytes,
-                total_bytes,
-            });
         })
-        .await?;
-        phases.push((Phase::Verify, started.elapsed()));
-        Ok(sidecar)
     }
 
     async fn dump_all(

@@ -86,3 +86,83 @@ fn check_rows(state: &TenantState, schemas: &Member) -> Result<(), Flaw> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use catwing_domain::manifest::Sha256Hash;
+
+    use super::{Class, Flaw, Member, Part, TableId, TenantState, check_rows};
+    use crate::digest::{TableDigest, TenantDigest};
+
+    /// A tenant whose every table has two rows, and the dump of it.
+    fn tenant() -> (TenantState, Member) {
+        let client = "CW-000200".parse().unwrap();
+        let compared: Vec<_> = TableId::ALL
+            .iter()
+            .chain(TableId::STATISTICS)
+            .filter(|id| id.is_of(client) && id.table().class != Class::Journal)
+            .collect();
+        let digest = TableDigest {
+            rows: 2,
+            digest: Default::default(),
+            days: BTreeMap::new(),
+        };
+        let tables = compared
+            .iter()
+            .map(|id| (id.name().to_owned(), digest.clone()));
+        let rows = compared
+            .iter()
+            .map(|id| (format!("{}.{}", id.schema(client).name(), id.name()), 2));
+        let state = TenantState {
+            client,
+            schemas: Vec::new(),
+            newest_day: None,
+            ledger: BTreeMap::new(),
+            running: Vec::new(),
+            digest: TenantDigest {
+                client,
+                digest: String::new(),
+                encoding_version: 1,
+                transform_versions: Vec::new(),
+                mappings: Vec::new(),
+                tables: tables.collect(),
+            },
+        };
+        let member = Member {
+            client,
+            part: Part::Schemas,
+            offset_bytes: 0,
+            size_bytes: 1,
+            sha256: Sha256Hash::of(b""),
+            sql_bytes: 1,
+            sql_sha256: Sha256Hash::of(b""),
+            rows: rows.collect(),
+        };
+        (state, member)
+    }
+
+    #[test]
+    fn a_dump_with_other_rows_than_its_digest_is_refused() {
+        let (state, good) = tenant();
+        assert_eq!(check_rows(&state, &good), Ok(()));
+        let refused = |table: &str, rows: Option<u64>| {
+            let mut member = good.clone();
+            member.rows.remove(table);
+            member
+                .rows
+                .extend(rows.map(|rows| (table.to_owned(), rows)));
+            let told = check_rows(&state, &member).unwrap_err();
+            assert!(matches!(told, Flaw::Rows { .. }));
+            told.to_string()
+        };
+        let told = refused("cw_200.sales_orders", Some(1));
+        assert_eq!(
+            told,
+            "cw_200.sales_orders of CW-000200 has 1 rows in it where the snapshot had 2"
+        );
+        let told = refused("cw_200_stats.daily_sales_values", None);
+        assert!(told.contains("has no rows in it"), "{told}");
+    }
+}

@@ -1,9 +1,9 @@
 //! Computes digests inside the database, all tables in one snapshot.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use catwing_domain::{BusinessDay, Class, Site, TableId, TenantId};
-use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection, PgPool};
+use catwing_domain::{BusinessDay, Class, Site, TableId, TenantId, manifest::EntryNumber};
+use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 
 use super::{
     DayDigest, ENCODING_VERSION, RowSum, TableDigest, TenantDigest,
@@ -32,19 +32,56 @@ pub async fn digest_at(
         client: tenant,
         source,
     };
-    let mut transaction = pool
-        .begin_with("begin isolation level repeatable read read only")
-        .await
-        .map_err(begin)?;
-    // The reader sees this tenant and nothing else, so a mistake here can't mix in another's rows.
-    sqlx::query("select set_config('role', $1, true)")
-        .bind(tenant.reader_role().name())
-        .execute(&mut *transaction)
-        .await
-        .map_err(begin)?;
+    let mut transaction = begin_as_reader(pool, tenant).await.map_err(begin)?;
     let found = digest_in(&mut transaction, tenant, site).await?;
     transaction.rollback().await.map_err(begin)?;
     Ok(found)
+}
+
+/// The digest of a tenant's live tables and the entries that they hold, both of one moment.
+///
+/// # Errors
+/// Those of [`digest`].
+pub async fn digest_and_ledger(
+    pool: &PgPool,
+    tenant: TenantId,
+) -> Result<(TenantDigest, BTreeSet<EntryNumber>), RecoveryError> {
+    let begin = |source| RecoveryError::BeginDigest {
+        client: tenant,
+        source,
+    };
+    let mut transaction = begin_as_reader(pool, tenant).await.map_err(begin)?;
+    let found = digest_in(&mut transaction, tenant, Site::Live).await?;
+    let query = format!(
+        "select entry_number from {}.load_ledger",
+        tenant.schemas(Site::Live).main
+    );
+    let entries: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(query))
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(begin)?;
+    transaction.rollback().await.map_err(begin)?;
+    // The database checks that they are not negative.
+    let entries = entries
+        .into_iter()
+        .map(|entry| EntryNumber(entry.cast_unsigned()));
+    Ok((found, entries.collect()))
+}
+
+/// A snapshot of its own, as the reader: who sees this tenant and nothing else, so that a mistake here
+/// can't mix in another's rows.
+async fn begin_as_reader(
+    pool: &PgPool,
+    tenant: TenantId,
+) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let mut transaction = pool
+        .begin_with("begin isolation level repeatable read read only")
+        .await?;
+    sqlx::query("select set_config('role', $1, true)")
+        .bind(tenant.reader_role().name())
+        .execute(&mut *transaction)
+        .await?;
+    Ok(transaction)
 }
 
 /// Computes the digest of a tenant's tables at a site in the caller's transaction: as its role, in its snapshot, which

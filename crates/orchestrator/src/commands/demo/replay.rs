@@ -83,6 +83,7 @@ async fn replay(session: &Session, client: TenantId, scratch: &PgPool) -> Result
             deliveries_max: DELIVERIES_TOGETHER,
             ..Grouping::default()
         },
+        lost_entries: std::collections::BTreeSet::new(),
     };
     let mut pending = applier.pending().await?;
     pending.sort_by_key(|one| one.sealed.sha256);

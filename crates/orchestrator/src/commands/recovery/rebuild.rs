@@ -4,9 +4,11 @@ use std::sync::Mutex;
 
 use anyhow::{Result, bail};
 use catwing_domain::{Site, TenantId};
-use catwing_raw_store::{Finding, State, VerifyOptions, verify};
+use catwing_raw_store::Author;
 use catwing_recovery::{
+    RecoveryError,
     apply::Grouping,
+    gaps::Gaps,
     rebuild::{Exclusive, Extent, Rebuild, RebuildProgress, Rebuilt},
     site::stands,
 };
@@ -82,7 +84,7 @@ async fn one(
     args: &RebuildArgs,
     console: &Console,
 ) -> Result<Outcome> {
-    refuse_gaps(session, client, args, console).await?;
+    let gaps = gaps_of(session, client, args, console).await?;
     let _exclusive = Exclusive::take(&session.pool, client).await?;
     let run_id = session.new_run_id("rebuild", client);
     let rebuild = Rebuild {
@@ -93,11 +95,14 @@ async fn one(
         clock: session.clock.as_ref(),
         extent: Extent {
             until: args.target.until,
-            last_entry: None,
+            entries: None,
         },
+        gaps,
     };
     let rebuilt = watched(&rebuild, console).await?;
-    switch(session, &rebuild, rebuilt, &args.target, console).await
+    let outcome = switch(session, &rebuild, rebuilt, &args.target, console).await?;
+    settle_gaps(session, &rebuild, &outcome, console).await?;
+    Ok(outcome)
 }
 
 /// Rebuilds with progress.
@@ -143,22 +148,59 @@ pub(super) async fn watched(rebuild: &Rebuild<'_>, console: &Console) -> Result<
     Ok(rebuild.run(&watch).await?)
 }
 
-/// An archive that lacks what its manifest names can't give the same database again.
-async fn refuse_gaps(
+/// An archive that lacks what its manifest names can't give the same database again: it is refused, or
+/// every gap is told.
+async fn gaps_of(
     session: &Session,
     client: TenantId,
     args: &RebuildArgs,
     console: &Console,
-) -> Result<Vec<Finding>> {
-    let options = VerifyOptions {
-        deep: args.allow_gaps,
-        ..VerifyOptions::default()
-    };
-    let report = verify(&session.store, client, &options, &|_| {}).await?;
-    let lost = |finding: &Finding| matches!(finding.state, State::Lost | State::Corrupt);
-    let gaps: Vec<_> = report.findings.into_iter().filter(lost).collect();
-    for gap in &gaps {
+) -> Result<Gaps> {
+    let gaps = Gaps::find(&session.store, client, args.allow_gaps, &|_| {}).await?;
+    for gap in &gaps.findings {
         console.say(&format!("{:?} {}: {}", gap.state, gap.key, gap.detail));
     }
-    Ok(gaps)
+    match gaps.findings.first() {
+        Some(first) if !args.allow_gaps => Err(RecoveryError::Gaps {
+            client,
+            gaps: gaps.findings.len(),
+            first: first.key.clone(),
+        }
+        .into()),
+        _ => Ok(gaps),
+    }
+}
+
+/// Once live tables stand without what is lost, runs go on without it too.
+async fn settle_gaps(
+    session: &Session,
+    rebuild: &Rebuild<'_>,
+    outcome: &Outcome,
+    console: &Console,
+) -> Result<()> {
+    let gaps = &rebuild.gaps;
+    if gaps.is_empty() || !outcome.is_switched() {
+        return Ok(());
+    }
+    let client = rebuild.tenant;
+    let author = Author {
+        run_id: rebuild.run_id,
+        clock: session.clock.as_ref(),
+    };
+    let verdicts = gaps.refuse(&session.store, client, author).await?;
+    for number in gaps.damaged.keys() {
+        console.say(&format!("left out: entry {number}"));
+    }
+    for number in &gaps.lost_entries {
+        console.say(&format!(
+            "lost: entry {number} of the manifest; runs of {client} will stop at it until it is brought back"
+        ));
+    }
+    if !verdicts.is_empty() {
+        console.say(&format!(
+            "{} refused by verdicts, which a later verdict overrides once the objects are found",
+            crate::registry::count_of(verdicts.len(), "entry")
+        ));
+    }
+    Ok(())
 }

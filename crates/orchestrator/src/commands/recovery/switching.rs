@@ -4,6 +4,7 @@ use anyhow::Result;
 use catwing_domain::{Site, TenantId};
 use catwing_recovery::{
     digest::{Comparison, TableDifference, compare, digest},
+    gaps::Gaps,
     rebuild::{Rebuild, Rebuilt},
     site::stands,
     switch::{Switch, Switched},
@@ -34,9 +35,16 @@ pub(super) struct Outcome {
     difference: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     switched: Option<Switched>,
+    /// What of the archive could not be read and was left out.
+    gaps: Gaps,
 }
 
 impl Outcome {
+    /// Whether live tables stand by it.
+    pub fn is_switched(&self) -> bool {
+        self.state == "switched"
+    }
+
     /// Whether somebody said no.
     pub fn is_refused(&self) -> bool {
         self.state == "kept"
@@ -64,6 +72,7 @@ pub(super) async fn switch(
         rebuilt,
         difference,
         switched,
+        gaps: rebuild.gaps.clone(),
     };
     if target.no_switch {
         return Ok(outcome("beside", rebuilt, None));
