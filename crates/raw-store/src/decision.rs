@@ -157,7 +157,7 @@ impl Decision for Corrected {
         } = &self.correction;
         match &entry.body {
             Body::Fix(fix) if fix.object == *object && fix.ordinal == *ordinal => {
-                self.fixes = self.fixes.max(fix.number).min(1);
+                self.fixes = self.fixes.max(fix.number);
             }
             body if body.objects().iter().any(|of| of.key == *object) => {
                 self.day = Some(entry.business_day);
