@@ -11,6 +11,7 @@ mod kill;
 mod lifecycle;
 mod migrate;
 mod names;
+mod recovery;
 mod retailer;
 mod rights;
 mod sales;
