@@ -1,12 +1,15 @@
 //! A tenant that is rebuilt beside its live tables, and switched to. That what is rebuilt is the same
 //! for all kinds of deliveries is in `replay`.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result, ensure};
-use catwing_domain::{Site, TenantId, manifest::EntryNumber};
+use catwing_domain::{Class, Site, TableId, TenantId, manifest::EntryNumber};
 use catwing_load::{LoadError, Loader};
 use catwing_recovery::{
     RecoveryError,
     apply::Grouping,
+    digest::{HeldBy, RowsOf, differing_rows, digest},
     rebuild::{Exclusive, Extent, Rebuild, RebuildProgress},
     site::{drop_site, stands},
     switch::Switch,
@@ -243,5 +246,64 @@ async fn one_rebuild_of_a_tenant_at_a_time_and_no_load_while_it_switches() -> Re
     let load = Loader::new(warehouse.pool.clone()).begin(tenant).await;
     assert!(matches!(load, Err(LoadError::Locked { .. })));
     drop(switch);
+    Ok(())
+}
+
+/// Rows of some tables were changed, lost and made up by hand: they are brought back, others are left.
+#[tokio::test(flavor = "multi_thread")]
+async fn some_tables_are_repaired_and_others_left_alone() -> Result<()> {
+    let warehouse = loaded().await?;
+    let tenant = warehouse.tenant();
+    let live = warehouse.digest().await?;
+    let schema = tenant.schema();
+    let broken = format!(
+        "update {schema}.sales_order_lines set qty = qty + 1 where line_no = 1; \
+         delete from {schema}.sales_order_line_updates; \
+         delete from {schema}.sales_order_lines where line_no > 1; \
+         insert into {schema}.sales_orders select (jsonb_populate_record(o, \
+             '{{\"id\": 1, \"external_id\": \"made up\"}}')).* from {schema}.sales_orders as o limit 1; \
+         update {schema}.products set product_name = 'changed'"
+    );
+    warehouse.execute(broken).await?;
+    warehouse.rebuild().await?;
+    let switch = Switch::begin(&warehouse.pool, tenant).await?;
+    let asked = BTreeSet::from([TableId::SalesOrderLines]);
+    let repaired = switch.repair(&asked).await?;
+    assert_eq!(repaired["sales_orders"].deleted, 1);
+    assert!(repaired["sales_order_lines"].updated > 0, "{repaired:?}");
+    let found = digest(&warehouse.pool, tenant).await?;
+    let differing: Vec<_> = live
+        .tables
+        .iter()
+        .filter(|(name, table)| found.tables.get(*name) != Some(table))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(differing, ["products"]);
+    let sides = (
+        RowsOf {
+            pool: &warehouse.pool,
+            site: Site::Live,
+        },
+        RowsOf {
+            pool: &warehouse.pool,
+            site: Site::Beside,
+        },
+    );
+    let rows = differing_rows(sides, tenant, TableId::Products, None, 2).await?;
+    assert_eq!(rows.len(), 2);
+    assert_eq!(rows[0].held_by, HeldBy::Both);
+    assert_eq!(rows[0].columns.len(), 1, "{rows:?}");
+    assert_eq!(rows[0].columns[0].column, "product_name");
+    assert_eq!(rows[0].columns[0].left.as_deref(), Some("changed"));
+    // All of it, and nothing is left to repair.
+    let switch = Switch::begin(&warehouse.pool, tenant).await?;
+    switch.repair(&BTreeSet::from([TableId::Products])).await?;
+    assert_eq!(digest(&warehouse.pool, tenant).await?, live);
+    let switch = Switch::begin(&warehouse.pool, tenant).await?;
+    let everything = TableId::ALL
+        .iter()
+        .copied()
+        .filter(|id| id.table().class == Class::Raw);
+    assert_eq!(switch.repair(&everything.collect()).await?.len(), 0);
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::workspace::{Workspace, execute};
 const ARCHITECTURE: &str = "docs/ARCHITECTURE.md";
 
 /// A page that is longer is no longer read.
-const ARCHITECTURE_WORDS_MAX: usize = 2_500;
+const ARCHITECTURE_WORDS_MAX: usize = 2_800;
 
 /// Builds the API documentation and reads the pages; says all that is wrong with those at once.
 pub fn run(workspace: &Workspace) -> Result<()> {

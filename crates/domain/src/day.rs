@@ -2,7 +2,11 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use jiff::{
+    Timestamp, ToSpan,
+    civil::{Date, Time},
+    tz::TimeZone,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::DomainError;
@@ -84,6 +88,13 @@ impl fmt::Display for BusinessDay {
 pub struct DayZone(TimeZone);
 
 impl DayZone {
+    /// The date and time of day that clocks there show.
+    #[must_use]
+    pub fn local(&self, at: Timestamp) -> (Date, Time) {
+        let local = at.to_zoned(self.0.clone());
+        (local.date(), local.time())
+    }
+
     /// Looks an IANA name up in the built-in database.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 //! `transform` compiles; everything around them is plain data and stands here.
 
 mod rest;
+mod schedule;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,8 @@ pub use rest::{
     ATTEMPTS, CONNECT_TIMEOUT_SECONDS, FETCH_BYTES_MAX, FETCHES, FetchFile, PAGE_BYTES_MAX,
     REQUEST_SECONDS_MAX, RETRY_AFTER_SECONDS_MAX, RestFile, TIMEOUT_SECONDS, address_problem,
 };
+
+pub use schedule::{ScheduleFile, ScheduledDay, ScheduledTime};
 
 /// A tenant's file, as written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,6 +76,9 @@ pub struct DatasetFile {
     /// What a snapshot is complete for; empty for the whole dataset.
     #[serde(default)]
     pub scope: String,
+    /// When it is expected; verification of the archive tells what is late. Nothing where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<ScheduleFile>,
     /// How its bytes are read.
     #[serde(default)]
     pub format: FormatFile,

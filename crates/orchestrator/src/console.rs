@@ -104,6 +104,16 @@ impl Console {
         eprintln!("{label} {}{text}", self.speaker);
     }
 
+    /// Text of a result that must not be overlooked: red on a terminal.
+    #[must_use]
+    pub fn red(&self, text: &str) -> String {
+        let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        match colour && !self.json {
+            true => format!("\x1b[31m{text}\x1b[0m"),
+            false => text.to_owned(),
+        }
+    }
+
     /// The same console without remarks and progress.
     #[must_use]
     pub fn silent(&self) -> Self {
@@ -131,6 +141,12 @@ impl Console {
         self.progress_in(Unit::Tenants, what, total)
     }
 
+    /// Progress of long work over so many objects.
+    #[must_use]
+    pub fn progress_of_objects(&self, what: &str, total: u64) -> Progress {
+        self.progress_in(Unit::Objects, what, total)
+    }
+
     fn progress_in(&self, unit: Unit, what: &str, total: u64) -> Progress {
         let on_terminal = std::io::stderr().is_terminal();
         let now = Instant::now;
@@ -150,6 +166,7 @@ enum Unit {
     Bytes,
     Days,
     Tenants,
+    Objects,
 }
 
 impl Unit {
@@ -158,6 +175,7 @@ impl Unit {
             Self::Bytes => mebibytes(amount),
             Self::Days => format!("{} days", grouped(amount)),
             Self::Tenants => format!("{} tenants", grouped(amount)),
+            Self::Objects => format!("{} objects", grouped(amount)),
         }
     }
 
@@ -167,6 +185,7 @@ impl Unit {
             Self::Bytes => "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta} left",
             Self::Days => "{msg} {wide_bar} {pos}/{len} days {per_sec} {eta} left",
             Self::Tenants => "{msg} {wide_bar} {pos}/{len} tenants {per_sec} {eta} left",
+            Self::Objects => "{msg} {wide_bar} {pos}/{len} objects {per_sec} {eta} left",
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
@@ -189,7 +208,13 @@ pub struct Progress {
 impl Progress {
     /// Shows how far the work is.
     pub fn at(&self, done: u64) {
+        self.of(done, self.total);
+    }
+
+    /// The same where only the work itself finds out how much there is.
+    pub fn of(&self, done: u64, total: u64) {
         if let Some(bar) = &self.bar {
+            bar.set_length(total);
             bar.set_position(done);
             return;
         }
@@ -200,8 +225,8 @@ impl Progress {
         }
         times.1 = Instant::now();
         let seconds = times.0.elapsed().as_secs_f64();
-        let left = self.total.saturating_sub(done) as f64 * seconds / done.max(1) as f64;
-        let (done, total) = (self.unit.shown(done), self.unit.shown(self.total));
+        let left = total.saturating_sub(done) as f64 * seconds / done.max(1) as f64;
+        let (done, total) = (self.unit.shown(done), self.unit.shown(total));
         let what = &self.what;
         eprintln!("{what}: {done} of {total} in {seconds:.0} s, {left:.0} s left");
     }

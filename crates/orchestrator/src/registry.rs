@@ -284,8 +284,12 @@ pub async fn recover(session: &Session, client: TenantId) -> Result<()> {
     register(session, &file, mapping).await
 }
 
-/// The tenant, seen as its own reader: a row of another tenant can't come back.
-async fn find(session: &Session, client: TenantId) -> Result<Option<Registered>> {
+/// The tenant, seen as its own reader: a row of another tenant can't come back. None where the database
+/// does not know it.
+///
+/// # Errors
+/// A database that does not answer.
+pub async fn find(session: &Session, client: TenantId) -> Result<Option<Registered>> {
     let reader = client.reader_role();
     if !is_migrated(session, client).await? {
         return Ok(None);

@@ -32,6 +32,7 @@ pub mod drill;
 mod error;
 pub mod gaps;
 pub mod rebuild;
+pub mod repair;
 pub mod site;
 pub mod switch;
 

@@ -29,9 +29,9 @@ const OF_THE_LOAD: [TableId; 5] = [
 
 /// A switch under way: no run and no load of the live tables can begin until it is committed or dropped.
 pub struct Switch {
-    transaction: Transaction<'static, Postgres>,
+    pub(crate) transaction: Transaction<'static, Postgres>,
     pool: PgPool,
-    tenant: TenantId,
+    pub(crate) tenant: TenantId,
     replaces: bool,
 }
 
@@ -95,11 +95,23 @@ impl Switch {
         if !self.replaces {
             return Ok(Vec::new());
         }
+        self.only_in(Site::Live, Site::Beside).await
+    }
+
+    /// Entries that the tables beside hold and the live ones do not.
+    ///
+    /// # Errors
+    /// [`RecoveryError::Site`].
+    pub async fn ahead(&mut self) -> Result<Vec<i64>, RecoveryError> {
+        self.only_in(Site::Beside, Site::Live).await
+    }
+
+    async fn only_in(&mut self, one: Site, other: Site) -> Result<Vec<i64>, RecoveryError> {
         let query = format!(
-            "select entry_number from {live}.load_ledger except select entry_number \
-             from {beside}.load_ledger order by 1",
-            live = self.tenant.schemas(Site::Live).main,
-            beside = self.tenant.schemas(Site::Beside).main,
+            "select entry_number from {}.load_ledger except select entry_number \
+             from {}.load_ledger order by 1",
+            self.tenant.schemas(one).main,
+            self.tenant.schemas(other).main,
         );
         sqlx::query_scalar(AssertSqlSafe(query))
             .fetch_all(&mut *self.transaction)

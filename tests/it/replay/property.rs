@@ -24,7 +24,7 @@ use super::{
 use crate::warehouse::Warehouse;
 
 /// Cases where `PROPTEST_CASES` says nothing.
-const CASES: u32 = 64;
+const CASES: u32 = 48;
 /// A failure is told within this time, as small as it got until then.
 const SHRINKING_MS: u32 = 120_000;
 /// A day before all others, from which on every currency has a rate.

@@ -27,8 +27,8 @@ pub const FAULTS: &[Fault] = &[
             "fetch::a_fetch_that_is_aborted_goes_on_with_the_first_missing_page",
             "export::a_killed_export_leaves_no_manifest_of_other_files",
             "backup::a_killed_backup_leaves_a_good_one_and_the_next_clears_up",
-            "recovery::a_rebuild_that_is_aborted_at_a_failpoint_is_finished_by_the_same_command",
-            "recovery::a_restore_that_is_aborted_at_a_failpoint_is_finished_by_the_same_command",
+            "rebuilds::a_rebuild_that_is_aborted_at_a_failpoint_is_finished_by_the_same_command",
+            "rebuilds::a_restore_that_is_aborted_at_a_failpoint_is_finished_by_the_same_command",
         ],
     },
     Fault {
@@ -38,7 +38,7 @@ pub const FAULTS: &[Fault] = &[
         tests: &[
             "kill::a_backfill_that_is_killed_at_random_goes_on_where_it_was",
             "day::a_day_that_is_killed_at_random_goes_on_with_its_first_unfinished_step",
-            "recovery::a_rebuild_that_is_killed_at_random_goes_on_where_it_was",
+            "rebuilds::a_rebuild_that_is_killed_at_random_goes_on_where_it_was",
             "together::a_killed_backfill_does_not_keep_the_tenant_locked",
         ],
     },
@@ -137,6 +137,7 @@ pub const FAULTS: &[Fault] = &[
         is_counted: true,
         tests: &[
             "archive::objects_that_are_damaged_are_named_left_out_and_admitted_again",
+            "recovery::an_archive_with_gaps_is_refused_or_they_are_told",
             "archive::entries_that_are_lost_or_changed_are_named_and_left_out_until_they_are_back",
         ],
     },
@@ -145,7 +146,7 @@ pub const FAULTS: &[Fault] = &[
         what: "a backup is damaged, empty, stale, half of a load, missing; a row is changed by hand",
         is_counted: true,
         tests: &[
-            "recovery::a_drill_proves_both_ways_and_names_what_was_changed_by_hand",
+            "rebuilds::a_drill_proves_both_ways_and_names_what_was_changed_by_hand",
             "backup::a_backup_says_what_it_holds_and_can_be_read_back",
             "backup::a_backup_beside_a_backfill_is_of_one_moment",
         ],

@@ -4,9 +4,12 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use catwing_domain::{Site, TableId, TenantId};
-use catwing_recovery::digest::{
-    Comparison, HeldBy, RowDifference, RowsOf, TableDifference, TenantDigest, compare,
-    differing_rows, digest, digest_at,
+use catwing_recovery::{
+    digest::{
+        Comparison, HeldBy, RowDifference, RowsOf, TableDifference, TenantDigest, compare,
+        differing_rows, digest, digest_at,
+    },
+    site::stands,
 };
 use sea_orm::sqlx::PgPool;
 use secrecy::SecretString;
@@ -210,6 +213,11 @@ async fn side(
         Site::Live
     };
     let pool = connect(&url).await?;
+    if site == Site::Beside && !stands(&pool, client, site).await? {
+        bail!(Usage(format!(
+            "nothing stands beside {client}: `catwing recovery rebuild --client {client} --no-switch` makes it"
+        )));
+    }
     Ok(Side {
         digest: digest_at(&pool, client, site).await?,
         rows: Some((pool, site)),

@@ -1,10 +1,14 @@
 //! `catwing raw`: the archive.
 
 use anyhow::{Result, bail};
-use catwing_domain::{BusinessDay, TenantId, tenant_file::TenantFile};
+use std::collections::BTreeMap;
+
+use catwing_domain::{BusinessDay, DatasetName, DayZone, TenantId, tenant_file::TenantFile};
 use catwing_ingest::{Datasets, DateRule, ImportPlan, plan_import};
-use catwing_raw_store::{Manifest, Outcome, SealedEntry, State, VerifyOptions, verify};
-use futures_util::TryStreamExt;
+use catwing_raw_store::{
+    Manifest, ManifestHead, Outcome, Progress, SealedEntry, State, VerifyOptions, verify,
+};
+use futures_util::{StreamExt, TryStreamExt};
 
 use super::landing::land;
 use crate::{
@@ -155,6 +159,54 @@ async fn cat(session: &Session, client: TenantId, key: &str, console: &Console) 
     )))
 }
 
+/// What the schedule of the tenant's file in force expects by now; nothing of a tenant that the database
+/// does not know, or whose file is lost, which verification tells itself.
+async fn expected(session: &Session, client: TenantId) -> Result<Vec<(DatasetName, BusinessDay)>> {
+    let Some(registered) = registry::find(session, client).await? else {
+        return Ok(Vec::new());
+    };
+    let Ok(checked) = registry::file_in_force(session, &registered).await else {
+        return Ok(Vec::new());
+    };
+    let zone = DayZone::named(&checked.file.time_zone)?;
+    let scheduled = checked.file.datasets.iter();
+    let scheduled: Vec<_> = scheduled
+        .filter_map(|(name, dataset)| Some((name, dataset.schedule.as_ref()?)))
+        .collect();
+    if scheduled.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut first: BTreeMap<DatasetName, BusinessDay> = BTreeMap::new();
+    let mut entries = std::pin::pin!(Manifest::of(&session.store, client).entries(None));
+    // A chain that is broken is told by verification.
+    while let Some(Ok(sealed)) = entries.next().await {
+        let day = sealed.entry.business_day;
+        for object in sealed.entry.body.objects() {
+            let known = first.entry(object.dataset.clone()).or_insert(day);
+            *known = day.min(*known);
+        }
+    }
+    let now = session.clock.now();
+    let due = scheduled.into_iter().flat_map(|(name, schedule)| {
+        let days = schedule.due(&zone, now, first.get(name).copied());
+        days.into_iter().map(|day| (name.clone(), day))
+    });
+    Ok(due.collect())
+}
+
+/// The newest entry that the database was loaded from: the chain alone can't show that its end is gone.
+async fn known_head(session: &Session, client: TenantId) -> Result<Option<ManifestHead>> {
+    if registry::find(session, client).await?.is_none() {
+        return Ok(None);
+    }
+    let applied = session.loader().applied(client).await?;
+    let newest = applied.last_key_value();
+    Ok(newest.map(|(number, applied)| ManifestHead {
+        number: *number,
+        sha256: applied.entry_sha256,
+    }))
+}
+
 async fn verify_all(
     session: &Session,
     client: Option<TenantId>,
@@ -169,9 +221,18 @@ async fn verify_all(
     for tenant in tenants {
         let options = VerifyOptions {
             deep,
-            ..VerifyOptions::default()
+            expected: expected(session, tenant).await?,
+            known_head: known_head(session, tenant).await?,
         };
-        reports.push(verify(&session.store, tenant, &options, &|_| {}).await?);
+        let progress = console.of(tenant).progress_of_objects("verifying", 0);
+        let watch = |at: Progress<'_>| {
+            if let Progress::Judged { done, total, .. } = at {
+                progress.of(done, total);
+            }
+        };
+        let report = verify(&session.store, tenant, &options, &watch).await;
+        progress.done();
+        reports.push(report?);
     }
     let damaged = reports
         .iter()

@@ -6,10 +6,13 @@ mod restore;
 mod scratch;
 mod switching;
 
-use std::io::{BufRead, IsTerminal};
+use std::{
+    collections::BTreeSet,
+    io::{BufRead, IsTerminal},
+};
 
 use anyhow::{Result, bail};
-use catwing_domain::TenantId;
+use catwing_domain::{Class, TableId, TenantId};
 use catwing_migrations::migrate_global;
 use secrecy::SecretString;
 
@@ -74,6 +77,25 @@ async fn tenants(session: &Session, target: &TargetArgs) -> Result<Vec<TenantId>
         registry::recover(session, *client).await?;
     }
     Ok(clients)
+}
+
+/// The tables that are named.
+///
+/// # Errors
+/// A usage error for a name that is none.
+fn named_tables(target: &TargetArgs, client: TenantId) -> Result<BTreeSet<TableId>> {
+    let mut tables = BTreeSet::new();
+    for name in &target.tables {
+        let all = TableId::ALL.iter().chain(TableId::STATISTICS);
+        let mut all = all.filter(|id| id.is_of(client) && id.table().class != Class::Journal);
+        let Some(id) = all.find(|id| id.name() == name) else {
+            bail!(Usage(format!(
+                "{name} is no table that the archive determines: see `catwing digest --client {client}`"
+            )))
+        };
+        tables.insert(*id);
+    }
+    Ok(tables)
 }
 
 /// Makes sure, before hours of work, that somebody can say yes to its result.

@@ -4,7 +4,12 @@ use anyhow::Result;
 use catwing_domain::{BusinessDay, TenantId};
 use catwing_entity::load_ledger;
 use catwing_raw_store::Manifest;
-use catwing_recovery::apply::{Grouping, Pending, RebuildReason};
+use catwing_recovery::{
+    apply::{Grouping, Pending, RebuildReason},
+    backup::list,
+    drill::newest_proof,
+};
+use jiff::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, prelude::Date};
 use serde::Serialize;
 
@@ -15,6 +20,9 @@ use crate::{
     console::{grouped, mebibytes, table},
     journal, registry,
 };
+
+/// How long a drill proves that tenants come back.
+const PROVED_WITHIN_SECONDS: i64 = 7 * 86_400;
 
 /// Where a tenant stands.
 #[derive(Debug, Serialize)]
@@ -68,10 +76,16 @@ pub(super) async fn run(session: &Session, args: &StatusArgs, console: &Console)
         (None, Some(_)) => format!("bucket {} of AWS", settings.bucket.value),
         (None, None) => format!("bucket {} in {home}/s3", settings.bucket.value),
     };
-    let json =
-        serde_json::json!({ "database": database, "archive": archive, "tenants": standings });
+    let backup = newest_backup(session, &standings).await?;
+    let json = serde_json::json!({
+        "database": database, "archive": archive, "backup": backup, "tenants": standings
+    });
     console.result(&json, || {
-        let servers = format!("database: {database}\narchive:  {archive}");
+        let backup = match &backup {
+            None => "none: catwing backup".to_owned(),
+            Some(backup) => backup.told(console),
+        };
+        let servers = format!("database: {database}\narchive:  {archive}\nbackup:   {backup}");
         if standings.is_empty() {
             return format!(
                 "{servers}\nno tenants yet: catwing tenant add FILE.toml, or catwing demo"
@@ -92,6 +106,66 @@ pub(super) async fn run(session: &Session, args: &StatusArgs, console: &Console)
         text
     })?;
     Ok(0)
+}
+
+/// The newest backup, and since when it is known that tenants come back.
+#[derive(Debug, Serialize)]
+struct NewestBackup {
+    key: String,
+    taken_at: Timestamp,
+    age_seconds: i64,
+    /// When a drill last brought every tenant back from a backup and from the archive, equal to what
+    /// stood live; none where one of them never was.
+    proved_at: Option<Timestamp>,
+    /// Whether that was within the last seven days.
+    is_proved: bool,
+}
+
+impl NewestBackup {
+    fn told(&self, console: &Console) -> String {
+        let age = |seconds: i64| match seconds {
+            0..7_200 => format!("{} minutes", seconds / 60),
+            7_200..172_800 => format!("{} hours", seconds / 3_600),
+            _ => format!("{} days", seconds / 86_400),
+        };
+        let proof = match self.proved_at {
+            Some(at) if self.is_proved => {
+                format!("proved by the drill of {}", at.strftime("%Y-%m-%d"))
+            }
+            Some(at) => console.red(&format!(
+                "NOT proved since {}: catwing recovery drill",
+                at.strftime("%Y-%m-%d")
+            )),
+            None => console.red("NOT proved: catwing recovery drill"),
+        };
+        format!("{}, {} old, {proof}", self.key, age(self.age_seconds))
+    }
+}
+
+/// The newest backup that looks right.
+async fn newest_backup(session: &Session, standings: &[Standing]) -> Result<Option<NewestBackup>> {
+    let found = list(&session.store).await?;
+    let Some(sidecar) = found.into_iter().find_map(|found| found.sidecar.ok()) else {
+        return Ok(None);
+    };
+    let now = session.clock.now();
+    let mut oldest_proof = Some(now);
+    for standing in standings {
+        let proof = newest_proof(&session.store, standing.client).await?;
+        // Of several tenants the one counts that was proved longest ago.
+        oldest_proof = oldest_proof
+            .zip(proof)
+            .map(|(oldest, proof)| oldest.min(proof.at));
+    }
+    let recent = |at: Timestamp| now.duration_since(at).as_secs() <= PROVED_WITHIN_SECONDS;
+    let proved_at = oldest_proof.filter(|_| !standings.is_empty());
+    Ok(Some(NewestBackup {
+        age_seconds: now.duration_since(sidecar.taken_at).as_secs(),
+        taken_at: sidecar.taken_at,
+        key: sidecar.key,
+        is_proved: proved_at.is_some_and(recent),
+        proved_at,
+    }))
 }
 
 async fn standing(session: &Session, tenant: registry::Registered) -> Result<Standing> {

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::{
     faults::{Counted, fault},
-    recovery::{Whole, recovery},
+    rebuilds::{Whole, recovery},
     sales::CLIENT,
     stand::{Place, succeeded},
     together::{message, output},

@@ -22,6 +22,7 @@ mod processes;
 /// The proxy before the S3 server, as the tests of the archive have it.
 #[path = "../../../../tests/it/raw_store/proxy.rs"]
 mod proxy;
+mod rebuilds;
 mod recovery;
 mod retailer;
 mod rights;

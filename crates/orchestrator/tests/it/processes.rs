@@ -6,7 +6,7 @@ use sea_orm::sqlx::{self, Connection};
 
 use crate::{
     faults::fault,
-    recovery::{Whole, again, recovery},
+    rebuilds::{Whole, again, recovery},
     sales::CLIENT,
     stand::{Place, Stand, succeeded},
     together::{ended, message, output},

@@ -1,298 +1,269 @@
-//! `catwing recovery`: killed at each failpoint and at random, readers see the live tables until the
-//! switch, and the same command again leaves them as they were, with nothing beside.
+//! `catwing recovery`: a database that is lost, one that is wrong, and one of another day.
 
-use std::{
-    collections::BTreeSet,
-    os::unix::process::ExitStatusExt,
-    process::{Command, Output},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
-};
+use std::process::{Command, Output};
 
 use anyhow::{Context, Result, ensure};
-use catwing_domain::failpoint::{BULK_AFTER_BUILD, LOAD_AFTER_COMMIT, LOAD_BEFORE_COMMIT};
-use sea_orm::sqlx;
 use serde_json::Value;
-use tokio::{task::JoinHandle, task::spawn_blocking};
 
 use crate::{
-    faults::{fault, seeds},
-    points::{REBUILD, RESTORE, points},
-    retailer,
-    sales::{CLIENT, DAYS, SCHEMA},
-    stand::{Place, Stand, import_of, succeeded},
-    together::{message, output},
+    sales::{CLIENT, SCHEMA},
+    stand::{Place, Stand, succeeded},
 };
 
-/// Another tenant in the same database, whom nothing of this may touch.
-const NEIGHBOUR: &str = "CW-000331";
-const SEEDS: u64 = 5;
-const SIGABRT: i32 = 6;
-const SIGKILL: i32 = 9;
-const LOCKED: i32 = 4;
-const POLL: Duration = Duration::from_millis(50);
-/// How soon the server must have noticed that a killed process is gone.
-const NOTICED_WITHIN: Duration = Duration::from_secs(60);
-
-/// Two tenants whose live tables are whole.
-pub struct Whole {
-    pub stand: Stand,
-    pub place: Place,
-    /// The digest of the first.
-    pub live: String,
-    neighbour: String,
-    relations: Vec<String>,
-}
-
-/// `catwing recovery rebuild` or `restore` of the first tenant, with nobody to be asked.
-pub fn recovery(place: &Place, way: &str) -> Command {
+fn recovery(place: &Place, more: &[&str]) -> Command {
     let mut command = place.command();
-    command.args(["recovery", way, "--client", CLIENT, "--yes"]);
+    command.arg("recovery").args(more);
     command
 }
 
-/// Repeats a command until the server has noticed that the one before was killed.
-pub async fn again(command: impl Fn() -> Command) -> Result<Output> {
-    let begun = Instant::now();
-    loop {
-        let said = output(command()).await?;
-        if said.status.code() != Some(LOCKED) || begun.elapsed() > NOTICED_WITHIN {
-            return Ok(said);
-        }
-        tokio::time::sleep(POLL).await;
-    }
+fn json(output: Output) -> Result<Value> {
+    Ok(serde_json::from_slice(&succeeded(output)?)?)
 }
 
-impl Whole {
-    pub async fn build() -> Result<Self> {
-        let stand = Stand::build_whole().await?;
-        let place = stand.database("whole").await?;
-        succeeded(output(place.backfill()).await?)?;
-        let file = stand.new_home("neighbour.toml");
-        std::fs::write(&file, retailer::tenant()?.replace(CLIENT, NEIGHBOUR))?;
-        let mut add = place.command();
-        add.args(["tenant", "add"]).arg(&file);
-        succeeded(output(add).await?)?;
-        let mut import = place.command();
-        import.args(import_of(&stand.files, NEIGHBOUR));
-        succeeded(output(import).await?)?;
-        let mut load = place.command();
-        load.args(["backfill", "--client", NEIGHBOUR]);
-        succeeded(output(load).await?)?;
-        Ok(Self {
-            live: place.digest()?,
-            neighbour: place.digest_of(NEIGHBOUR)?,
-            relations: place.relations().await?,
-            stand,
-            place,
-        })
-    }
-
-    /// The live tables are as they were, of the neighbour as well, and nothing is beside them.
-    async fn check(&self) -> Result<()> {
-        ensure!(self.place.digest()? == self.live, "another digest");
-        ensure!(
-            self.place.digest_of(NEIGHBOUR)? == self.neighbour,
-            "another digest of the neighbour"
-        );
-        self.place.check_whole().await?;
-        let found = self.place.relations().await?;
-        let (found, expected) = (
-            BTreeSet::from_iter(&found),
-            BTreeSet::from_iter(&self.relations),
-        );
-        let difference: Vec<_> = found.symmetric_difference(&expected).collect();
-        ensure!(difference.is_empty(), "left or missing: {difference:?}");
-        Ok(())
-    }
-
-    /// Aborts a command at the `nth` passage of a failpoint; the same command finishes it.
-    async fn abort_at(&self, way: &str, point: &str, nth: usize) -> Result<()> {
-        let mut doomed = recovery(&self.place, way);
-        doomed.env("CATWING_FAILPOINT", format!("{point}:{nth}"));
-        let aborted = output(doomed).await?;
-        ensure!(
-            aborted.status.signal() == Some(SIGABRT),
-            "not aborted: {} {}",
-            aborted.status,
-            message(&aborted)
-        );
-        ensure!(self.place.digest()? == self.live, "another live digest");
-        succeeded(again(|| recovery(&self.place, way)).await?)?;
-        self.check().await
-    }
+fn code(output: &Output) -> Option<i32> {
+    output.status.code()
 }
 
-/// Somebody who reads the live tables all the time, and must never see anything else.
-struct Reader {
-    is_over: Arc<AtomicBool>,
-    reads: Arc<AtomicU64>,
-    reading: JoinHandle<Result<()>>,
-}
-
-impl Reader {
-    async fn of(place: &Place) -> Result<Self> {
-        let mut connection = place.connect().await?;
-        let query = format!(
-            "select (select count(*) from {SCHEMA}.load_ledger), \
-             (select count(*) from {SCHEMA}.sales_order_lines), \
-             (select count(*) from {SCHEMA}_stats.daily_pending_po_values)"
-        );
-        let (is_over, reads) = (
-            Arc::new(AtomicBool::new(false)),
-            Arc::new(AtomicU64::new(0)),
-        );
-        let (over, count) = (Arc::clone(&is_over), Arc::clone(&reads));
-        let reading = tokio::spawn(async move {
-            let mut first: Option<(i64, i64, i64)> = None;
-            while !over.load(Ordering::SeqCst) {
-                let statement = sqlx::query_as(sqlx::AssertSqlSafe(query.clone()));
-                let seen = statement.persistent(false).fetch_one(&mut connection);
-                let seen = seen.await?;
-                ensure!(
-                    *first.get_or_insert(seen) == seen,
-                    "{first:?}, now {seen:?}"
-                );
-                count.fetch_add(1, Ordering::SeqCst);
-            }
-            Ok(())
-        });
-        Ok(Self {
-            is_over,
-            reads,
-            reading,
-        })
-    }
-
-    async fn end(self) -> Result<()> {
-        self.is_over.store(true, Ordering::SeqCst);
-        self.reading.await??;
-        ensure!(self.reads.load(Ordering::SeqCst) > 0, "nobody read");
-        Ok(())
-    }
+/// Loads everything, and returns the digest of it.
+fn loaded(place: &Place) -> Result<String> {
+    succeeded(place.backfill().output()?)?;
+    place.digest()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rebuild_that_is_aborted_at_a_failpoint_is_finished_by_the_same_command() -> Result<()> {
-    let whole = Whole::build().await?;
-    let reader = Reader::of(&whole.place).await?;
-    let first = points(REBUILD).into_iter().map(|point| (point, 1));
-    // What a rebuild stages is loaded in bulk by the same steps.
-    let more = [
-        (LOAD_BEFORE_COMMIT, 1),
-        (LOAD_AFTER_COMMIT, 1),
-        (BULK_AFTER_BUILD, 3),
-    ];
-    let mut kills = 0;
-    for (point, nth) in first.chain(more) {
-        let aborted = whole.abort_at("rebuild", point, nth).await;
-        aborted.with_context(|| format!("{point}:{nth}"))?;
-        kills += 1;
-    }
-    reader.end().await?;
-    fault("F1").kills(kills).digests(3 * kills);
-    Ok(())
-}
+async fn a_lost_server_comes_back_from_the_archive_and_from_a_backup() -> Result<()> {
+    let stand = Stand::build_whole().await?;
+    let place = stand.database("live").await?;
+    let live = loaded(&place)?;
+    succeeded(place.command().arg("backup").output()?)?;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_restore_that_is_aborted_at_a_failpoint_is_finished_by_the_same_command() -> Result<()> {
-    let whole = Whole::build().await?;
-    let mut backup = whole.place.command();
-    backup.arg("backup");
-    succeeded(output(backup).await?)?;
-    let reader = Reader::of(&whole.place).await?;
-    let points = points(RESTORE);
-    for point in &points {
-        let aborted = whole.abort_at("restore", point, 1).await;
-        aborted.with_context(|| (*point).to_owned())?;
-    }
-    reader.end().await?;
-    fault("F1").kills(points.len()).digests(3 * points.len());
-    Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_rebuild_that_is_killed_at_random_goes_on_where_it_was() -> Result<()> {
-    let whole = Whole::build().await?;
-    let reader = Reader::of(&whole.place).await?;
-    let started = Instant::now();
-    succeeded(output(recovery(&whole.place, "rebuild")).await?)?;
-    let took = started.elapsed();
-    whole.check().await?;
-    let mut kills = 0;
-    for seed in seeds(SEEDS) {
-        // Half of a golden section apart, seeds are spread evenly over the time that a rebuild takes.
-        let part = ((seed + 1) as f64 * 0.618_033_988_749_895).fract();
-        let mut child = recovery(&whole.place, "rebuild").spawn()?;
-        tokio::time::sleep(took.mul_f64(part)).await;
-        child.kill()?;
-        let status = spawn_blocking(move || child.wait()).await??;
-        let context = || format!("seed {seed}");
-        ensure!(
-            status.signal() == Some(SIGKILL) || status.success(),
-            "seed {seed}: it ended by itself: {status}"
-        );
-        ensure!(whole.place.digest()? == whole.live, "seed {seed}: another");
-        let finished = again(|| recovery(&whole.place, "rebuild")).await?;
-        succeeded(finished).with_context(context)?;
-        whole.check().await.with_context(context)?;
-        kills += 1;
-    }
-    reader.end().await?;
-    fault("F2").kills(kills).digests(3 * kills);
-    Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_drill_proves_both_ways_and_names_what_was_changed_by_hand() -> Result<()> {
-    let stand = Stand::build().await?;
-    let place = stand.database("drilled").await?;
-    succeeded(output(place.backfill()).await?)?;
-    ensure!(place.applied().await? == i64::from(DAYS));
-    let drill = || {
-        let mut command = place.command();
-        command.args(["recovery", "drill", "--client", CLIENT]);
-        command
-    };
-    let databases = "select count(*) from pg_database where datname like 'catwing_drill%'";
-
-    // Nothing to restore from is no proof.
-    let without = output(drill()).await?;
-    ensure!(without.status.code() == Some(1), "{}", without.status);
+    // Into an empty database, named by a variable; the database in use is not touched.
+    let fresh = stand.empty_database("fresh").await?;
+    let into = ["rebuild", "--into", "env:FRESH"];
+    let output = recovery(&place, &into).env("FRESH", fresh.url()).output()?;
+    let rebuilt = json(output)?;
+    ensure!(rebuilt[0]["client"] == CLIENT, "{rebuilt}");
+    ensure!(rebuilt[0]["state"] == "switched" && rebuilt[0]["switched"]["replaced"] == false);
+    ensure!(fresh.digest()? == live, "rebuilt otherwise");
+    fresh.check_whole().await?;
+    let registered = json(fresh.command().args(["tenant", "list"]).output()?)?;
     ensure!(
-        message(&without).contains("catwing backup"),
-        "{}",
-        message(&without)
+        registered.to_string().contains("Killed again"),
+        "{registered}"
     );
 
-    let mut backup = place.command();
-    backup.arg("backup");
-    succeeded(output(backup).await?)?;
-    let proof: Value = serde_json::from_slice(&succeeded(output(drill()).await?)?)?;
-    let tenant = &proof["tenants"][CLIENT];
-    for way in ["restored", "rebuilt"] {
-        ensure!(tenant[way]["digest"] == tenant["live"], "{proof}");
-    }
-    let mut counted = fault("F12").faults(1).digests(2);
-    let live = tenant["live"].as_str().context("a digest")?;
-    counted.compare(live, &place.digest()?)?;
-    let reports = place.home.join("s3/catwing-masters/db-backups/drills");
-    let recorded = || -> Result<usize> { Ok(std::fs::read_dir(&reports)?.count()) };
-    ensure!(recorded()? == 2, "{} reports", recorded()?);
+    // The same from the backup, in the database in use, which is empty.
+    let empty = stand.empty_database("from_backup").await?;
+    let restored = json(recovery(&empty, &["restore"]).output()?)?;
+    ensure!(
+        restored["backup"]
+            .as_str()
+            .context("a key")?
+            .starts_with("db-backups/daily/")
+    );
+    ensure!(
+        restored["tenants"][0]["applied"]["deliveries"] == 0,
+        "{restored}"
+    );
+    ensure!(empty.digest()? == live, "restored otherwise");
+    // The next day goes on as if nothing had happened.
+    succeeded(empty.backfill().output()?)?;
+    ensure!(
+        empty.digest()? == live,
+        "a backfill after it changed something"
+    );
+    Ok(())
+}
 
-    let change = format!("update {SCHEMA}.customers set name = 'by hand' where external_id = 'C3'");
-    place.administer(&change).await?;
-    let differs = output(drill()).await?;
-    ensure!(differs.status.code() == Some(1), "{}", differs.status);
-    let report: Value = serde_json::from_slice(&differs.stdout)?;
-    for way in ["restored", "rebuilt"] {
-        let named = &report["tenants"][CLIENT][way]["differing"];
-        ensure!(*named == serde_json::json!(["customers"]), "{report}");
-    }
-    ensure!(recorded()? == 3, "{} reports", recorded()?);
-    ensure!(place.number(databases).await? == 0, "a database of a drill");
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_is_older_is_brought_to_where_the_archive_is() -> Result<()> {
+    let stand = Stand::build_whole().await?;
+    let place = stand.database("live").await?;
+    let some = ["backfill", "--client", CLIENT, "--to", "2026-01-07"];
+    succeeded(place.command().args(some).output()?)?;
+    let early = place.applied().await?;
+    succeeded(place.command().arg("backup").output()?)?;
+    let live = loaded(&place)?;
+    ensure!(
+        early > 0 && early < place.applied().await?,
+        "{early} deliveries in the backup"
+    );
+    // Wrong rows are gone, and what the backup lacks is there.
+    place
+        .administer(&format!(
+            "update {SCHEMA}.products set product_name = 'wrong'"
+        ))
+        .await?;
+    let one = ["restore", "--client", CLIENT, "--yes"];
+    let restored = json(recovery(&place, &one).output()?)?;
+    let outcome = &restored["tenants"][0];
+    ensure!(outcome["state"] == "switched" && outcome["switched"]["replaced"] == true);
+    ensure!(
+        outcome["applied"]["deliveries"]
+            .as_i64()
+            .context("a count")?
+            > 0,
+        "{restored}"
+    );
+    ensure!(place.digest()? == live, "restored otherwise");
+    let runs = "select count(*) from pipeline_runs";
+    ensure!(
+        place.number(runs).await? == 2,
+        "runs of the live tables are carried over"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_that_is_wrong_is_rebuilt_where_somebody_says_yes() -> Result<()> {
+    let stand = Stand::build_whole().await?;
+    let place = stand.database("live").await?;
+    let live = loaded(&place)?;
+    place
+        .administer(&format!(
+            "update {SCHEMA}.products set product_name = 'wrong'; delete from {SCHEMA}.sales_order_line_updates"
+        ))
+        .await?;
+    ensure!(place.digest()? != live);
+
+    // Nobody can be asked here.
+    let unasked = recovery(&place, &["rebuild", "--client", CLIENT]).output()?;
+    ensure!(code(&unasked) == Some(2), "{unasked:?}");
+    ensure!(String::from_utf8_lossy(&unasked.stderr).contains("repeat with --yes"));
+
+    // Beside, to look at: the difference is named down to rows.
+    let beside = json(recovery(&place, &["rebuild", "--client", CLIENT, "--no-switch"]).output()?)?;
+    ensure!(beside[0]["state"] == "beside", "{beside}");
+    let different = beside[0]["difference"].to_string();
+    ensure!(
+        different.contains("\"products\"") && !different.contains("\"customers\""),
+        "{different}"
+    );
+    let walk = ["digest", "diff", "live", "beside", "--client", CLIENT];
+    let walked = place.command().args(walk).output()?;
+    ensure!(code(&walked) == Some(1));
+    let walked: Value = serde_json::from_slice(&walked.stdout)?;
+    let products = walked["tables"]
+        .as_array()
+        .and_then(|tables| tables.iter().find(|table| table["table"] == "products"))
+        .with_context(|| walked.to_string())?;
+    ensure!(
+        products["rows"][0]["columns"][0]["column"] == "product_name",
+        "{products}"
+    );
+    ensure!(
+        products["rows"][0]["columns"][0]["left"] == "wrong",
+        "{products}"
+    );
+
+    // One table, what is beside is used again.
+    let tables = [
+        "rebuild", "--client", CLIENT, "--tables", "products", "--yes",
+    ];
+    let repaired = json(recovery(&place, &tables).output()?)?;
+    ensure!(repaired[0]["state"] == "repaired", "{repaired}");
+    ensure!(
+        repaired[0]["applied"]["deliveries"] == 0,
+        "read again: {repaired}"
+    );
+    ensure!(
+        repaired[0]["repaired"]["products"]["updated"].as_i64() > Some(0),
+        "{repaired}"
+    );
+    let whole = ["rebuild", "--client", CLIENT, "--yes"];
+    let rebuilt = json(recovery(&place, &whole).output()?)?;
+    ensure!(rebuilt[0]["state"] == "switched", "{rebuilt}");
+    ensure!(place.digest()? == live, "rebuilt otherwise");
+    let beside = "select count(*) from pg_namespace where nspname like 'cw\\_330\\_next%' or nspname like 'cw\\_330\\_before%'";
+    ensure!(place.number(beside).await? == 0, "something is left beside");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_with_gaps_is_refused_or_they_are_told() -> Result<()> {
+    let stand = Stand::build_whole().await?;
+    let place = stand.database("live").await?;
+    let home = stand.new_home("damaged");
+    let place = stand.copy_of(&place, "damaged").await?.beside(&home);
+    let live = loaded(&place)?;
+    let day = place.home.join("s3/catwing-masters/raw-data").join(CLIENT);
+    let lost = std::fs::read_dir(&day)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.file_name().is_some_and(|name| name != "_manifest"))
+        .max()
+        .context("a day")?;
+    let object = std::fs::read_dir(&lost)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find(|path| {
+            path.file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with("sales_orders"))
+        })
+        .context("an object")?;
+    let kept = stand.new_home("kept");
+    std::fs::rename(&object, &kept)?;
+
+    let verified = place
+        .command()
+        .args(["raw", "verify", "--client", CLIENT])
+        .output()?;
+    ensure!(code(&verified) == Some(5), "{verified:?}");
+    ensure!(String::from_utf8_lossy(&verified.stdout).contains("\"lost\""));
+    let refused = recovery(&place, &["rebuild", "--client", CLIENT, "--yes"]).output()?;
+    ensure!(code(&refused) == Some(5), "{refused:?}");
+    ensure!(
+        place.digest()? == live,
+        "a refused rebuild changed something"
+    );
+
+    let allowed = ["rebuild", "--client", CLIENT, "--yes", "--allow-gaps"];
+    let rebuilt = json(recovery(&place, &allowed).output()?)?;
+    let gaps = &rebuilt[0]["gaps"];
+    ensure!(
+        gaps["findings"].as_array().map(Vec::len) == Some(1),
+        "{rebuilt}"
+    );
+    let damaged = gaps["damaged"].as_object().context("entries")?;
+    ensure!(damaged.len() == 1, "{rebuilt}");
+    ensure!(place.digest()? != live);
+    place.check_whole().await?;
+    // The next run does not stop at what is lost.
+    succeeded(place.backfill().output()?)?;
+    std::fs::rename(&kept, &object)?;
+    let verified = place
+        .command()
+        .args(["raw", "verify", "--deep", "--client", CLIENT])
+        .output()?;
+    ensure!(code(&verified) == Some(0), "{verified:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_schedule_expects_and_nobody_delivered_is_late() -> Result<()> {
+    let stand = Stand::build().await?;
+    let place = stand.database("late").await?;
+    let toml = format!(
+        "{}[datasets.sales_orders.schedule]\ndays = [\"mon\"]\n",
+        crate::sales::TENANT
+    );
+    stand.add(&place, &toml)?;
+    let verified = place
+        .command()
+        .args(["raw", "verify", "--client", CLIENT])
+        .output()?;
+    // Late is no damage.
+    ensure!(code(&verified) == Some(0), "{verified:?}");
+    let report: Value = serde_json::from_slice(&verified.stdout)?;
+    let findings = report[0]["findings"].as_array().context("findings")?;
+    let late = |day: &str| {
+        findings.iter().any(|finding| {
+            finding["state"] == "late"
+                && finding["key"]
+                    .as_str()
+                    .is_some_and(|key| key.ends_with(&format!("{day}/sales_orders")))
+        })
+    };
+    // The sales are of 10 to 19 January 2011; the 10th and the 17th were Mondays.
+    ensure!(late("2011-01-24") && late("2011-01-31"), "{findings:?}");
+    ensure!(!late("2011-01-17") && !late("2011-01-25"), "{findings:?}");
     Ok(())
 }

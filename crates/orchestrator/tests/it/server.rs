@@ -9,7 +9,7 @@ use sea_orm::sqlx;
 use crate::{
     faults::fault,
     line::{Cut, Line},
-    recovery::{again, recovery},
+    rebuilds::{again, recovery},
     stand::{Place, Stand, succeeded},
     together::{Barrier, ended, message, output},
 };

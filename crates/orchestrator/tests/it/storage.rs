@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 use crate::{
     faults::fault,
     proxy::{Fault, FaultProxy},
-    recovery::recovery,
+    rebuilds::recovery,
     sales::CLIENT,
     stand::{Place, Stand, succeeded},
     together::{message, output},

@@ -14,7 +14,7 @@ use catwing_recovery::{
 };
 
 use super::{
-    check_answer,
+    check_answer, named_tables,
     switching::{Outcome, shown, switch},
     tenants,
 };
@@ -33,6 +33,9 @@ pub(super) async fn run(session: &Session, args: &RebuildArgs, console: &Console
             "cw_global is what all tenants refer to and can't be switched: rebuild everything into an empty database (--into), or load what it lacks with `catwing backfill --client CW-GLOBAL`"
                 .to_owned()
         ));
+    }
+    if let Some(client) = target.client {
+        named_tables(target, client)?;
     }
     let clients = tenants(session, target).await?;
     let mut replaces = false;

@@ -14,7 +14,7 @@ use catwing_recovery::{
 };
 
 use super::{
-    check_answer,
+    check_answer, named_tables,
     switching::{Outcome, shown, switch},
 };
 use crate::{
@@ -29,6 +29,9 @@ use crate::{
 
 pub(super) async fn run(session: &Session, args: &RestoreArgs, console: &Console) -> Result<u8> {
     let target = &args.target;
+    if let Some(client) = target.client {
+        named_tables(target, client)?;
+    }
     let sidecar = chosen(session, args, console).await?;
     let clients: BTreeSet<TenantId> = match target.client {
         Some(client) => BTreeSet::from([client]),

@@ -1,22 +1,23 @@
 //! From schemas beside to live ones: what differs is told first.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use catwing_domain::{Site, TenantId};
 use catwing_recovery::{
-    digest::{Comparison, TableDifference, compare, digest},
+    digest::{Comparison, TableDifference, compare, digest, digest_at},
     gaps::Gaps,
     rebuild::{Rebuild, Rebuilt},
-    site::stands,
+    repair::Repaired,
+    site::{drop_site, stands},
     switch::{Switch, Switched},
 };
 use serde::Serialize;
 
-use super::confirmed;
+use super::{confirmed, named_tables};
 use crate::{
     Console, Session,
     cli::TargetArgs,
     console::{grouped, table},
-    failure::told,
+    failure::{Usage, told},
 };
 
 /// Tables that are named in a comparison with the live ones.
@@ -35,6 +36,9 @@ pub(super) struct Outcome {
     difference: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     switched: Option<Switched>,
+    /// Rows of the live tables that were brought to what the archive says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repaired: Option<Repaired>,
     /// What of the archive could not be read and was left out.
     gaps: Gaps,
 }
@@ -72,6 +76,7 @@ pub(super) async fn switch(
         rebuilt,
         difference,
         switched,
+        repaired: None,
         gaps: rebuild.gaps.clone(),
     };
     if target.no_switch {
@@ -82,6 +87,12 @@ pub(super) async fn switch(
         && !confirmed(console, &format!("replace the live tables of {client}?"))?
     {
         return Ok(outcome("kept", rebuilt, None));
+    }
+    if !target.tables.is_empty() {
+        let repaired = repair(session, rebuild, target, console).await?;
+        let mut told = outcome("repaired", rebuilt, None);
+        told.repaired = Some(repaired);
+        return Ok(told);
     }
     let mut switch = Switch::begin(&session.pool, client).await?;
     // What was landed and loaded while the tables were made.
@@ -107,6 +118,52 @@ pub(super) async fn switch(
         ));
     }
     Ok(outcome("switched", rebuilt, Some(switched)))
+}
+
+/// Brings some tables of the live tenant to what was made beside, which is dropped then.
+async fn repair(
+    session: &Session,
+    rebuild: &Rebuild<'_>,
+    target: &TargetArgs,
+    console: &Console,
+) -> Result<Repaired> {
+    let client = rebuild.tenant;
+    let tables = named_tables(target, client)?;
+    if !stands(&session.pool, client, Site::Live).await? {
+        bail!(Usage(format!(
+            "{client} has no live tables to repair: rebuild all of it, without --tables"
+        )));
+    }
+    let mut switch = Switch::begin(&session.pool, client).await?;
+    rebuild.catch_up(&|_| {}).await?;
+    let (left, ahead) = (switch.left_behind().await?, switch.ahead().await?);
+    if !left.is_empty() || !ahead.is_empty() {
+        bail!(Usage(format!(
+            "the live tables of {client} lack {} entries and hold {} that the rebuild left out: run `catwing backfill --client {client}` first, or rebuild all of it",
+            ahead.len(),
+            left.len()
+        )));
+    }
+    let repaired = switch.repair(&tables).await?;
+    for (table, rows) in &repaired {
+        console.say(&format!(
+            "{table}: {} rows inserted, {} updated, {} deleted",
+            grouped(rows.inserted),
+            grouped(rows.updated),
+            grouped(rows.deleted)
+        ));
+    }
+    let beside = digest_at(&session.pool, client, Site::Beside).await?;
+    let live = digest(&session.pool, client).await?;
+    if let Comparison::Different(others) = compare(&live, &beside)? {
+        let names: Vec<_> = others.iter().map(|table| table.table.clone()).collect();
+        console.say(&format!(
+            "still different, and not asked for: {}",
+            names.join(", ")
+        ));
+    }
+    drop_site(&session.pool, client, Site::Beside).await?;
+    Ok(repaired)
 }
 
 /// Says which tables the live ones hold otherwise. A live tenant that can't be read is no reason not to
