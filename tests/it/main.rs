@@ -1,6 +1,7 @@
 //! Tests of the whole, against real servers.
 
 mod backup;
+mod clocks;
 mod database;
 mod digest;
 mod embedded_postgres;

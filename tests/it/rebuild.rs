@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// A tenant with two dozen nasty deliveries, and decisions on them, loaded as on any day.
-async fn loaded() -> Result<Warehouse> {
+pub async fn loaded() -> Result<Warehouse> {
     let amount = chance::Amount {
         arrivals: 24..25,
         records: 2..8,

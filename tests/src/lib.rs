@@ -12,6 +12,7 @@
 //! # } // both are gone here, and so is a server that no other test uses
 //! ```
 
+pub mod faults;
 pub mod reference;
 pub mod servers;
 mod skips;

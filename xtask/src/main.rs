@@ -12,8 +12,10 @@ mod check_migrations;
 mod ci;
 mod clock;
 mod demo;
+mod faults;
 mod machine;
 mod manifests;
+mod recovery;
 mod reference_data;
 mod skips;
 mod tally;
@@ -47,6 +49,37 @@ enum Task {
     Test {
         /// Parts of test names; without any, all tests run
         filters: Vec<String>,
+    },
+    /// Breaks on purpose what can break, and prints a table: kills, faults, digests compared
+    ///
+    /// The same tests are part of `test` and `ci`; this runs them alone and counts. Exit code 1 where one
+    /// fails or a fault is not proved by any.
+    Faults {
+        /// Kill at ten times as many random moments
+        #[arg(long)]
+        long: bool,
+        /// The first of those moments, to run one again that failed
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        seed: u64,
+    },
+    /// Builds `catwing` and rebuilds tenants from their raw archive, beside the live tables
+    ///
+    /// For an operator whose database is lost or suspected, from a checkout: it is `catwing recovery
+    /// rebuild`, with the settings of the environment. Nothing is replaced before the answer is yes.
+    Rebuild {
+        /// For `catwing recovery rebuild`: --client, --until, --no-switch, --yes, --allow-gaps
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Builds `catwing` and proves both ways back, from a backup and from the archive alone
+    ///
+    /// For a schedule (weekly) and for CI against a staging database: it is `catwing recovery drill`, which
+    /// works in databases that go again, records its report in the archive and exits with 1 where a digest
+    /// differs from the live one.
+    Drill {
+        /// For `catwing recovery drill`: --client, --keep
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
     },
     /// Proves that the crates see each other only as docs/ARCHITECTURE.md says
     CheckDeps,
@@ -86,6 +119,9 @@ fn run(task: Task) -> Result<ExitCode> {
     match task {
         Task::Demo { arguments } => demo::run(&workspace, &arguments),
         Task::Test { filters } => test::run(&workspace, &filters),
+        Task::Faults { long, seed } => faults::run(&workspace, long, seed),
+        Task::Rebuild { arguments } => recovery::run(&workspace, "rebuild", &arguments),
+        Task::Drill { arguments } => recovery::run(&workspace, "drill", &arguments),
         Task::CheckDeps => check_deps::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::CheckMigrations { bless } => {
             check_migrations::run(&workspace, bless).map(|()| ExitCode::SUCCESS)

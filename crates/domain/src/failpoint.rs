@@ -40,6 +40,10 @@ pub const BULK_AFTER_SETTLE: &str = "bulk.after_settle";
 pub const BULK_AFTER_FOREIGN_KEYS: &str = "bulk.after_foreign_keys";
 /// After what a bulk load had staged was dropped.
 pub const BULK_AFTER_CLEAR: &str = "bulk.after_clear";
+/// After a tenant was restored beside and committed, before its foreign keys into what all share.
+pub const RESTORE_AFTER_COMMIT: &str = "restore.after_commit";
+/// After those keys were added and checked, before it is noted what was restored.
+pub const RESTORE_AFTER_KEYS: &str = "restore.after_keys";
 /// Before the schemas of a rebuild or a restore are switched to.
 pub const SWITCH_BEFORE_COMMIT: &str = "switch.before_commit";
 /// After they were switched to, before the caller knows of it.
@@ -87,6 +91,8 @@ pub const ALL: &[&str] = &[
     BULK_AFTER_SETTLE,
     BULK_AFTER_FOREIGN_KEYS,
     BULK_AFTER_CLEAR,
+    RESTORE_AFTER_COMMIT,
+    RESTORE_AFTER_KEYS,
     SWITCH_BEFORE_COMMIT,
     SWITCH_AFTER_COMMIT,
     STATS_BEFORE_COMMIT,

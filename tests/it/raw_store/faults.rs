@@ -6,6 +6,8 @@ use anyhow::{Result, ensure};
 use catwing_domain::ErrorClass;
 use catwing_raw_store::{Author, Manifest, Payload, Put, RawStoreError, Store};
 
+use catwing_tests::faults::fault;
+
 use super::{
     Archive, Still, day, empty_delivery, incoming, outcomes,
     proxy::{Fault, FaultProxy},
@@ -18,6 +20,7 @@ async fn proxied() -> Result<(Archive, FaultProxy, Store)> {
     let proxy = FaultProxy::before(archive.bucket.endpoint()).await?;
     let mut settings = settings(&archive.bucket, &proxy.endpoint())?;
     settings.attempt_timeout = Duration::from_millis(500);
+    settings.stall_timeout = Duration::from_millis(500);
     let store = Store::connect(settings).await?;
     Ok((archive, proxy, store))
 }
@@ -110,6 +113,31 @@ async fn a_body_that_breaks_off_is_read_to_its_end() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_body_that_stands_still_is_asked_for_again() -> Result<()> {
+    let (archive, proxy, store) = proxied().await?;
+    let payload = Payload::from_bytes("some bytes that take a while");
+    for key in ["x.csv", "y.csv"] {
+        archive.store.put_new(key, &payload).await?;
+    }
+    proxy.arm("GET", Fault::Pass);
+    proxy.arm("GET", Fault::Stall(3));
+    for key in ["x.csv", "y.csv"] {
+        ensure!(!proxy.is_spent(), "{key} is not asked for");
+        let mut body = store
+            .get_verified(key, payload.size_bytes(), payload.sha256())
+            .await?;
+        let mut whole = Vec::new();
+        while let Some(chunk) = body.chunk().await? {
+            whole.extend_from_slice(&chunk);
+        }
+        ensure!(whole == b"some bytes that take a while", "{key}");
+    }
+    ensure!(proxy.is_spent());
+    fault("F5").faults(1).digests(2);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_bit_that_flips_on_the_way_is_noticed() -> Result<()> {
     let (archive, proxy, store) = proxied().await?;
     let payload = Payload::from_bytes("some bytes");
@@ -154,6 +182,7 @@ async fn a_landing_survives_a_fault_at_every_put() -> Result<()> {
         ensure!(outcomes(&landed) == [(revision, expected), (revision, expected)]);
     }
     ensure!(proxy.is_spent());
+    fault("F5").faults(6);
     ensure!(archive.findings(&Default::default()).await?.is_empty());
     Ok(())
 }

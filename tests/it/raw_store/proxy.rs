@@ -24,8 +24,12 @@ pub enum Fault {
     NoAnswer,
     /// The answer breaks off after so many bytes of its body.
     Cut(usize),
+    /// The answer stands still after so many bytes of its body.
+    Stall(usize),
     /// The first byte of the answer's body has one bit flipped.
     Flip,
+    /// None: it is answered as ever, and the next fault waits for the next request.
+    Pass,
 }
 
 type Faults = Arc<Mutex<VecDeque<(&'static str, Fault)>>>;
@@ -118,6 +122,10 @@ async fn converse(mut client: TcpStream, upstream: &str, faults: &Faults) -> Res
                     (Some(Fault::Cut(bytes)), Some(body)) => {
                         client.write_all(&chunk[..(body + bytes).min(size)]).await?;
                         return Ok(client.shutdown().await?);
+                    }
+                    (Some(Fault::Stall(bytes)), Some(body)) => {
+                        client.write_all(&chunk[..(body + bytes).min(size)]).await?;
+                        active = Some(Fault::NoAnswer);
                     }
                     (Some(Fault::Flip), Some(body)) if body < size => {
                         chunk[body] ^= 1;

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use catwing_domain::failpoint::{
-    self, BACKUP_AFTER_COPY, BACKUP_AFTER_DUMP, BACKUP_AFTER_SEAL, BACKUP_BEFORE_PROMOTE,
+    BACKUP_AFTER_COPY, BACKUP_AFTER_DUMP, BACKUP_AFTER_SEAL, BACKUP_BEFORE_PROMOTE,
 };
 use catwing_embedded::Clients;
 use catwing_recovery::backup::BACKUP_LOCK;
@@ -18,6 +18,8 @@ use sea_orm::sqlx::{self, Connection};
 use serde_json::Value;
 
 use crate::{
+    faults::fault,
+    points::{BACKUP, points},
     sales::CLIENT,
     stand::{Place, Stand, succeeded},
 };
@@ -190,10 +192,9 @@ async fn a_killed_backup_leaves_a_good_one_and_the_next_clears_up() -> Result<()
     let stand = Stand::build().await?;
     let place = stand.database("killed").await?;
     let mut killed = 0;
-    let points = failpoint::ALL
-        .iter()
-        .filter(|point| point.starts_with("backup."))
-        .map(|point| (*point, 1))
+    let points = points(BACKUP)
+        .into_iter()
+        .map(|point| (point, 1))
         .chain([(BACKUP_AFTER_DUMP, 2), (BACKUP_AFTER_COPY, 2)]);
     for (point, nth) in points {
         let _ = std::fs::remove_dir_all(folder(&place));
@@ -242,6 +243,7 @@ async fn a_killed_backup_leaves_a_good_one_and_the_next_clears_up() -> Result<()
         killed += 1;
     }
     ensure!(killed == 7, "{killed} points");
+    fault("F1").kills(killed);
     Ok(())
 }
 

@@ -10,13 +10,15 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use catwing_domain::failpoint;
+use catwing_domain::failpoint::EXPORT_AFTER_REMOVE;
 use catwing_simulator::{Erp, Server};
 use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinSet, task::spawn_blocking};
 
 use crate::{
     export::{check_sealed, files},
+    faults::{fault, seeds},
+    points::{BACKFILL, EXPORT, FETCH, LANDING, points},
     retailer::{self, TOKEN, URL},
     sales::CLIENT,
     stand::{Place, Stand, succeeded},
@@ -210,11 +212,14 @@ enum End {
     Point(&'static str),
 }
 
-async fn end_each(ends: impl Iterator<Item = End>) -> Result<()> {
+/// Ends a day in each of these ways, and returns how many they were.
+async fn end_each(ends: impl Iterator<Item = End>) -> Result<usize> {
     let evening = Arc::new(Evening::come().await?);
     let expected = Arc::new(evening.undisturbed().await?);
     let mut running = JoinSet::new();
+    let mut ended_by = 0;
     for end in ends {
+        ended_by += 1;
         if running.len() == AT_ONCE {
             running.join_next().await.context("a kill")???;
         }
@@ -230,21 +235,24 @@ async fn end_each(ends: impl Iterator<Item = End>) -> Result<()> {
     while let Some(ended) = running.join_next().await {
         ended??;
     }
-    Ok(())
+    Ok(ended_by)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_day_that_is_killed_at_random_goes_on_with_its_first_unfinished_step() -> Result<()> {
-    end_each((0..SEEDS).map(End::Seed)).await
+    let kills = end_each(seeds(SEEDS).map(End::Seed)).await?;
+    fault("F2").kills(kills).digests(kills);
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_day_that_is_aborted_at_a_failpoint_goes_on_with_its_first_unfinished_step() -> Result<()>
 {
-    // A day passes all of them but those of other commands.
-    let passed = failpoint::ALL
-        .iter()
-        .filter(|point| !point.starts_with("config.") && !point.starts_with("backup."))
-        .filter(|point| **point != failpoint::EXPORT_AFTER_REMOVE);
-    end_each(passed.map(|point| End::Point(point))).await
+    // No export is there before, so that none is removed.
+    let passed = points(&[LANDING, FETCH, BACKFILL, EXPORT].concat())
+        .into_iter()
+        .filter(|point| *point != EXPORT_AFTER_REMOVE);
+    let kills = end_each(passed.map(End::Point)).await?;
+    fault("F1").kills(kills).digests(kills);
+    Ok(())
 }

@@ -9,12 +9,14 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use catwing_domain::{
-    failpoint::{self, EXPORT_AFTER_FILE, EXPORT_AFTER_SEAL, EXPORT_BEFORE_PUBLISH},
+    failpoint::{EXPORT_AFTER_FILE, EXPORT_AFTER_SEAL, EXPORT_BEFORE_PUBLISH},
     manifest::Sha256Hash,
 };
 use serde_json::Value;
 
 use crate::{
+    faults::fault,
+    points::{EXPORT, points},
     sales::CLIENT,
     stand::{Place, Stand, succeeded},
 };
@@ -105,10 +107,9 @@ async fn a_killed_export_leaves_no_manifest_of_other_files() -> Result<()> {
     succeeded(export(&place, &[]).output()?)?;
     let folder = folder(&place);
     let expected = files(&folder)?;
-    let points = failpoint::ALL
-        .iter()
-        .filter(|point| point.starts_with("export."))
-        .map(|point| (*point, 1))
+    let points = points(EXPORT)
+        .into_iter()
+        .map(|point| (point, 1))
         .chain([(EXPORT_AFTER_FILE, 2)]);
     let mut killed = 0;
     for (point, nth) in points {
@@ -133,5 +134,6 @@ async fn a_killed_export_leaves_no_manifest_of_other_files() -> Result<()> {
         killed += 1;
     }
     ensure!(killed == 5, "{killed} points");
+    fault("F1").kills(killed).digests(killed);
     Ok(())
 }

@@ -21,7 +21,11 @@ use catwing_domain::failpoint;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle, task::spawn_blocking};
 
-use crate::stand::{Place, Stand, succeeded};
+use crate::{
+    faults::fault,
+    points::{FETCH, LANDING, points},
+    stand::{Place, Stand, succeeded},
+};
 
 const CLIENT: &str = "CW-000340";
 const DAY: &str = "2026-02-24";
@@ -266,18 +270,18 @@ async fn a_fetch_that_is_aborted_goes_on_with_the_first_missing_page() -> Result
     ensure!(fetched["sales_orders"]["records"] == 5, "{fetched}");
     ensure!(fetched["customers"]["pages"] == 2 && fetched["customers"]["outcome"] == "landed");
     let digest = digest_of(&undisturbed, &erp).await?;
-    let ours = failpoint::ALL
-        .iter()
-        .filter(|point| point.starts_with("fetch.") || point.starts_with("raw."));
-    for point in ours {
+    let mut kills = 0;
+    for point in points(&[FETCH, LANDING].concat()) {
         for nth in passages(point) {
             let name = format!("{}_{nth}", point.replace('.', "_"));
             let place = stand.copy_of(&untouched, &name).await?;
             let aborted = abort_at(&place, &erp, point, *nth, &digest).await;
             aborted.with_context(|| format!("{point}:{nth}"))?;
             stand.drop(&place).await?;
+            kills += 1;
         }
     }
+    fault("F1").kills(kills).digests(kills);
     Ok(())
 }
 

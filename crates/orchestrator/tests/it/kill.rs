@@ -9,10 +9,11 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use catwing_domain::failpoint;
 use tokio::task::{JoinSet, spawn_blocking};
 
 use crate::{
+    faults::{fault, seeds},
+    points::{BACKFILL, IMPORT, points},
     sales::CLIENT,
     stand::{Place, Stand, succeeded},
 };
@@ -99,7 +100,7 @@ async fn a_backfill_that_is_killed_at_random_goes_on_where_it_was() -> Result<()
     let expected = Arc::new(undisturbed(&stand).await?);
     let mut running = JoinSet::new();
     let mut committed = Vec::new();
-    for seed in 0..SEEDS {
+    for seed in seeds(SEEDS) {
         if running.len() == AT_ONCE {
             committed.extend(running.join_next().await.context("a seed")??);
         }
@@ -112,6 +113,7 @@ async fn a_backfill_that_is_killed_at_random_goes_on_where_it_was() -> Result<()
     while let Some(killed) = running.join_next().await {
         committed.extend(killed?);
     }
+    let killed = committed.len();
     let meant = committed
         .iter()
         .filter(|count| (1..expected.deliveries).contains(count));
@@ -119,11 +121,12 @@ async fn a_backfill_that_is_killed_at_random_goes_on_where_it_was() -> Result<()
         meant.count() >= MEANT_MIN,
         "too few kills met a transaction: {committed:?}"
     );
+    fault("F2").kills(killed).digests(killed);
     Ok(())
 }
 
 fn is_of_backfill(point: &str) -> bool {
-    point.starts_with("load.") || point.starts_with("stats.")
+    BACKFILL.iter().any(|kind| point.starts_with(kind))
 }
 
 /// The command that passes a failpoint: what imports and what adds a tenant pass those of the archive.
@@ -182,13 +185,10 @@ async fn abort_at(stand: &Stand, expected: &Undisturbed, point: &str) -> Result<
 async fn what_is_aborted_at_a_failpoint_is_whole_after_the_same_command() -> Result<()> {
     let stand = Stand::build_whole().await?;
     let expected = undisturbed(&stand).await?;
-    // Where a fetch, an export or a backup is killed, the tests of those tell.
-    let elsewhere = ["fetch.", "export.", "backup."];
-    let ours = failpoint::ALL
-        .iter()
-        .filter(|point| !elsewhere.iter().any(|kind| point.starts_with(kind)));
-    for point in ours {
+    let ours = points(&[IMPORT, BACKFILL].concat());
+    for point in &ours {
         abort_at(&stand, &expected, point).await.context(*point)?;
     }
+    fault("F1").kills(ours.len()).digests(ours.len());
     Ok(())
 }

@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use catwing_embedded::Scratch;
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use sea_orm::sqlx::{self, AssertSqlSafe, Connection, PgConnection};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -19,6 +20,7 @@ use crate::{
 
 /// Variables that point the command elsewhere.
 const POINTERS: [&str; 3] = ["CATWING_", "AWS_", "DATABASE_URL"];
+const POLL: std::time::Duration = std::time::Duration::from_millis(10);
 /// A database with the tenant and nothing else.
 const ADDED: &str = "added";
 
@@ -140,6 +142,37 @@ impl Stand {
         self.folder.path().join(name)
     }
 
+    /// Stops the server as a crash does, and waits until it is gone.
+    pub async fn crash(&self) -> Result<()> {
+        let data = self.cluster.address().data_dir.clone();
+        let file = std::fs::read_to_string(data.join("postmaster.pid"))?;
+        let pid = file.lines().next().context("a pid")?.trim().parse()?;
+        let pid = Pid::from_raw(pid).context("a pid")?;
+        kill_process(pid, Signal::QUIT)?;
+        while test_kill_process(pid).is_ok() {
+            tokio::time::sleep(POLL).await;
+        }
+        Ok(())
+    }
+
+    /// Starts the server again, at the same address.
+    pub async fn restart(&self) -> Result<()> {
+        let postgres = self.cluster.postgres().clone();
+        let started = tokio::task::spawn_blocking(move || postgres.ensure_running()).await??;
+        ensure!(started == *self.cluster.address(), "another address");
+        Ok(())
+    }
+
+    /// The socket of the server.
+    pub fn socket(&self) -> PathBuf {
+        self.cluster.address().socket_dir.join(".s.PGSQL.5432")
+    }
+
+    /// Where the server's files are, and whose they are.
+    pub fn data_dir(&self) -> PathBuf {
+        self.cluster.address().data_dir.clone()
+    }
+
     async fn create(&self, name: &str, template: &str) -> Result<Place> {
         let statement = format!("create database {name} template {template}");
         self.administer(statement).await?;
@@ -168,7 +201,7 @@ impl Stand {
 }
 
 /// The arguments of an import of a folder.
-fn import_of(folder: &Path, client: &str) -> Vec<String> {
+pub fn import_of(folder: &Path, client: &str) -> Vec<String> {
     let folder = folder.display().to_string();
     let words = [
         "raw",
@@ -195,6 +228,17 @@ impl Place {
     pub fn as_login(&self, role: &str) -> Self {
         Self {
             url: self.url.replacen("//postgres@", &format!("//{role}@"), 1),
+            ..self.clone()
+        }
+    }
+
+    /// The same place, its database reached another way.
+    pub fn reached_at(&self, address: std::net::SocketAddr) -> Self {
+        Self {
+            url: format!(
+                "postgres://postgres@{address}/{}?sslmode=disable",
+                self.database
+            ),
             ..self.clone()
         }
     }
@@ -252,9 +296,14 @@ impl Place {
 
     /// What the tables hold.
     pub fn digest(&self) -> Result<String> {
+        self.digest_of(CLIENT)
+    }
+
+    /// What those of a tenant hold.
+    pub fn digest_of(&self, client: &str) -> Result<String> {
         let output = self
             .command()
-            .args(["digest", "--client", CLIENT])
+            .args(["digest", "--client", client])
             .output()?;
         let digest: Value = serde_json::from_slice(&succeeded(output)?)?;
         Ok(digest["digest"].as_str().context("a digest")?.to_owned())
@@ -280,6 +329,17 @@ impl Place {
     /// Deliveries in the database.
     pub async fn applied(&self) -> Result<i64> {
         self.number("select count(*) from load_ledger").await
+    }
+
+    /// Every relation of tenants, with its schema and kind.
+    pub async fn relations(&self) -> Result<Vec<String>> {
+        let query = "select format('%s.%s %s %s', n.nspname, c.relname, c.relkind, c.relpersistence) \
+             from pg_class as c join pg_namespace as n on n.oid = c.relnamespace \
+             where n.nspname like 'cw\\_%' order by 1";
+        let mut connection = self.connect().await?;
+        let relations = sqlx::query_scalar(query).fetch_all(&mut connection).await?;
+        connection.close().await?;
+        Ok(relations)
     }
 
     /// Whole deliveries are there and nothing else, each with balanced books.

@@ -12,6 +12,7 @@ use serde_json::Value;
 use tokio::task::spawn_blocking;
 
 use crate::{
+    faults::fault,
     sales::{CLIENT, DAYS, SCHEMA},
     stand::{Place, Stand, succeeded},
 };
@@ -23,12 +24,12 @@ const POLL: Duration = Duration::from_millis(20);
 const WAITS_MAX: usize = 1_500;
 
 /// Holds up whoever writes documents, until it is dropped.
-struct Barrier {
+pub struct Barrier {
     connection: PgConnection,
 }
 
 impl Barrier {
-    async fn raise(place: &Place) -> Result<Self> {
+    pub async fn raise(place: &Place) -> Result<Self> {
         let mut connection = place.connect().await?;
         let lock = format!("begin; lock table {SCHEMA}.sales_orders in exclusive mode");
         sqlx::raw_sql(AssertSqlSafe(lock))
@@ -38,7 +39,7 @@ impl Barrier {
     }
 
     /// Waits until somebody waits for it.
-    async fn reached(&mut self) -> Result<()> {
+    pub async fn reached(&mut self) -> Result<()> {
         self.waiters(|waiting| waiting > 0).await
     }
 
@@ -61,7 +62,7 @@ impl Barrier {
         anyhow::bail!("nobody came to the barrier, or nobody left it")
     }
 
-    async fn lower(mut self) -> Result<()> {
+    pub async fn lower(mut self) -> Result<()> {
         sqlx::raw_sql("rollback")
             .execute(&mut self.connection)
             .await?;
@@ -69,15 +70,15 @@ impl Barrier {
     }
 }
 
-async fn output(mut command: Command) -> Result<std::process::Output> {
+pub async fn output(mut command: Command) -> Result<std::process::Output> {
     Ok(spawn_blocking(move || command.output()).await??)
 }
 
-async fn ended(child: Child) -> Result<std::process::Output> {
+pub async fn ended(child: Child) -> Result<std::process::Output> {
     Ok(spawn_blocking(move || child.wait_with_output()).await??)
 }
 
-fn message(output: &std::process::Output) -> String {
+pub fn message(output: &std::process::Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
@@ -104,6 +105,7 @@ async fn of_two_backfills_one_is_told_that_the_other_runs() -> Result<()> {
     place.check_whole().await?;
     // The second one finds nothing to do now.
     succeeded(output(place.backfill()).await?)?;
+    fault("F9").faults(1);
     Ok(())
 }
 
@@ -124,7 +126,9 @@ async fn a_killed_backfill_does_not_keep_the_tenant_locked() -> Result<()> {
     ensure!(state_of_last_run(&place)? == "died");
     succeeded(output(place.backfill()).await?)?;
     ensure!(state_of_last_run(&place)? == "done");
-    place.check_whole().await
+    place.check_whole().await?;
+    fault("F2").kills(1);
+    Ok(())
 }
 
 /// What `catwing status` says of the newest run.
@@ -203,6 +207,7 @@ async fn two_imports_at_once_land_every_file_once() -> Result<()> {
     place.check_whole().await?;
     let undisturbed = stand.database("undisturbed").await?;
     succeeded(output(undisturbed.backfill()).await?)?;
-    ensure!(place.digest()? == undisturbed.digest()?, "another digest");
-    Ok(())
+    fault("F9")
+        .faults(1)
+        .compare(&place.digest()?, &undisturbed.digest()?)
 }

@@ -4,6 +4,7 @@
 mod foreign_key;
 mod psql;
 
+use catwing_domain::failpoint::{self, failpoint};
 use catwing_domain::{Identifier, Site, TenantId};
 use catwing_raw_store::Store;
 use sea_orm::sqlx::{self, AssertSqlSafe, PgPool};
@@ -91,10 +92,12 @@ impl Restore<'_> {
         let before = moves.before(&aside);
         let after = moves.after(&aside);
         let keys = self.feed(schemas, [&before, &after], watch).await?;
+        failpoint(failpoint::RESTORE_AFTER_COMMIT);
         for key in &keys {
             key.add(self.pool, client, &moves.site_of(&key.schema))
                 .await?;
         }
+        failpoint(failpoint::RESTORE_AFTER_KEYS);
         self.analyze(client, &moves).await?;
         Ok(Restored {
             state: state.clone(),

@@ -151,9 +151,11 @@ async fn rebuild_all(
     for (client, (digest, entries)) in live {
         let console = console.of(format!("{client} rebuilt"));
         let began = Instant::now();
-        let registered = registry::get(session, *client).await?;
-        let file = registry::file_in_force(session, &registered).await?.file;
-        registry::register(&place, &file, registered.mapping).await?;
+        // The shared tenant need not have been added: then it has no sources, and nothing to load.
+        if let Some(registered) = registry::find(session, *client).await? {
+            let file = registry::file_in_force(session, &registered).await?.file;
+            registry::register(&place, &file, registered.mapping).await?;
+        }
         let way = if *client == TenantId::GLOBAL {
             load(&place, *client, entries).await?;
             judge(&place, *client, Site::Live, digest, began).await?
