@@ -8,8 +8,9 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use catwing_domain::{BusinessDay, DatasetName, ObjectName, Revision, TenantId};
+use catwing_domain::{BusinessDay, DatasetName, ObjectName, Revision, Site, TenantId};
 use catwing_migrations::remove_tenant;
+use catwing_recovery::site::{drop_site, stands};
 use catwing_transform::{Preview, preview as preview_objects};
 use sea_orm::sqlx;
 
@@ -107,17 +108,19 @@ async fn remove(session: &Session, client: TenantId, yes: bool, console: &Consol
             "CW-GLOBAL is what all tenants share: it can't be removed".to_owned()
         ));
     }
-    let schemas = [
-        client.schema(),
-        client.staging_schema(),
-        client.stats_schema(),
-    ]
-    .map(|schema| schema.name().to_owned());
+    // What a rebuild or a restore has left beside goes with it.
+    let mut schemas = Vec::new();
+    for site in [Site::Live, Site::Beside, Site::Before] {
+        if site == Site::Live || stands(&session.pool, client, site).await? {
+            let named = client.schemas(site);
+            schemas.extend(named.all().map(|schema| schema.name().to_owned()));
+        }
+    }
     let (tables, size_bytes): (i64, i64) = sqlx::query_as(
         "select count(*), coalesce(sum(pg_total_relation_size(oid)), 0)::bigint from pg_class \
          where relkind = 'r' and relnamespace in (select oid from pg_namespace where nspname = any ($1))",
     )
-    .bind(schemas.to_vec())
+    .bind(&schemas)
     .fetch_one(&session.pool)
     .await?;
     let kept = holdings::of(session, client).await?;
@@ -133,6 +136,9 @@ async fn remove(session: &Session, client: TenantId, yes: bool, console: &Consol
         )));
     }
     registry::check_registrar(session).await?;
+    for site in [Site::Beside, Site::Before] {
+        drop_site(&session.pool, client, site).await?;
+    }
     remove_tenant(&session.pool, &registry::names(client)).await?;
     registry::forget(session, client).await?;
     let json = serde_json::json!({

@@ -110,13 +110,22 @@ async fn one(
 
 /// Rebuilds with progress.
 pub(super) async fn watched(rebuild: &Rebuild<'_>, console: &Console) -> Result<Rebuilt> {
-    let reading: Mutex<Option<Progress>> = Mutex::new(None);
-    let step: Mutex<Option<&'static str>> = Mutex::new(None);
+    // The step under way, and how far it is.
+    let under_way: Mutex<Option<(&'static str, Progress)>> = Mutex::new(None);
     let watch = |at: RebuildProgress| {
-        let (Ok(mut reading), Ok(mut step)) = (reading.lock(), step.lock()) else {
+        let Ok(mut under_way) = under_way.lock() else {
             return;
         };
-        let name = match at {
+        let mut step = |name: &'static str, progress: &dyn Fn() -> Progress| {
+            if under_way.as_ref().is_some_and(|(known, _)| *known == name) {
+                return;
+            }
+            if let Some((_, before)) = under_way.replace((name, progress())) {
+                before.done();
+                console.say(&format!("{name} ..."));
+            }
+        };
+        match at {
             RebuildProgress::Begun {
                 resumed,
                 deliveries,
@@ -128,27 +137,33 @@ pub(super) async fn watched(rebuild: &Rebuild<'_>, console: &Console) -> Result<
                     grouped(i128::try_from(deliveries).unwrap_or_default()),
                     mebibytes(bytes)
                 ));
-                *reading = Some(console.progress("reading", bytes));
-                return;
+                step("reading", &|| console.progress("reading", bytes));
             }
             RebuildProgress::Reading(at) => {
-                if let Some(progress) = reading.as_ref() {
+                if let Some((_, progress)) = under_way.as_ref() {
                     progress.at(at.read_bytes);
                 }
-                return;
             }
-            RebuildProgress::Finishing(at) => at.step.name(),
-            RebuildProgress::Statistics => "statistics",
-            RebuildProgress::Digest => "digest",
-        };
-        if let Some(progress) = reading.take() {
-            progress.done();
-        }
-        if step.replace(name) != Some(name) {
-            console.say(&format!("{name} ..."));
+            RebuildProgress::Finishing(at) => {
+                let name = at.step.name();
+                step(name, &|| console.progress_of_objects(name, at.total as u64));
+                if let Some((_, progress)) = under_way.as_ref() {
+                    progress.of(at.done as u64, at.total as u64);
+                }
+            }
+            RebuildProgress::Statistics => {
+                step("statistics", &|| {
+                    console.progress_of_objects("statistics", 1)
+                });
+            }
+            RebuildProgress::Digest => step("digest", &|| console.progress_of_objects("digest", 1)),
         }
     };
-    Ok(rebuild.run(&watch).await?)
+    let rebuilt = rebuild.run(&watch).await;
+    if let Ok(Some((_, progress))) = under_way.lock().map(|mut under_way| under_way.take()) {
+        progress.done();
+    }
+    Ok(rebuilt?)
 }
 
 /// An archive that lacks what its manifest names can't give the same database again: it is refused, or
