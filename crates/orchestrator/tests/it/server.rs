@@ -45,7 +45,7 @@ async fn finished(place: &Place) -> Result<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_stops_in_mid_copy_mid_merge_or_mid_rebuild_costs_time_only() -> Result<()> {
-    let stand = Stand::build_whole().await?;
+    let stand = Stand::build().await?;
     let place = stand.database("undisturbed").await?;
     succeeded(output(place.backfill()).await?)?;
     let expected = place.digest()?;
@@ -89,7 +89,7 @@ async fn a_server_that_stops_in_mid_copy_mid_merge_or_mid_rebuild_costs_time_onl
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_whose_answer_was_lost_is_found_in_the_ledger() -> Result<()> {
-    let stand = Stand::build_whole().await?;
+    let stand = Stand::build().await?;
     let place = stand.database("undisturbed").await?;
     succeeded(output(place.backfill()).await?)?;
     let (expected, deliveries) = (place.digest()?, place.applied().await?);
@@ -114,7 +114,7 @@ async fn a_commit_whose_answer_was_lost_is_found_in_the_ledger() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_is_thrown_out_waits_too_long_or_is_not_let_in_fails_clearly() -> Result<()> {
-    let stand = Stand::build_whole().await?;
+    let stand = Stand::build().await?;
     let place = stand.database("undisturbed").await?;
     succeeded(output(place.backfill()).await?)?;
     let expected = place.digest()?;
