@@ -155,14 +155,26 @@ impl Rebuild<'_> {
         self.conclude(applied, seconds, watch).await
     }
 
-    /// Applies what was landed since, and makes statistics and the digest again: nothing is left to do
-    /// where nothing was landed.
+    /// Loads what the tables beside lack, and computes their statistics and digest: what is left to do
+    /// after a restore.
     ///
     /// # Errors
     /// Any of an apply, of statistics, of a digest.
-    pub async fn catch_up(&self, watch: RebuildWatch<'_>) -> Result<Rebuilt, RecoveryError> {
+    pub async fn complete(&self, watch: RebuildWatch<'_>) -> Result<Rebuilt, RecoveryError> {
         self.conclude(ApplyReport::default(), RebuildSeconds::default(), watch)
             .await
+    }
+
+    /// The same for what was landed since then; none where nothing was, and nothing is computed again.
+    ///
+    /// # Errors
+    /// Those of [`Rebuild::complete`].
+    pub async fn catch_up(&self) -> Result<Option<Rebuilt>, RecoveryError> {
+        let loader = Loader::at(self.pool.clone(), Site::Beside);
+        if self.within(self.applier(&loader).pending().await?).is_empty() {
+            return Ok(None);
+        }
+        self.complete(&|_| {}).await.map(Some)
     }
 
     async fn conclude(

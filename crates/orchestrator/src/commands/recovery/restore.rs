@@ -174,7 +174,7 @@ async fn one(
         gaps: Gaps::default(),
     };
     console.say("what was landed since, and statistics ...");
-    let mut rebuilt = rebuild.catch_up(&|_| {}).await?;
+    let mut rebuilt = rebuild.complete(&|_| {}).await?;
     rebuilt.seconds.finish = seconds;
     switch(session, &rebuild, rebuilt, target, console).await
 }

@@ -96,8 +96,9 @@ pub(super) async fn switch(
     }
     let mut switch = Switch::begin(&session.pool, client).await?;
     // What was landed and loaded while the tables were made.
-    let late = rebuild.catch_up(&|_| {}).await?;
-    rebuilt.digest = late.digest;
+    if let Some(late) = rebuild.catch_up().await? {
+        rebuilt.digest = late.digest;
+    }
     let left = switch.left_behind().await?;
     if !left.is_empty() {
         console.say(&format!(
@@ -135,7 +136,7 @@ async fn repair(
         )));
     }
     let mut switch = Switch::begin(&session.pool, client).await?;
-    rebuild.catch_up(&|_| {}).await?;
+    rebuild.catch_up().await?;
     let (left, ahead) = (switch.left_behind().await?, switch.ahead().await?);
     if !left.is_empty() || !ahead.is_empty() {
         bail!(Usage(format!(
