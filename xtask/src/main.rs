@@ -55,7 +55,7 @@ enum Task {
     /// The same tests are part of `test` and `ci`; this runs them alone and counts. Exit code 1 where one
     /// fails or a fault is not proved by any.
     Faults {
-        /// Kill at ten times as many random moments
+        /// Kill at a hundred random moments in each test of those
         #[arg(long)]
         long: bool,
         /// The first of those moments, to run one again that failed

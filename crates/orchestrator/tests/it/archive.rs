@@ -18,9 +18,9 @@ use serde_json::Value;
 
 use crate::{
     faults::{Counted, fault},
-    rebuilds::{Whole, recovery},
+    rebuilds::recovery,
     sales::CLIENT,
-    stand::{Place, succeeded},
+    stand::{Place, Stand, succeeded},
     together::{message, output},
 };
 
@@ -33,6 +33,14 @@ enum Damage {
     Truncate,
     Swap,
     Delete,
+}
+
+/// A tenant whose live tables are whole, and its archive.
+async fn stand() -> Result<(Stand, Place)> {
+    let stand = Stand::build().await?;
+    let place = stand.database("whole").await?;
+    succeeded(output(place.backfill()).await?)?;
+    Ok((stand, place))
 }
 
 fn bucket(place: &Place) -> PathBuf {
@@ -169,11 +177,12 @@ async fn finished(place: &Place, live: &str, counted: &mut Counted) -> Result<()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn objects_that_are_damaged_are_named_left_out_and_admitted_again() -> Result<()> {
-    let whole = Whole::build().await?;
+    let (stand, live_place) = stand().await?;
+    let live = live_place.digest()?;
     let mut counted = fault("F11").faults(4);
     for damage in [Damage::Flip, Damage::Truncate, Damage::Swap, Damage::Delete] {
         let name = format!("{damage:?}").to_lowercase();
-        let place = whole.stand.copy_of(&whole.place, &name).await?;
+        let place = stand.copy_of(&live_place, &name).await?;
         let keys = objects(&place)?;
         let own: Vec<_> = keys
             .iter()
@@ -188,9 +197,7 @@ async fn objects_that_are_damaged_are_named_left_out_and_admitted_again() -> Res
         let struck = damage.strike(&paths[0], &paths[1])?;
         let keys = &own[..struck];
         let context = || name.clone();
-        refused(&place, &whole.live, keys)
-            .await
-            .with_context(context)?;
+        refused(&place, &live, keys).await.with_context(context)?;
         let gaps = left_out(&place, keys, i64::try_from(struck)?).await;
         let gaps = gaps.with_context(context)?;
         let damaged = gaps["damaged"].as_object().context("damaged entries")?;
@@ -212,9 +219,9 @@ async fn objects_that_are_damaged_are_named_left_out_and_admitted_again() -> Res
             .compare(&place.digest()?, &without)
             .with_context(context)?;
         admit(&place, &entries).await?;
-        let ended = finished(&place, &whole.live, &mut counted).await;
+        let ended = finished(&place, &live, &mut counted).await;
         ended.with_context(context)?;
-        whole.stand.drop(&place).await?;
+        stand.drop(&place).await?;
     }
     Ok(())
 }
@@ -222,26 +229,27 @@ async fn objects_that_are_damaged_are_named_left_out_and_admitted_again() -> Res
 #[tokio::test(flavor = "multi_thread")]
 async fn entries_that_are_lost_or_changed_are_named_and_left_out_until_they_are_back() -> Result<()>
 {
-    let whole = Whole::build().await?;
+    let (stand, live_place) = stand().await?;
+    let live = live_place.digest()?;
     let mut counted = fault("F11").faults(2);
     let tenant: TenantId = CLIENT.parse()?;
     for damage in [Damage::Delete, Damage::Flip] {
         let name = format!("entry_{damage:?}").to_lowercase();
-        let place = whole.stand.copy_of(&whole.place, &name).await?;
+        let place = stand.copy_of(&live_place, &name).await?;
         let key = EntryNumber(3).key(tenant);
         let path = bucket(&place).join(&key);
         let bytes = fs::read(&path)?;
         damage.strike(&path, &path)?;
         let context = || name.clone();
-        refused(&place, &whole.live, &[&key])
+        refused(&place, &live, &[&key])
             .await
             .with_context(context)?;
         let gaps = left_out(&place, &[&key], 1).await.with_context(context)?;
         ensure!(gaps["lost_entries"] == serde_json::json!([3]), "{gaps}");
         fs::write(&path, bytes)?;
-        let ended = finished(&place, &whole.live, &mut counted).await;
+        let ended = finished(&place, &live, &mut counted).await;
         ended.with_context(context)?;
-        whole.stand.drop(&place).await?;
+        stand.drop(&place).await?;
     }
     Ok(())
 }

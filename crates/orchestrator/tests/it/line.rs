@@ -3,7 +3,10 @@
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use anyhow::{Context, Result, ensure};
@@ -28,6 +31,8 @@ pub enum Cut {
 #[derive(Default)]
 struct Shared {
     armed: Mutex<Option<Cut>>,
+    /// Transactions with rows that were committed since, on whichever connection.
+    commits: AtomicUsize,
     struck: Notify,
 }
 
@@ -70,6 +75,7 @@ impl Line {
 
     /// Cuts the line once.
     pub fn arm(&self, cut: Cut) {
+        self.shared.commits.store(0, Ordering::SeqCst);
         *self.shared.armed.lock().expect("nobody panics") = Some(cut);
     }
 
@@ -86,6 +92,8 @@ impl Line {
 
 /// Passes messages on until one side ends or the line is cut.
 async fn converse(client: TcpStream, socket: &Path, shared: &Shared) -> Result<()> {
+    // Small messages must not wait for each other.
+    client.set_nodelay(true)?;
     let server = UnixStream::connect(socket).await?;
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
@@ -135,7 +143,6 @@ struct Messages {
     is_begun: bool,
     rows: usize,
     is_writing: bool,
-    commits: usize,
 }
 
 impl Messages {
@@ -170,10 +177,13 @@ impl Shared {
         let mut armed = self.armed.lock().expect("nobody panics");
         let strikes = match *armed {
             Some(Cut::HoldAtRows(rows)) => is_rows && seen.rows >= rows,
-            Some(Cut::LoseCommit(before)) => commits_rows && seen.commits >= before,
+            Some(Cut::LoseCommit(before)) => {
+                commits_rows && self.commits.load(Ordering::SeqCst) >= before
+            }
             None => false,
         };
-        seen.commits += usize::from(commits_rows);
+        self.commits
+            .fetch_add(usize::from(commits_rows), Ordering::SeqCst);
         if strikes { armed.take() } else { None }
     }
 }

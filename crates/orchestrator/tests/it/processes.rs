@@ -35,7 +35,7 @@ async fn side_by_side(commands: Vec<std::process::Command>) -> Result<usize> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn up_to_eight_backfills_at_once_load_every_delivery_once() -> Result<()> {
-    let stand = Stand::build_whole().await?;
+    let stand = Stand::build().await?;
     let undisturbed = stand.database("undisturbed").await?;
     succeeded(output(undisturbed.backfill()).await?)?;
     let expected = undisturbed.digest()?;

@@ -215,7 +215,9 @@ async fn a_restore_that_is_aborted_at_a_failpoint_is_finished_by_the_same_comman
     }
     reader.end().await?;
     whole.check_neighbour()?;
-    fault("F1").kills(points.len()).digests(2 * points.len() + 1);
+    fault("F1")
+        .kills(points.len())
+        .digests(2 * points.len() + 1);
     Ok(())
 }
 
@@ -289,14 +291,15 @@ async fn a_drill_proves_both_ways_and_names_what_was_changed_by_hand() -> Result
     let recorded = || -> Result<usize> { Ok(std::fs::read_dir(&reports)?.count()) };
     ensure!(recorded()? == 2, "{} reports", recorded()?);
 
-    let change = format!("update {SCHEMA}.customers set name = 'by hand' where external_id = 'C3'");
+    let change =
+        format!("update {SCHEMA}.products set product_name = 'by hand' where external_id = 'P3'");
     place.administer(&change).await?;
     let differs = output(drill()).await?;
     ensure!(differs.status.code() == Some(1), "{}", differs.status);
     let report: Value = serde_json::from_slice(&differs.stdout)?;
     for way in ["restored", "rebuilt"] {
         let named = &report["tenants"][CLIENT][way]["differing"];
-        ensure!(*named == serde_json::json!(["customers"]), "{report}");
+        ensure!(*named == serde_json::json!(["products"]), "{report}");
     }
     ensure!(recorded()? == 3, "{} reports", recorded()?);
     ensure!(place.number(databases).await? == 0, "a database of a drill");

@@ -45,7 +45,7 @@ async fn finished(place: &Place) -> Result<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_stops_in_mid_copy_mid_merge_or_mid_rebuild_costs_time_only() -> Result<()> {
-    let stand = Stand::build_whole().await?;
+    let stand = Stand::build().await?;
     let place = stand.database("undisturbed").await?;
     succeeded(output(place.backfill()).await?)?;
     let expected = place.digest()?;
@@ -89,10 +89,10 @@ async fn a_server_that_stops_in_mid_copy_mid_merge_or_mid_rebuild_costs_time_onl
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_whose_answer_was_lost_is_found_in_the_ledger() -> Result<()> {
-    let stand = Stand::build_whole().await?;
+    let stand = Stand::build().await?;
     let place = stand.database("undisturbed").await?;
     succeeded(output(place.backfill()).await?)?;
-    let expected = place.digest()?;
+    let (expected, deliveries) = (place.digest()?, place.applied().await?);
     let line = Line::to(stand.socket()).await?;
     let mut counted = fault("F3").faults(3);
     for before in [0, 2] {
@@ -100,24 +100,21 @@ async fn a_commit_whose_answer_was_lost_is_found_in_the_ledger() -> Result<()> {
         line.arm(Cut::LoseCommit(before));
         let said = output(place.reached_at(line.address()).backfill()).await?;
         ensure!(line.is_spent(), "no answer was lost");
-        failed(&said)?;
-        let applied = place.applied().await?;
-        let least = i64::try_from(before)? * 2 + 1;
-        ensure!(applied >= least, "{applied} applied, not {least}");
+        // It asks the ledger, finds its deliveries there and goes on.
+        succeeded(said)?;
+        ensure!(place.applied().await? == deliveries, "not all is applied");
         counted.compare(&finished(&place).await?, &expected)?;
     }
     line.arm(Cut::LoseCommit(0));
     let said = output(recovery(&place.reached_at(line.address()), "rebuild")).await?;
     ensure!(line.is_spent(), "no answer was lost");
-    failed(&said)?;
-    counted.compare(&place.digest()?, &expected)?;
-    succeeded(again(|| recovery(&place, "rebuild")).await?)?;
+    succeeded(said)?;
     counted.compare(&place.digest()?, &expected)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_is_thrown_out_waits_too_long_or_is_not_let_in_fails_clearly() -> Result<()> {
-    let stand = Stand::build_whole().await?;
+    let stand = Stand::build().await?;
     let place = stand.database("undisturbed").await?;
     succeeded(output(place.backfill()).await?)?;
     let expected = place.digest()?;
@@ -131,8 +128,10 @@ async fn a_client_that_is_thrown_out_waits_too_long_or_is_not_let_in_fails_clear
     let waiting = "select count(pg_terminate_backend(pid)) from pg_locks where not granted";
     let thrown_out: i64 = sqlx::query_scalar(waiting).fetch_one(&mut other).await?;
     ensure!(thrown_out == 1, "{thrown_out} backends");
-    failed(&ended(child).await?)?;
+    // It tries again by itself, as long as nobody throws it out for good.
+    barrier.reached().await?;
     barrier.lower().await?;
+    succeeded(ended(child).await?)?;
     counted.compare(&finished(&place).await?, &expected)?;
 
     let place = stand.database("waits").await?;

@@ -146,7 +146,7 @@ async fn whole(stand: &Stand) -> Result<Place> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_passes_is_tried_again_and_what_does_not_is_told() -> Result<()> {
-    let stand = Stand::build_whole().await?;
+    let stand = Stand::build().await?;
     let whole = whole(&stand).await?;
     let expected = whole.digest()?;
     let mut counted = fault("F5");
@@ -187,7 +187,7 @@ async fn what_passes_is_tried_again_and_what_does_not_is_told() -> Result<()> {
 /// Each waits for its time-out: all do so at the same time.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_silent_is_given_up_and_asked_again() -> Result<()> {
-    let stand = Stand::build_whole().await?;
+    let stand = Stand::build().await?;
     let whole = whole(&stand).await?;
     let expected = whole.digest()?;
     let run = |asks, fault: Fault, name| {
