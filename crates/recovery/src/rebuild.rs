@@ -171,7 +171,10 @@ impl Rebuild<'_> {
     /// Those of [`Rebuild::complete`].
     pub async fn catch_up(&self) -> Result<Option<Rebuilt>, RecoveryError> {
         let loader = Loader::at(self.pool.clone(), Site::Beside);
-        if self.within(self.applier(&loader).pending().await?).is_empty() {
+        if self
+            .within(self.applier(&loader).pending().await?)
+            .is_empty()
+        {
             return Ok(None);
         }
         self.complete(&|_| {}).await.map(Some)
