@@ -233,8 +233,8 @@ mod tests {
         }
         let named = |id: &str, test: &str| {
             let mut fault = FAULTS.iter().filter(|fault| fault.id == id);
-            let ends = |name: &&str| name.rsplit("::").next() == Some(test);
-            fault.any(|fault| fault.tests.iter().any(|name| ends(&name)))
+            let ends = |name: &str| name.rsplit("::").next() == Some(test);
+            fault.any(|fault| fault.tests.iter().any(|name| ends(name)))
         };
         let (mut functions, mut unnamed) = (BTreeSet::new(), Vec::new());
         for file in files {

@@ -146,7 +146,7 @@ async fn left_out(place: &Place, keys: &[&String], deliveries: i64) -> Result<Va
 async fn admit(place: &Place, entries: &[u64]) -> Result<()> {
     let server = S3Server::start(&place.home.join("s3")).await?;
     let settings = StoreSettings::at(
-        &server.endpoint(),
+        server.endpoint(),
         server.access_key(),
         server.secret_key().clone(),
     );
