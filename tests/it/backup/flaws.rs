@@ -6,6 +6,7 @@ use catwing_recovery::{
     RecoveryError,
     backup::{Flaw, Part, Sidecar, list, newest_good, verify},
 };
+use catwing_tests::faults::fault;
 
 use super::safe::{Safe, Target, texts};
 use crate::database::{a, b};
@@ -120,6 +121,7 @@ async fn a_backup_that_was_damaged_is_refused_and_the_older_one_is_used() -> Res
 
     safe.put(KEY, body).await?;
     ensure!(newest_good(safe.store(), &[]).await?.sidecar == newer);
+    drop(fault("F12").faults(14));
     Ok(())
 }
 

@@ -149,6 +149,9 @@ pub const FAULTS: &[Fault] = &[
             "rebuilds::a_drill_proves_both_ways_and_names_what_was_changed_by_hand",
             "backup::a_backup_says_what_it_holds_and_can_be_read_back",
             "backup::a_backup_beside_a_backfill_is_of_one_moment",
+            "backup::a_backup_during_a_load_is_whole_and_says_where_it_stands",
+            "backup::flaws::a_backup_that_was_damaged_is_refused_and_the_older_one_is_used",
+            "backup::flaws::without_a_good_backup_every_refusal_is_told",
         ],
     },
     Fault {
