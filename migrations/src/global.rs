@@ -11,6 +11,7 @@ mod m20261122_000008_finite;
 mod m20261122_000009_more_checks;
 mod m20261122_000010_indexes_of_queries;
 mod m20261122_000011_record_fixes;
+mod m20261122_000012_settled_writes;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -33,6 +34,7 @@ impl MigratorTrait for GlobalMigrator {
             m20261122_000009_more_checks::MIGRATION,
             m20261122_000010_indexes_of_queries::MIGRATION,
             m20261122_000011_record_fixes::MIGRATION,
+            m20261122_000012_settled_writes::MIGRATION,
         ])
     }
 }

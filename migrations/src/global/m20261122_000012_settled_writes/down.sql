@@ -1,0 +1,1 @@
+-- Nothing to undo: the function is as the seventh migration leaves it.
