@@ -140,6 +140,26 @@ impl Rebuild<'_> {
     /// # Errors
     /// Any; what was done stays beside, and the next call under the same terms goes on from there.
     pub async fn run(&self, watch: RebuildWatch<'_>) -> Result<Rebuilt, RecoveryError> {
+        let (applied, seconds) = self.bulk(watch).await?;
+        self.conclude(applied, seconds, watch).await
+    }
+
+    /// Makes the tenant's tables beside the live ones, without statistics and digest: how a history is
+    /// loaded the first time.
+    ///
+    /// # Errors
+    /// As [`Rebuild::run`].
+    pub async fn load(&self, watch: RebuildWatch<'_>) -> Result<ApplyReport, RecoveryError> {
+        let (mut applied, _) = self.bulk(watch).await?;
+        let (late, _) = self.load_late().await?;
+        applied.add(late);
+        Ok(applied)
+    }
+
+    async fn bulk(
+        &self,
+        watch: RebuildWatch<'_>,
+    ) -> Result<(ApplyReport, RebuildSeconds), RecoveryError> {
         let mut seconds = RebuildSeconds::default();
         let started = Instant::now();
         let (mut applied, resumed) = self.read_in_bulk(watch).await?;
@@ -155,8 +175,17 @@ impl Rebuild<'_> {
             .map_err(|source| self.load_failed(source))?;
         applied.add_load(&finished);
         seconds.finish = started.elapsed().as_secs_f64();
-        tracing::info!(tenant = %self.tenant, resumed, "rebuilt beside the live schemas");
-        self.conclude(applied, seconds, watch).await
+        tracing::info!(tenant = %self.tenant, resumed, "loaded beside the live schemas");
+        Ok((applied, seconds))
+    }
+
+    /// Loads, as on any day, what was landed since the tables beside were loaded in bulk, or restored.
+    async fn load_late(&self) -> Result<(ApplyReport, Vec<RebuildReason>), RecoveryError> {
+        let loader = Loader::at(self.pool.clone(), Site::Beside);
+        let applier = self.applier(&loader);
+        let plan = applier.plan().await?;
+        let late = self.within(plan.pending);
+        Ok((applier.apply(&late, &|_| {}).await?, plan.rebuild_due))
     }
 
     /// Loads what the tables beside lack, and computes their statistics and digest: what is left to do
@@ -191,11 +220,8 @@ impl Rebuild<'_> {
         watch: RebuildWatch<'_>,
     ) -> Result<Rebuilt, RecoveryError> {
         let started = Instant::now();
-        let loader = Loader::at(self.pool.clone(), Site::Beside);
-        let applier = self.applier(&loader);
-        let plan = applier.plan().await?;
-        let late = self.within(plan.pending);
-        applied.add(applier.apply(&late, &|_| {}).await?);
+        let (late, rebuild_due) = self.load_late().await?;
+        applied.add(late);
         seconds.read += started.elapsed().as_secs_f64();
 
         if self.tenant != TenantId::GLOBAL {
@@ -211,7 +237,7 @@ impl Rebuild<'_> {
         Ok(Rebuilt {
             digest,
             applied,
-            rebuild_due: plan.rebuild_due,
+            rebuild_due,
             seconds,
         })
     }
