@@ -50,31 +50,14 @@ pub(super) async fn run(session: &Session, args: &DrillArgs, console: &Console) 
     for client in clients {
         live.insert(client, digest_and_ledger(&session.pool, client).await?);
     }
-    let now = session.clock.now();
-    let mut report = DrillReport {
-        run_id: session.new_run_id("drill", args.client.unwrap_or(TenantId::GLOBAL)),
-        at: now,
-        backup: None,
-        backup_taken_at: None,
-        data_lag_seconds: None,
-        data_lag_entries: None,
-        restore_seconds: None,
-        rebuild_seconds: None,
-        tenants: live
-            .iter()
-            .map(|(client, (digest, _))| {
-                let live = digest.digest.clone();
-                (
-                    *client,
-                    TenantDrill {
-                        live,
-                        ..TenantDrill::default()
-                    },
-                )
-            })
-            .collect(),
-        failures: Vec::new(),
-    };
+    let digests = live
+        .iter()
+        .map(|(client, (digest, _))| (*client, digest.digest.clone()));
+    let mut report = DrillReport::begun(
+        session.new_run_id("drill", args.client.unwrap_or(TenantId::GLOBAL)),
+        session.clock.now(),
+        digests,
+    );
     if let Err(error) = Box::pin(restore_all(session, &live, &mut report, console)).await {
         report.failures.push(format!("restore: {}", told(&error)));
     }
