@@ -3,7 +3,6 @@
 mod drill;
 mod rebuild;
 mod restore;
-mod scratch;
 mod switching;
 
 use std::{

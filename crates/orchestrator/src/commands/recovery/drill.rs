@@ -19,11 +19,11 @@ use catwing_recovery::{
     site::names,
 };
 
-use super::{rebuild::watched, restore::restored, scratch};
+use super::{rebuild::watched, restore::restored};
 use crate::{
     Console, Session,
     cli::DrillArgs,
-    commands::backfill,
+    commands::{backfill, scratch},
     console::table,
     failure::{FAILED, told},
     registry,
@@ -134,11 +134,7 @@ async fn rebuild_all(
     for (client, (digest, entries)) in live {
         let console = console.of(format!("{client} rebuilt"));
         let began = Instant::now();
-        // The shared tenant need not have been added: then it has no sources, and nothing to load.
-        if let Some(registered) = registry::find(session, *client).await? {
-            let file = registry::file_in_force(session, &registered).await?.file;
-            registry::register(&place, &file, registered.mapping).await?;
-        }
+        scratch::register(session, &place, *client).await?;
         let way = if *client == TenantId::GLOBAL {
             load(&place, *client, entries).await?;
             judge(&place, *client, Site::Live, digest, began).await?
