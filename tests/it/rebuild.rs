@@ -16,7 +16,7 @@ use catwing_recovery::{
 };
 
 use crate::{
-    replay::{self, deliveries},
+    replay::{self, deliveries, history},
     warehouse::Warehouse,
 };
 
@@ -148,20 +148,48 @@ async fn a_rebuild_goes_on_where_it_was() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn staged_rows_that_a_crash_has_emptied_are_staged_again() -> Result<()> {
-    let warehouse = loaded().await?;
-    let live = warehouse.digest().await?;
-    let tenant = warehouse.tenant();
-    let schemas = tenant.schemas(Site::Beside);
-    // A rebuild that was killed while it staged: all is staged, nothing merged.
-    let rebuilding = warehouse.rebuilding();
+/// A rebuild that was killed when it had staged all and merged nothing.
+async fn stop_before_the_merge(rebuilding: &Rebuild<'_>) {
     let stop = |at: RebuildProgress| {
         assert!(!matches!(at, RebuildProgress::Finishing(_)), "stopped here");
     };
     let run = std::panic::AssertUnwindSafe(rebuilding.run(&stop));
     let stopped = futures_util::FutureExt::catch_unwind(run).await;
     assert!(stopped.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_refused_since_it_was_staged_is_in_no_rebuild() -> Result<()> {
+    let warehouse = Warehouse::create(deliveries::TENANT).await?;
+    let orders = [0, 1].map(|number| deliveries::Arrival::of_order(number, number));
+    let landed = deliveries::land(&warehouse, &orders).await?;
+    let sealed = landed[0].entry.as_ref().context("nothing landed")?;
+    let first = sealed.entry.number;
+    for is_merged in [false, true] {
+        drop_site(&warehouse.pool, warehouse.tenant(), Site::Beside).await?;
+        history::judge(&warehouse, first, true).await?;
+        let rebuilding = warehouse.rebuilding();
+        if is_merged {
+            assert_eq!(rebuilding.run(&|_| {}).await?.applied.deliveries, 2);
+        } else {
+            stop_before_the_merge(&rebuilding).await;
+        }
+        history::judge(&warehouse, first, false).await?;
+        let rebuilt = rebuilding.run(&|_| {}).await?;
+        assert_eq!(rebuilt.applied.deliveries, 1, "merged: {is_merged}");
+        assert_eq!(rebuilt.rebuild_due, []);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staged_rows_that_a_crash_has_emptied_are_staged_again() -> Result<()> {
+    let warehouse = loaded().await?;
+    let live = warehouse.digest().await?;
+    let tenant = warehouse.tenant();
+    let schemas = tenant.schemas(Site::Beside);
+    let rebuilding = warehouse.rebuilding();
+    stop_before_the_merge(&rebuilding).await;
     let bulk = Loader::bulk(warehouse.pool.clone(), Site::Beside);
     assert!(bulk.has_bulk(tenant).await?);
     let staged = format!("select count(*) from {}.stage_units", schemas.staging);

@@ -4,7 +4,7 @@
 mod chance;
 pub mod deliveries;
 mod entries;
-mod history;
+pub mod history;
 mod meant;
 mod model;
 mod property;

@@ -20,7 +20,7 @@ use serde::Serialize;
 
 use crate::{
     RecoveryError,
-    apply::{Applier, ApplyProgress, ApplyReport, Grouping, Pending},
+    apply::{Applier, ApplyProgress, ApplyReport, Grouping, Pending, RebuildReason},
     digest::{TenantDigest, digest_at},
     gaps::Gaps,
     site::{drop_site, failed, make_beside},
@@ -85,6 +85,10 @@ pub struct Rebuilt {
     pub digest: TenantDigest,
     /// What was applied; after a resumption, by this process.
     pub applied: ApplyReport,
+    /// Why these tables are not what the archive says all the same: a restored backup may hold what was
+    /// refused or remapped since it was taken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rebuild_due: Vec<RebuildReason>,
     /// Seconds of reading, finishing, statistics and digest.
     pub seconds: RebuildSeconds,
 }
@@ -189,7 +193,8 @@ impl Rebuild<'_> {
         let started = Instant::now();
         let loader = Loader::at(self.pool.clone(), Site::Beside);
         let applier = self.applier(&loader);
-        let late = self.within(applier.pending().await?);
+        let plan = applier.plan().await?;
+        let late = self.within(plan.pending);
         applied.add(applier.apply(&late, &|_| {}).await?);
         seconds.read += started.elapsed().as_secs_f64();
 
@@ -206,6 +211,7 @@ impl Rebuild<'_> {
         Ok(Rebuilt {
             digest,
             applied,
+            rebuild_due: plan.rebuild_due,
             seconds,
         })
     }
@@ -242,16 +248,18 @@ impl Rebuild<'_> {
         let terms = self.terms();
         if make_beside(self.pool, self.tenant, &terms).await? {
             let bulk = loader.has_bulk(self.tenant).await;
-            if !bulk.map_err(|source| self.load_failed(source))? {
-                // Either its bulk load was finished, or it was killed before that began.
-                let ledger = Loader::at(self.pool.clone(), Site::Beside);
-                let applied = ledger.applied(self.tenant).await;
-                if !applied
-                    .map_err(|source| self.load_failed(source))?
-                    .is_empty()
-                {
-                    return Ok(true);
-                }
+            let has_bulk = bulk.map_err(|source| self.load_failed(source))?;
+            let merged = Loader::at(self.pool.clone(), Site::Beside);
+            let ledger = if has_bulk { loader } else { &merged };
+            // What stands there may hold what was refused or remapped since it was read.
+            let plan = self.applier(ledger).plan().await?;
+            if let Some(reason) = plan.rebuild_due.first() {
+                tracing::warn!(tenant = %self.tenant, %reason, "the rebuild begins anew");
+                drop_site(self.pool, self.tenant, Site::Beside).await?;
+                make_beside(self.pool, self.tenant, &terms).await?;
+            } else if !has_bulk && plan.holds_any {
+                // Its bulk load was finished; without it, it was killed before that began.
+                return Ok(true);
             }
         }
         match loader.begin_bulk(self.tenant).await {

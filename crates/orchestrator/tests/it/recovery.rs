@@ -226,8 +226,15 @@ async fn an_archive_with_gaps_is_refused_or_they_are_told() -> Result<()> {
     ensure!(damaged.len() == 1, "{rebuilt}");
     ensure!(place.digest()? != live);
     place.check_whole().await?;
-    // The next run does not stop at what is lost.
+    // The next run does not stop at what is lost, and the next rebuild finds no gap: a verdict refuses it.
     succeeded(place.backfill().output()?)?;
+    let without = place.digest()?;
+    let again = json(recovery(&place, &["rebuild", "--client", CLIENT, "--yes"]).output()?)?;
+    ensure!(
+        again[0]["gaps"]["findings"] == serde_json::json!([]),
+        "{again}"
+    );
+    ensure!(place.digest()? == without);
     std::fs::rename(&kept, &object)?;
     let verified = place
         .command()
