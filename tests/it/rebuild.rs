@@ -14,32 +14,15 @@ use catwing_recovery::{
     site::{drop_site, stands},
     switch::Switch,
 };
-use proptest::{
-    strategy::{Strategy, ValueTree},
-    test_runner::TestRunner,
-};
 
 use crate::{
-    replay::{chance, deliveries, history, property},
+    replay::{self, deliveries, history},
     warehouse::Warehouse,
 };
 
 /// A tenant with two dozen nasty deliveries, and decisions on them, loaded as on any day.
 pub async fn loaded() -> Result<Warehouse> {
-    let amount = chance::Amount {
-        arrivals: 24..25,
-        records: 2..8,
-        pool: 40..41,
-        focuses: chance::EVERYTHING,
-        decisions: 20..21,
-    };
-    let drawn = chance::histories(amount).new_tree(&mut TestRunner::deterministic());
-    let history = drawn.map_err(|why| anyhow::anyhow!("{why}"))?.current();
-    let warehouse = Warehouse::create(deliveries::TENANT).await?;
-    property::set_first_rates(&warehouse).await?;
-    for entry in history.seal(&warehouse).await? {
-        history::judge(&warehouse, entry, true).await?;
-    }
+    let (warehouse, _) = replay::nasty().await?;
     let pending = warehouse.pending().await?;
     warehouse.apply(&pending, Grouping::default()).await?;
     warehouse.refresh_statistics().await?;

@@ -17,6 +17,7 @@ mod quarantine;
 mod raw;
 mod recovery;
 mod runs;
+mod scratch;
 mod settings;
 mod simulator;
 mod stats;

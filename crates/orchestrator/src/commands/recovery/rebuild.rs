@@ -3,18 +3,17 @@
 use std::sync::Mutex;
 
 use anyhow::{Result, bail};
-use catwing_domain::{Site, TenantId};
+use catwing_domain::TenantId;
 use catwing_raw_store::Author;
 use catwing_recovery::{
     RecoveryError,
     apply::Grouping,
     gaps::Gaps,
     rebuild::{Exclusive, Extent, Rebuild, RebuildProgress, Rebuilt},
-    site::stands,
 };
 
 use super::{
-    check_answer, named_tables,
+    check_answer, each, named_tables,
     switching::{Outcome, shown, switch},
     tenants,
 };
@@ -23,7 +22,7 @@ use crate::{
     cli::RebuildArgs,
     commands::backfill,
     console::{Progress, grouped, mebibytes},
-    failure::{FAILED, Usage, told},
+    failure::Usage,
 };
 
 pub(super) async fn run(session: &Session, args: &RebuildArgs, console: &Console) -> Result<u8> {
@@ -38,33 +37,15 @@ pub(super) async fn run(session: &Session, args: &RebuildArgs, console: &Console
         named_tables(target, client)?;
     }
     let clients = tenants(session, target).await?;
-    let mut replaces = false;
-    for client in clients.iter().filter(|client| **client != TenantId::GLOBAL) {
-        replaces |= stands(&session.pool, *client, Site::Live).await?;
-    }
-    check_answer(target, replaces, console)?;
-    let mut outcomes = Vec::new();
-    let mut code = 0;
-    for client in clients {
-        let console = console.of(client);
-        let done = if client == TenantId::GLOBAL {
-            shared(session, &console).await.map(|()| None)
+    check_answer(session, &clients, target, console).await?;
+    let rebuild = async |client, console: &Console| {
+        if client == TenantId::GLOBAL {
+            shared(session, console).await.map(|()| None)
         } else {
-            one(session, client, args, &console).await.map(Some)
-        };
-        match done {
-            Ok(outcome) => outcomes.extend(outcome),
-            // One tenant that can't be rebuilt does not keep the others from it.
-            Err(error) if target.client.is_none() => {
-                console.failed(&told(&error));
-                code = code.max(crate::exit_code(&error));
-            }
-            Err(error) => return Err(error),
+            one(session, client, args, console).await.map(Some)
         }
-    }
-    if outcomes.iter().any(Outcome::is_refused) {
-        code = code.max(FAILED);
-    }
+    };
+    let (outcomes, code) = each(clients, target, console, rebuild).await?;
     console.result(&outcomes, || shown(&outcomes))?;
     Ok(code)
 }

@@ -14,7 +14,7 @@ use catwing_recovery::{
 };
 
 use super::{
-    check_answer, named_tables,
+    check_answer, each, named_tables,
     switching::{Outcome, shown, switch},
 };
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
     cli::{RestoreArgs, TargetArgs},
     commands::backup::client_tools,
     console::mebibytes,
-    failure::{FAILED, Usage, told},
+    failure::Usage,
     registry,
     session::database_url,
 };
@@ -33,35 +33,19 @@ pub(super) async fn run(session: &Session, args: &RestoreArgs, console: &Console
         named_tables(target, client)?;
     }
     let sidecar = chosen(session, args, console).await?;
-    let clients: BTreeSet<TenantId> = match target.client {
+    let mut clients: BTreeSet<TenantId> = match target.client {
         Some(client) => BTreeSet::from([client]),
         None => sidecar.tenants.iter().map(|state| state.client).collect(),
     };
-    let mut replaces = false;
-    for client in clients.iter().filter(|client| **client != TenantId::GLOBAL) {
-        replaces |= stands(&session.pool, *client, Site::Live).await?;
-    }
-    check_answer(target, replaces, console)?;
+    clients.remove(&TenantId::GLOBAL);
+    let clients: Vec<_> = clients.into_iter().collect();
+    check_answer(session, &clients, target, console).await?;
     shared(session, &sidecar, console).await?;
-    let mut outcomes = Vec::new();
-    let mut code = 0;
-    for client in clients
-        .into_iter()
-        .filter(|client| *client != TenantId::GLOBAL)
-    {
-        let console = console.of(client);
-        match one(session, client, &sidecar, target, &console).await {
-            Ok(outcome) => outcomes.push(outcome),
-            Err(error) if target.client.is_none() => {
-                console.failed(&told(&error));
-                code = code.max(crate::exit_code(&error));
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    if outcomes.iter().any(Outcome::is_refused) {
-        code = code.max(FAILED);
-    }
+    let restore = async |client, console: &Console| {
+        let outcome = one(session, client, &sidecar, target, console).await?;
+        Ok(Some(outcome))
+    };
+    let (outcomes, code) = each(clients, target, console, restore).await?;
     let json = serde_json::json!({ "backup": sidecar.key, "tenants": outcomes });
     console.result(&json, || shown(&outcomes))?;
     Ok(code)
