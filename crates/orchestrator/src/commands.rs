@@ -9,6 +9,7 @@ mod digest;
 mod doctor;
 mod export;
 mod fetching;
+mod first_load;
 mod holdings;
 mod landing;
 mod migrate;

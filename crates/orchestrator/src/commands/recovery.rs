@@ -4,6 +4,7 @@ mod drill;
 mod rebuild;
 mod restore;
 mod switching;
+mod watching;
 
 use std::{
     collections::BTreeSet,
@@ -23,6 +24,8 @@ use crate::{
     registry,
 };
 use switching::Outcome;
+
+pub(super) use watching::watched;
 
 /// The settings with the database that `--into` names, where it does.
 ///

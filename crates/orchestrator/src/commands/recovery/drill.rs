@@ -19,7 +19,7 @@ use catwing_recovery::{
     site::names,
 };
 
-use super::{rebuild::watched, restore::restored};
+use super::{restore::restored, watched};
 use crate::{
     Console, Session,
     cli::DrillArgs,
@@ -151,7 +151,7 @@ async fn rebuild_all(
                 },
                 gaps: Gaps::default(),
             };
-            let rebuilt = watched(&rebuild, &console).await?;
+            let rebuilt = watched(&console, async |watch| rebuild.run(watch).await).await?;
             way_of(digest, &rebuilt.digest, began)
         };
         if let Some(drill) = report.tenants.get_mut(client) {

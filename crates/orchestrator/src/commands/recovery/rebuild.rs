@@ -1,7 +1,5 @@
 //! `catwing recovery rebuild`: everything again from the archive.
 
-use std::sync::Mutex;
-
 use anyhow::{Result, bail};
 use catwing_domain::TenantId;
 use catwing_raw_store::Author;
@@ -9,19 +7,18 @@ use catwing_recovery::{
     RecoveryError,
     apply::Grouping,
     gaps::Gaps,
-    rebuild::{Exclusive, Extent, Rebuild, RebuildProgress, Rebuilt},
+    rebuild::{Exclusive, Extent, Rebuild},
 };
 
 use super::{
     check_answer, each, named_tables,
     switching::{Outcome, shown, switch},
-    tenants,
+    tenants, watched,
 };
 use crate::{
     Console, Session,
     cli::RebuildArgs,
     commands::backfill,
-    console::{Progress, grouped, mebibytes},
     failure::Usage,
 };
 
@@ -83,68 +80,10 @@ async fn one(
         },
         gaps,
     };
-    let rebuilt = watched(&rebuild, console).await?;
+    let rebuilt = watched(console, async |watch| rebuild.run(watch).await).await?;
     let outcome = switch(session, &rebuild, rebuilt, &args.target, console).await?;
     settle_gaps(session, &rebuild, &outcome, console).await?;
     Ok(outcome)
-}
-
-/// Rebuilds with progress.
-pub(super) async fn watched(rebuild: &Rebuild<'_>, console: &Console) -> Result<Rebuilt> {
-    // The step under way, and how far it is.
-    let under_way: Mutex<Option<(&'static str, Progress)>> = Mutex::new(None);
-    let watch = |at: RebuildProgress| {
-        let Ok(mut under_way) = under_way.lock() else {
-            return;
-        };
-        let mut step = |name: &'static str, progress: &dyn Fn() -> Progress| {
-            if under_way.as_ref().is_some_and(|(known, _)| *known == name) {
-                return;
-            }
-            if let Some((_, before)) = under_way.replace((name, progress())) {
-                before.done();
-                console.say(&format!("{name} ..."));
-            }
-        };
-        match at {
-            RebuildProgress::Begun {
-                resumed,
-                deliveries,
-                bytes,
-            } => {
-                let how = if resumed { ", going on" } else { "" };
-                console.say(&format!(
-                    "{} deliveries to read, {}{how}",
-                    grouped(i128::try_from(deliveries).unwrap_or_default()),
-                    mebibytes(bytes)
-                ));
-                step("reading", &|| console.progress("reading", bytes));
-            }
-            RebuildProgress::Reading(at) => {
-                if let Some((_, progress)) = under_way.as_ref() {
-                    progress.at(at.read_bytes);
-                }
-            }
-            RebuildProgress::Finishing(at) => {
-                let name = at.step.name();
-                step(name, &|| console.progress_of_objects(name, at.total as u64));
-                if let Some((_, progress)) = under_way.as_ref() {
-                    progress.of(at.done as u64, at.total as u64);
-                }
-            }
-            RebuildProgress::Statistics => {
-                step("statistics", &|| {
-                    console.progress_of_objects("statistics", 1)
-                });
-            }
-            RebuildProgress::Digest => step("digest", &|| console.progress_of_objects("digest", 1)),
-        }
-    };
-    let rebuilt = rebuild.run(&watch).await;
-    if let Ok(Some((_, progress))) = under_way.lock().map(|mut under_way| under_way.take()) {
-        progress.done();
-    }
-    Ok(rebuilt?)
 }
 
 /// An archive that lacks what its manifest names can't give the same database again: it is refused, or
