@@ -13,7 +13,7 @@ use catwing_recovery::{
 };
 
 use super::{
-    check_answer, each, named_tables,
+    check_answer, each, named_tables, rebuilding,
     switching::{Outcome, shown, switch},
     tenants,
 };
@@ -72,16 +72,12 @@ async fn one(
     let _exclusive = Exclusive::take(&session.pool, client).await?;
     let run_id = session.new_run_id("rebuild", client);
     let rebuild = Rebuild {
-        store: &session.store,
-        pool: &session.pool,
-        tenant: client,
-        run_id: &run_id,
-        clock: session.clock.as_ref(),
         extent: Extent {
             until: args.target.until,
             entries: None,
         },
         gaps,
+        ..rebuilding(session, client, &run_id)
     };
     let rebuilt = watched(&rebuild, console).await?;
     let outcome = switch(session, &rebuild, rebuilt, &args.target, console).await?;
