@@ -192,7 +192,10 @@ async fn staged_rows_that_a_crash_has_emptied_are_staged_again() -> Result<()> {
     stop_before_the_merge(&rebuilding).await;
     let bulk = Loader::bulk(warehouse.pool.clone(), Site::Beside);
     assert!(bulk.has_bulk(tenant).await?);
-    let staged = format!("select count(*) from {}.stage_units_of_sales_orders", schemas.staging);
+    let staged = format!(
+        "select count(*) from {}.stage_units_of_sales_orders",
+        schemas.staging
+    );
     assert_ne!(warehouse.row(&staged).await?, "0");
     // So does a server that crashes with its unlogged tables.
     let emptied = format!(

@@ -136,7 +136,12 @@ impl Loader {
             "set local search_path to {}, {}",
             schemas.staging, schemas.main
         );
-        for statement in [path.as_str(), objects::TABLES, deliveries::TABLES, STATE_TABLES] {
+        for statement in [
+            path.as_str(),
+            objects::TABLES,
+            deliveries::TABLES,
+            STATE_TABLES,
+        ] {
             execute(&mut transaction, statement.to_owned())
                 .await
                 .map_err(failed)?;

@@ -114,15 +114,7 @@ async fn finish(session: &Session, client: TenantId, console: &Console) -> Resul
     };
     let from = unfinished.from_day.to_string().parse()?;
     let thru = unfinished.thru_day.to_string().parse()?;
-    as_run(
-        session,
-        client,
-        &[],
-        (from, thru),
-        Way::default(),
-        console,
-    )
-    .await?;
+    as_run(session, client, &[], (from, thru), Way::default(), console).await?;
     Ok(())
 }
 

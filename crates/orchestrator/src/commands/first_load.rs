@@ -6,13 +6,15 @@ use anyhow::{Result, anyhow};
 use catwing_domain::TenantId;
 use catwing_recovery::{
     apply::{ApplyReport, Pending, Plan},
-    gaps::Gaps,
     rebuild::{Exclusive, Extent, Rebuild},
     site::may_make_schemas,
     switch::Switch,
 };
 
-use super::{backfill::stopped, recovery::watched};
+use super::{
+    backfill::stopped,
+    recovery::{rebuilding, watched},
+};
 use crate::{Console, Session};
 
 /// Raw bytes from which on a bulk load is worth the schemas that it makes.
@@ -41,13 +43,8 @@ pub(super) async fn run(
 ) -> Result<ApplyReport> {
     let _exclusive = Exclusive::take(&session.pool, client).await?;
     let rebuild = Rebuild {
-        store: &session.store,
-        pool: &session.pool,
-        tenant: client,
-        run_id,
-        clock: session.clock.as_ref(),
         extent,
-        gaps: Gaps::default(),
+        ..rebuilding(session, client, run_id)
     };
     let load = watched(console, async |watch| rebuild.load(watch).await);
     let report = tokio::select! {

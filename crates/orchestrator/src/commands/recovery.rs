@@ -14,7 +14,11 @@ use std::{
 use anyhow::{Result, bail};
 use catwing_domain::{Class, Site, TableId, TenantId};
 use catwing_migrations::migrate_global;
-use catwing_recovery::site::stands;
+use catwing_recovery::{
+    gaps::Gaps,
+    rebuild::{Extent, Rebuild},
+    site::stands,
+};
 use secrecy::SecretString;
 
 use crate::{
@@ -81,6 +85,23 @@ async fn tenants(session: &Session, target: &TargetArgs) -> Result<Vec<TenantId>
         registry::recover(session, *client).await?;
     }
     Ok(clients)
+}
+
+/// A rebuild of all that the archive has, in a session's database.
+pub(super) fn rebuilding<'a>(
+    session: &'a Session,
+    tenant: TenantId,
+    run_id: &'a str,
+) -> Rebuild<'a> {
+    Rebuild {
+        store: &session.store,
+        pool: &session.pool,
+        tenant,
+        run_id,
+        clock: session.clock.as_ref(),
+        extent: Extent::default(),
+        gaps: Gaps::default(),
+    }
 }
 
 /// The tables that are named.

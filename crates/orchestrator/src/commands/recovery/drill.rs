@@ -14,12 +14,11 @@ use catwing_recovery::{
     backup::{Sidecar, newest_good},
     digest::{Comparison, TenantDigest, compare, digest_and_ledger, digest_at},
     drill::{DrillReport, TenantDrill, Way},
-    gaps::Gaps,
     rebuild::{Exclusive, Extent, Rebuild},
     site::names,
 };
 
-use super::{restore::restored, watched};
+use super::{rebuilding, restore::restored, watched};
 use crate::{
     Console, Session,
     cli::DrillArgs,
@@ -140,16 +139,11 @@ async fn rebuild_all(
             judge(&place, *client, Site::Live, digest, began).await?
         } else {
             let rebuild = Rebuild {
-                store: &place.store,
-                pool: &place.pool,
-                tenant: *client,
-                run_id: &report.run_id,
-                clock: place.clock.as_ref(),
                 extent: Extent {
                     until: None,
                     entries: Some(entries.clone()),
                 },
-                gaps: Gaps::default(),
+                ..rebuilding(&place, *client, &report.run_id)
             };
             let rebuilt = watched(&console, async |watch| rebuild.run(watch).await).await?;
             way_of(digest, &rebuilt.digest, began)

@@ -11,16 +11,11 @@ use catwing_recovery::{
 };
 
 use super::{
-    check_answer, each, named_tables,
+    check_answer, each, named_tables, rebuilding,
     switching::{Outcome, shown, switch},
     tenants, watched,
 };
-use crate::{
-    Console, Session,
-    cli::RebuildArgs,
-    commands::backfill,
-    failure::Usage,
-};
+use crate::{Console, Session, cli::RebuildArgs, commands::backfill, failure::Usage};
 
 pub(super) async fn run(session: &Session, args: &RebuildArgs, console: &Console) -> Result<u8> {
     let target = &args.target;
@@ -69,16 +64,12 @@ async fn one(
     let _exclusive = Exclusive::take(&session.pool, client).await?;
     let run_id = session.new_run_id("rebuild", client);
     let rebuild = Rebuild {
-        store: &session.store,
-        pool: &session.pool,
-        tenant: client,
-        run_id: &run_id,
-        clock: session.clock.as_ref(),
         extent: Extent {
             until: args.target.until,
             entries: None,
         },
         gaps,
+        ..rebuilding(session, client, &run_id)
     };
     let rebuilt = watched(console, async |watch| rebuild.run(watch).await).await?;
     let outcome = switch(session, &rebuild, rebuilt, &args.target, console).await?;

@@ -8,13 +8,12 @@ use catwing_migrations::{migrate_global, migrate_tenant};
 use catwing_recovery::{
     backup::{DatabaseAddress, Restore, Sidecar, list, newest_good, verify},
     digest::digest_at,
-    gaps::Gaps,
     rebuild::{Exclusive, Extent, Rebuild},
     site::{drop_site, names, note_terms, stands, terms_of},
 };
 
 use super::{
-    check_answer, each, named_tables,
+    check_answer, each, named_tables, rebuilding,
     switching::{Outcome, shown, switch},
 };
 use crate::{
@@ -146,16 +145,11 @@ async fn one(
     let seconds = started.elapsed().as_secs_f64();
     let run_id = session.new_run_id("restore", client);
     let rebuild = Rebuild {
-        store: &session.store,
-        pool: &session.pool,
-        tenant: client,
-        run_id: &run_id,
-        clock: session.clock.as_ref(),
         extent: Extent {
             until: target.until,
             entries: None,
         },
-        gaps: Gaps::default(),
+        ..rebuilding(session, client, &run_id)
     };
     console.say("what was landed since, and statistics ...");
     let mut rebuilt = rebuild.complete(&|_| {}).await?;
