@@ -180,39 +180,35 @@ async fn count_rejects(
 }
 
 /// Each unit is one of: the version that stands in the table; a repetition, of which the same
-/// delivery has an equal one with a greater version; or older than what stands in the table.
+/// delivery has an equal one with a greater version; or older than what stands in the table. Most stand
+/// there: what does not is looked at alone.
 fn units_sql(table: &Table) -> String {
     let own = match table.merge {
         Merge::Parent => " and t.source_rank = 3",
         _ => "",
     };
     // Of the same write of the UI the earliest is kept, of all else the greatest version.
-    let (greater, order) = if table.holds_events() {
-        ("<", " desc")
-    } else {
-        (">", "")
-    };
+    let greater = if table.holds_events() { "<" } else { ">" };
     // A row of stock that a complete delivery has replaced is gone, unless it came again.
     let gone = match table.id {
         TableId::InventoryQuantities => "t.id is null or ",
         _ => "",
     };
-    // Few deliveries say anything twice: only those keys are put in order.
     format!(
-        "with repeated as materialized (\
-         select entry_number, id, source_version, raw_position from (\
-         select u.*, lead(raw_position) over (partition by entry_number, id, content \
-         order by source_version{order}, raw_position{order}) is not null as again \
-         from {units} as u join (select entry_number, id from {units} group by 1, 2 \
-         having count(*) > 1) as several using (entry_number, id)) as ordered where again) \
-         select u.entry_number, u.object, \
-         count(*) filter (where (t.source_version, t.raw_position) = (u.source_version, u.raw_position){own}), \
-         count(r.id), \
-         count(*) filter (where r.id is null \
-         and ({gone}(t.source_version, t.raw_position) {greater} (u.source_version, u.raw_position){own})) \
-         from {units} as u \
-         left join repeated as r using (entry_number, id, source_version, raw_position) \
-         left join {name} as t on t.id = u.id group by 1, 2",
+        "with lost as materialized (select u.*, \
+         {gone}(t.source_version, t.raw_position) {greater} (u.source_version, u.raw_position){own} as older \
+         from {units} as u left join {name} as t on t.id = u.id \
+         where ((t.source_version, t.raw_position) = (u.source_version, u.raw_position){own}) is not true), \
+         again as (select distinct l.raw_position, l.source_version, l.id from lost as l \
+         join {units} as u using (entry_number, id, content) \
+         where (u.source_version, u.raw_position) {greater} (l.source_version, l.raw_position)), \
+         counted as (select l.entry_number, l.object, count(*) as lost, count(a.id) as repeated, \
+         count(*) filter (where a.id is null and l.older) as superseded \
+         from lost as l left join again as a using (raw_position, source_version, id) group by 1, 2) \
+         select u.entry_number, u.object, u.units - coalesce(c.lost, 0), coalesce(c.repeated, 0), \
+         coalesce(c.superseded, 0) \
+         from (select entry_number, object, count(*) as units from {units} group by 1, 2) as u \
+         left join counted as c using (entry_number, object)",
         units = Staged::Units(table.id).name(),
         name = table.name,
     )
