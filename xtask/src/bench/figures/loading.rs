@@ -1,0 +1,83 @@
+//! Loading against the yardstick R: of an empty tenant, of one that has data, of a day.
+
+use anyhow::Result;
+
+use super::{Bench, Turn};
+use crate::bench::flat::Part;
+use crate::bench::taken::{Measure, Taken};
+use crate::bench::templates::Template;
+use crate::bench::upsert;
+use crate::bench::workload::TENANT;
+
+/// Raw JSON of all days into an empty tenant.
+pub fn backfill(bench: &Bench<'_>) -> Result<Vec<Taken>> {
+    let goals = [(Measure::Cpu, Some(0.55)), (Measure::Wall, Some(0.50))];
+    let taken = loaded(
+        bench,
+        ("backfill", "backfill of an empty tenant"),
+        [Template::Empty, Template::FlatEmpty],
+        Part::Whole,
+        &goals,
+    )?;
+    Ok(vec![taken])
+}
+
+/// The later half of the days into a tenant that has the earlier half.
+pub fn later(bench: &Bench<'_>) -> Result<Vec<Taken>> {
+    let goals = [(Measure::Cpu, Some(0.95)), (Measure::Wall, Some(0.75))];
+    let taken = loaded(
+        bench,
+        ("later", "backfill into a tenant that has data"),
+        [Template::Half, Template::FlatHalf],
+        Part::Later,
+        &goals,
+    )?;
+    Ok(vec![taken])
+}
+
+/// The last day into a tenant that has all others.
+pub fn increment(bench: &Bench<'_>) -> Result<Vec<Taken>> {
+    let goals = [(Measure::Cpu, Some(1.3)), (Measure::Wall, None)];
+    let taken = loaded(
+        bench,
+        ("increment", "a day's increment"),
+        [Template::AllButLast, Template::FlatAllButLast],
+        Part::Last,
+        &goals,
+    )?;
+    Ok(vec![taken])
+}
+
+fn loaded(
+    bench: &Bench<'_>,
+    (figure, what): (&str, &str),
+    [ours, flat]: [Template; 2],
+    part: Part,
+    goals: &[(Measure, Option<f64>)],
+) -> Result<Taken> {
+    let files = bench.templates.flat()?;
+    let load = |database: &str| {
+        let arguments = ["backfill", "--client", TENANT];
+        Ok(bench.program.run(bench.server, database, &arguments)?.sample)
+    };
+    let folder = bench.program.folder();
+    let upsert = |database: &str| upsert::run(bench.server, database, &files, part, folder);
+    let sides = bench.alternate([
+        Turn {
+            name: "catwing backfill",
+            template: ours,
+            run: &load,
+        },
+        Turn {
+            name: "psql upsert (R)",
+            template: flat,
+            run: &upsert,
+        },
+    ])?;
+    let raw_bytes = match part {
+        Part::Later => bench.workload.later_raw_bytes,
+        Part::Last => bench.workload.last_raw_bytes,
+        _ => bench.workload.raw_bytes,
+    };
+    Ok(Taken::new(figure, what, sides, goals).of(files.rows(part), raw_bytes))
+}
