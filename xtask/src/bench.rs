@@ -105,6 +105,8 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
 struct Folder {
     path: PathBuf,
     is_kept: bool,
+    /// Held as long as we work there.
+    _lock: fs::File,
 }
 
 impl Folder {
@@ -120,9 +122,14 @@ impl Folder {
             path.canonicalize()
         };
         let path = make().with_context(|| format!("cannot make {}", path.display()))?;
+        let lock = fs::File::create(path.join("lock"))?;
+        lock.try_lock().with_context(|| {
+            format!("another benchmark works in {}: wait for it", path.display())
+        })?;
         Ok(Self {
             path,
             is_kept: keep.is_some(),
+            _lock: lock,
         })
     }
 }

@@ -64,6 +64,10 @@ impl Server {
         if !data.join("PG_VERSION").is_file() {
             initialize(&bin, &data, account)?;
         }
+        if data.join("postmaster.pid").is_file() {
+            // Left by a benchmark that was killed: the folder is ours alone.
+            execute(&mut stop_command(&bin, &data, account)).ok();
+        }
         let log = fs::File::create(folder.join("postgres.log"))?;
         let mut command = as_account(bin.join("postgres"), account);
         command.arg("-D").arg(&data).arg("-k").arg(&socket_dir);
@@ -75,8 +79,6 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
-            // A Ctrl-C is ours: we stop the server when what it serves is stopped.
-            .process_group(0)
             .spawn()
             .context("cannot start postgres")?;
         let mut server = Self {
@@ -101,8 +103,8 @@ impl Server {
             if ended.is_some() || begun.elapsed() > READY_WITHIN {
                 let said = fs::read_to_string(log).unwrap_or_default();
                 bail!(
-                    "PostgreSQL does not answer; if another benchmark uses the same folder, wait for it. \
-                     Its log ends:\n{}",
+                    "PostgreSQL does not answer in {}; its log ends:\n{}",
+                    self.data.display(),
                     tail(&said)
                 );
             }
@@ -226,14 +228,19 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let mut stop = as_account(self.bin.join("pg_ctl"), self.account);
-        stop.arg("stop").arg("-D").arg(&self.data);
-        stop.args(["-m", "fast", "-s", "-w"]).stdin(Stdio::null());
+        let mut stop = stop_command(&self.bin, &self.data, self.account);
         if execute(&mut stop).is_err() {
             let _ = self.child.kill();
         }
         let _ = self.child.wait();
     }
+}
+
+fn stop_command(bin: &Path, data: &Path, account: Option<(u32, u32)>) -> Command {
+    let mut stop = as_account(bin.join("pg_ctl"), account);
+    stop.arg("stop").arg("-D").arg(data);
+    stop.args(["-m", "fast", "-s", "-w"]).stdin(Stdio::null());
+    stop
 }
 
 /// The folder of the newest server programs.

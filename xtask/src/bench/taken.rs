@@ -93,6 +93,9 @@ pub struct Taken {
     pub what: String,
     /// Both sides: ours first.
     pub sides: [Side; 2],
+    /// Sides that are told and not compared.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Side>,
     /// Rows that both handled, versions of rows where they load.
     pub rows: u64,
     /// Bytes of raw JSON that we read for them; 0 where none is.
@@ -121,6 +124,7 @@ impl Taken {
             what: what.to_owned(),
             verdicts: goals.iter().map(verdict).collect(),
             sides,
+            beside: Vec::new(),
             rows: 0,
             raw_bytes: 0,
         }

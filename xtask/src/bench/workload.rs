@@ -35,7 +35,7 @@ pub enum Size {
     Large,
 }
 
-/// What the simulator is told of a size. A day of medium and large brings about 27,000 rows.
+/// What the simulator is told of a size. A day of medium and large brings about 28,000 rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
     pub days: u32,
@@ -54,8 +54,8 @@ impl Size {
         };
         match self {
             Self::Small => of(10, 120, 6, 400),
-            Self::Medium => of(60, 600, 20, 4_450),
-            Self::Large => of(365, 600, 20, 4_450),
+            Self::Medium => of(60, 600, 20, 3_700),
+            Self::Large => of(365, 600, 20, 3_700),
         }
     }
 

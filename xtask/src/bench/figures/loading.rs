@@ -1,10 +1,13 @@
 //! Loading against the yardstick R: of an empty tenant, of one that has data, of a day.
 
-use anyhow::Result;
+use std::cell::RefCell;
+
+use anyhow::{Context, Result};
 
 use super::{Bench, Turn};
-use crate::bench::flat::Part;
-use crate::bench::taken::{Measure, Taken};
+use crate::bench::flat::{Part, SCHEMA};
+use crate::bench::meter;
+use crate::bench::taken::{Measure, Side, Taken, Unit, Verdict, ratio};
 use crate::bench::templates::Template;
 use crate::bench::upsert;
 use crate::bench::workload::TENANT;
@@ -56,9 +59,14 @@ fn loaded(
     goals: &[(Measure, Option<f64>)],
 ) -> Result<Taken> {
     let files = bench.templates.flat()?;
+    let whole = RefCell::new(Vec::new());
     let load = |database: &str| {
         let arguments = ["backfill", "--client", TENANT];
-        Ok(bench.program.run(bench.server, database, &arguments)?.sample)
+        let metered = bench.program.run(bench.server, database, &arguments)?;
+        let seconds = statistics_seconds(bench, database)?;
+        let sample = meter::up_to(&metered, seconds);
+        whole.borrow_mut().push(metered.sample);
+        Ok(sample)
     };
     let folder = bench.program.folder();
     let upsert = |database: &str| upsert::run(bench.server, database, &files, part, folder);
@@ -79,5 +87,31 @@ fn loaded(
         Part::Last => bench.workload.last_raw_bytes,
         _ => bench.workload.raw_bytes,
     };
-    Ok(Taken::new(figure, what, sides, goals).of(files.rows(part), raw_bytes))
+    let whole = Side {
+        name: "catwing backfill and statistics".to_owned(),
+        samples: whole.into_inner(),
+    };
+    let [_, yardstick] = &sides;
+    let with_statistics = Verdict {
+        of: "CPU, statistics included".to_owned(),
+        value: ratio(whole.median(Measure::Cpu), yardstick.median(Measure::Cpu)),
+        unit: Unit::Ratio,
+        at_most: None,
+    };
+    let mut taken = Taken::new(figure, what, sides, goals).of(files.rows(part), raw_bytes);
+    taken.verdicts.push(with_statistics);
+    taken.beside = vec![whole];
+    Ok(taken)
+}
+
+/// How long the last run has refreshed statistics, which it does after all else: the yardstick has none.
+fn statistics_seconds(bench: &Bench<'_>, database: &str) -> Result<f64> {
+    let sql = format!(
+        "select coalesce(extract(epoch from finished_at - started_at), 0) from {SCHEMA}.pipeline_step_runs \
+         where step_name = 'aggregation' order by id desc limit 1"
+    );
+    let answer = bench.server.sql(database, &sql)?;
+    answer.parse().with_context(|| {
+        format!("the run of `catwing backfill` has no finished step `aggregation`: {answer:?}")
+    })
 }
