@@ -4,15 +4,20 @@
 
 mod figures;
 mod flat;
+mod host;
 mod meter;
+mod page;
 mod processes;
 mod program;
+mod report;
 mod server;
+mod statistics;
 mod taken;
 mod templates;
 mod upsert;
 mod workload;
 
+use std::cell::RefCell;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -21,11 +26,16 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 
 use self::figures::{Bench, Figure};
+use self::host::{Machine, Versions};
 use self::program::Program;
-use self::server::Server;
+use self::report::Report;
+use self::server::{SETTINGS, Server};
 use self::templates::Templates;
 use self::workload::{Size, Workload};
 use crate::workspace::Workspace;
+
+/// The page of the repository, below its root.
+const PAGE: &str = "docs/BENCHMARKS.md";
 
 /// What is measured, with how much, and where it is told.
 #[derive(clap::Args)]
@@ -42,6 +52,9 @@ pub struct Arguments {
     /// Writes every sample of every run here, as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Writes a page with the figures, machine and versions here: docs/BENCHMARKS.md where no FILE is given
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = PAGE)]
+    page: Option<PathBuf>,
     /// Measures this binary instead of building one
     #[arg(long, value_name = "PATH")]
     catwing: Option<PathBuf>,
@@ -83,22 +96,53 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         workload: &workload,
         templates,
         runs: arguments.runs.into(),
+        first_times: RefCell::default(),
     };
-    let mut taken = Vec::new();
-    for figure in Figure::ALL {
-        if arguments.only.is_empty() || arguments.only.contains(figure) {
-            taken.extend(bench.take(*figure)?);
-        }
+    let mut figures = Vec::new();
+    for figure in Figure::ALL.iter().filter(|figure| arguments.takes(**figure)) {
+        figures.extend(bench.take(*figure)?);
     }
-    for one in &taken {
-        for verdict in &one.verdicts {
-            println!("{}: {} {} goal {:?}", one.what, verdict.of, verdict.unit.shown(verdict.value), verdict.at_most);
-        }
-    }
+    let report = Report {
+        machine: Machine::here()?,
+        versions: Versions::of(workspace.root(), server.version()?, arguments.catwing.is_some())?,
+        settings: SETTINGS.into_iter().collect(),
+        command_line: arguments.command_line(),
+        runs: bench.runs,
+        figures,
+        peak_rss_bytes: program.peaks(),
+        workload: workload.clone(),
+    };
+    report.check()?;
     if let Some(path) = &arguments.json {
-        fs::write(path, serde_json::to_string_pretty(&taken)?)?;
+        let text = serde_json::to_string_pretty(&report)?;
+        fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
+    if let Some(path) = &arguments.page {
+        let path = match path == Path::new(PAGE) {
+            true => workspace.root().join(PAGE),
+            false => path.clone(),
+        };
+        fs::write(&path, page::markdown(&report))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    print!("{}", report.text());
     Ok(ExitCode::SUCCESS)
+}
+
+impl Arguments {
+    fn takes(&self, figure: Figure) -> bool {
+        self.only.is_empty() || self.only.contains(&figure)
+    }
+
+    /// What takes the same figures on any machine: without the names of folders and files.
+    fn command_line(&self) -> String {
+        let mut line = format!("cargo xtask bench --size {} --runs {}", self.size.name(), self.runs);
+        let names: Vec<_> = self.only.iter().map(|figure| figure.name()).collect();
+        if !names.is_empty() {
+            line.push_str(&format!(" --only {}", names.join(",")));
+        }
+        line
+    }
 }
 
 /// Where a benchmark works. One of its own goes with it.

@@ -77,7 +77,17 @@ impl Program {
         database: &str,
         arguments: &[&str],
     ) -> Result<Metered> {
-        let mut command = self.command_at(home, server, database, arguments);
+        let command = self.command_at(home, server, database, arguments);
+        self.measure(server, command, arguments)
+    }
+
+    /// Runs a call of ours that was added to.
+    pub fn measure(
+        &self,
+        server: &Server,
+        mut command: Command,
+        arguments: &[&str],
+    ) -> Result<Metered> {
         let mut metered = meter::run(server, &mut command, Output::Kept)?;
         metered.sample.says = Some(answer(&metered.stdout)?);
         self.note_peak(arguments, metered.sample.peak_rss_bytes);
@@ -86,14 +96,14 @@ impl Program {
 
     /// Remembers the most memory of each command: its words before the first flag.
     pub fn note_peak(&self, arguments: &[&str], bytes: u64) {
-        let words: Vec<_> = arguments
-            .iter()
-            .take_while(|word| !word.starts_with('-'))
-            .copied()
-            .collect();
         let mut peaks = self.peaks.borrow_mut();
-        let peak = peaks.entry(words.join(" ")).or_default();
+        let peak = peaks.entry(words(arguments)).or_default();
         *peak = bytes.max(*peak);
+    }
+
+    /// Whether such a command was measured.
+    pub fn has_peak(&self, arguments: &[&str]) -> bool {
+        self.peaks.borrow().contains_key(&words(arguments))
     }
 
     /// The most memory that each command had at once, in bytes.
@@ -110,6 +120,16 @@ impl Program {
     pub fn folder(&self) -> &Path {
         &self.folder
     }
+}
+
+/// The words of a command before its flags.
+fn words(arguments: &[&str]) -> String {
+    let words: Vec<_> = arguments
+        .iter()
+        .take_while(|word| !word.starts_with('-'))
+        .copied()
+        .collect();
+    words.join(" ")
 }
 
 /// What a command answered; nothing is an answer too.

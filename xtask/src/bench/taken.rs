@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::meter::Sample;
 
 /// One side of a figure.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Side {
     /// What was run, in a few words.
     pub name: String,
@@ -34,6 +34,15 @@ pub enum Measure {
 }
 
 impl Measure {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "CPU",
+            Self::Wall => "wall",
+            Self::PeakRss => "peak RSS",
+            Self::Wal => "WAL",
+        }
+    }
+
     fn of(self, sample: &Sample) -> f64 {
         match self {
             Self::Cpu => sample.cpu_seconds(),
@@ -91,8 +100,10 @@ pub struct Taken {
     pub figure: String,
     /// What was done, for a reader.
     pub what: String,
-    /// Both sides: ours first.
-    pub sides: [Side; 2],
+    /// Ours.
+    pub ours: Side,
+    /// What it is measured by.
+    pub yardstick: Side,
     /// Sides that are told and not compared.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<Side>,
@@ -105,16 +116,14 @@ pub struct Taken {
 
 impl Taken {
     /// A figure whose ratios of medians have goals.
-    pub fn new(figure: &str, what: &str, sides: [Side; 2], goals: &[(Measure, Option<f64>)]) -> Self {
-        let [ours, yardstick] = &sides;
+    pub fn new(
+        figure: &str,
+        what: &str,
+        [ours, yardstick]: [Side; 2],
+        goals: &[(Measure, Option<f64>)],
+    ) -> Self {
         let verdict = |&(measure, at_most): &(Measure, Option<f64>)| Verdict {
-            of: match measure {
-                Measure::Cpu => "CPU",
-                Measure::Wall => "wall",
-                Measure::PeakRss => "peak RSS",
-                Measure::Wal => "WAL",
-            }
-            .to_owned(),
+            of: measure.name().to_owned(),
             value: ratio(ours.median(measure), yardstick.median(measure)),
             unit: Unit::Ratio,
             at_most,
@@ -123,11 +132,23 @@ impl Taken {
             figure: figure.to_owned(),
             what: what.to_owned(),
             verdicts: goals.iter().map(verdict).collect(),
-            sides,
+            ours,
+            yardstick,
             beside: Vec::new(),
             rows: 0,
             raw_bytes: 0,
         }
+    }
+
+    /// The same with one more value.
+    pub fn with(mut self, of: &str, value: f64, unit: Unit, at_most: Option<f64>) -> Self {
+        self.verdicts.push(Verdict {
+            of: of.to_owned(),
+            value,
+            unit,
+            at_most,
+        });
+        self
     }
 
     /// The same with how much was handled.

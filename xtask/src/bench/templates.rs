@@ -1,12 +1,24 @@
 //! Databases that figures begin with, each made once and copied for every run.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
-use super::flat::{Flat, Part};
+use super::flat::{Flat, Part, SCHEMA};
 use super::program::Program;
 use super::server::Server;
+use super::statistics;
 use super::upsert;
 use super::workload::{EMPTY, TENANT, Workload};
+
+/// The tenant's schemas.
+pub const SCHEMAS: [&str; 3] = [SCHEMA, "cw_200_staging", "cw_200_stats"];
+
+/// A refresh takes what loads have noted; now it fails at that.
+const REFUSE_STATISTICS: &str = "set search_path to cw_200; \
+    create function bench_refuse() returns trigger language plpgsql as \
+        $$ begin raise exception 'statistics are refreshed by the figure'; end $$; \
+    create trigger bench_refuse before delete on statistics_touched execute function bench_refuse()";
+const ALLOW_STATISTICS: &str =
+    "set search_path to cw_200; drop trigger bench_refuse on statistics_touched; drop function bench_refuse";
 
 /// A database that figures begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,11 +39,17 @@ pub enum Template {
     FlatHalf,
     /// The same with all days but the last.
     FlatAllButLast,
+    /// All is loaded, and statistics are those of all days but the last.
+    Touched,
+    /// All is loaded, beside tables for statistics by plain SQL.
+    PlainStatistics,
+    /// What all tenants share, as it is when all is loaded, and no tenant.
+    Unrestored,
 }
 
 impl Template {
     /// All that can be made anew of what is landed.
-    pub const DERIVED: [Self; 7] = [
+    pub const DERIVED: [Self; 10] = [
         Self::Half,
         Self::AllButLast,
         Self::Whole,
@@ -39,6 +57,9 @@ impl Template {
         Self::FlatEmpty,
         Self::FlatHalf,
         Self::FlatAllButLast,
+        Self::Touched,
+        Self::PlainStatistics,
+        Self::Unrestored,
     ];
 
     pub fn database(self) -> &'static str {
@@ -51,12 +72,16 @@ impl Template {
             Self::FlatEmpty => "bench_flat_empty",
             Self::FlatHalf => "bench_flat_half",
             Self::FlatAllButLast => "bench_flat_all_but_last",
+            Self::Touched => "bench_touched",
+            Self::PlainStatistics => "bench_plain_statistics",
+            Self::Unrestored => "bench_unrestored",
         }
     }
 
     fn base(self) -> Self {
         match self {
-            Self::WithoutStatistics => Self::Whole,
+            Self::WithoutStatistics | Self::PlainStatistics | Self::Unrestored => Self::Whole,
+            Self::Touched => Self::AllButLast,
             Self::FlatHalf | Self::FlatAllButLast => Self::FlatEmpty,
             Self::Empty | Self::Half | Self::AllButLast | Self::Whole | Self::FlatEmpty => Self::Empty,
         }
@@ -128,7 +153,35 @@ impl Templates<'_> {
             }
             Template::FlatHalf => self.upsert(database, Part::Earlier),
             Template::FlatAllButLast => self.upsert(database, Part::AllButLast),
+            Template::Touched => self.load_without_statistics(database),
+            Template::PlainStatistics => {
+                self.server.sql(database, &statistics::tables_sql()).map(|_| ())
+            }
+            Template::Unrestored => {
+                let schemas = SCHEMAS.join(", ");
+                self.server.sql(database, &format!("drop schema {schemas} cascade")).map(|_| ())
+            }
         }
+    }
+
+    /// A backfill refreshes statistics at its end. Here it can't, and all else stays.
+    fn load_without_statistics(&self, database: &str) -> Result<()> {
+        self.server.sql(database, REFUSE_STATISTICS)?;
+        let arguments = ["backfill", "--client", TENANT];
+        let refused = self.program.run(self.server, database, &arguments);
+        ensure!(
+            refused.is_err(),
+            "`catwing backfill` did not refresh statistics: they no longer take `statistics_touched`"
+        );
+        self.server.sql(database, ALLOW_STATISTICS)?;
+        let touched = format!("select count(*) from {SCHEMA}.statistics_touched");
+        let touched = self.server.sql(database, &touched)?;
+        ensure!(
+            touched != "0",
+            "`catwing backfill` loaded nothing: {}",
+            refused.err().map(|error| error.to_string()).unwrap_or_default()
+        );
+        Ok(())
     }
 
     fn upsert(&self, database: &str, part: Part) -> Result<()> {

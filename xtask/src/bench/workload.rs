@@ -17,7 +17,7 @@ use crate::workspace::execute;
 /// The tenant of the figures.
 pub const TENANT: &str = "CW-000200";
 /// What all tenants share; its rates of exchange are read by statistics.
-const SHARED: &str = "CW-GLOBAL";
+pub const SHARED: &str = "CW-GLOBAL";
 /// The same history on every machine.
 const SEED: &str = "1";
 /// The database of a tenant that is known and has nothing.
@@ -56,6 +56,14 @@ impl Size {
             Self::Small => of(10, 120, 6, 400),
             Self::Medium => of(60, 600, 20, 3_700),
             Self::Large => of(365, 600, 20, 3_700),
+        }
+    }
+
+    /// Tenants whose daily runs are measured.
+    pub fn tenants(self) -> usize {
+        match self {
+            Self::Small => 4,
+            Self::Medium | Self::Large => 50,
         }
     }
 
@@ -137,7 +145,10 @@ fn land(size: Size, program: &Program, server: &Server) -> Result<Workload> {
     let database = "bench_building";
     server.drop(database)?;
     server.sql("postgres", &format!("create database {database}"))?;
-    let say = |arguments: &[&str]| erp.call(program, server, database, arguments);
+    let say = |arguments: &[&str]| {
+        let mut command = erp.show_to(program.command(server, database, arguments));
+        execute(command.stdin(Stdio::null()).stdout(Stdio::null()))
+    };
     say(&["migrate"])?;
     let shared_file = program.folder().join("shared.toml");
     fs::write(&shared_file, shared_file_of(&fs::read_to_string(&tenant_file)?)?)?;
@@ -175,7 +186,7 @@ fn land(size: Size, program: &Program, server: &Server) -> Result<Workload> {
 }
 
 /// The days from one to another, by the server, which knows the calendar.
-fn days(server: &Server, first: &str, last: &str) -> Result<Vec<String>> {
+pub fn days(server: &Server, first: &str, last: &str) -> Result<Vec<String>> {
     let sql = format!(
         "select d::date from generate_series(date '{first}', date '{last}', interval '1 day') as d"
     );
@@ -251,29 +262,10 @@ impl Erp {
         Ok(())
     }
 
-    /// A command of `catwing` that finds the ERP.
-    pub fn command(
-        &self,
-        program: &Program,
-        server: &Server,
-        database: &str,
-        arguments: &[&str],
-    ) -> Command {
-        let mut command = program.command(server, database, arguments);
+    /// Lets a command of `catwing` find the ERP.
+    pub fn show_to(&self, mut command: Command) -> Command {
         command.env(ERP_VARIABLE, &self.url);
         command
-    }
-
-    /// Runs such a command without measuring it.
-    pub fn call(
-        &self,
-        program: &Program,
-        server: &Server,
-        database: &str,
-        arguments: &[&str],
-    ) -> Result<()> {
-        let mut command = self.command(program, server, database, arguments);
-        execute(command.stdin(Stdio::null()).stdout(Stdio::null()))
     }
 }
 
@@ -308,7 +300,7 @@ fn by_variable(file: &str, url: &str) -> Result<String> {
 }
 
 /// The shared tenant's file: the rates that the same ERP tells, fetched as its other datasets are.
-fn shared_file_of(tenant_file: &str) -> Result<String> {
+pub fn shared_file_of(tenant_file: &str) -> Result<String> {
     let like = "/v1/sales_orders";
     let fetch = tenant_file
         .lines()

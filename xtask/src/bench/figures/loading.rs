@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use super::{Bench, Turn};
 use crate::bench::flat::{Part, SCHEMA};
 use crate::bench::meter;
-use crate::bench::taken::{Measure, Side, Taken, Unit, Verdict, ratio};
+use crate::bench::taken::{Measure, Side, Taken, Unit, ratio};
 use crate::bench::templates::Template;
 use crate::bench::upsert;
 use crate::bench::workload::TENANT;
@@ -22,6 +22,8 @@ pub fn backfill(bench: &Bench<'_>) -> Result<Vec<Taken>> {
         Part::Whole,
         &goals,
     )?;
+    let whole = taken.beside.iter().flat_map(|side| side.samples.clone());
+    bench.first_times.replace(whole.collect());
     Ok(vec![taken])
 }
 
@@ -91,15 +93,9 @@ fn loaded(
         name: "catwing backfill and statistics".to_owned(),
         samples: whole.into_inner(),
     };
-    let [_, yardstick] = &sides;
-    let with_statistics = Verdict {
-        of: "CPU, statistics included".to_owned(),
-        value: ratio(whole.median(Measure::Cpu), yardstick.median(Measure::Cpu)),
-        unit: Unit::Ratio,
-        at_most: None,
-    };
-    let mut taken = Taken::new(figure, what, sides, goals).of(files.rows(part), raw_bytes);
-    taken.verdicts.push(with_statistics);
+    let taken = Taken::new(figure, what, sides, goals).of(files.rows(part), raw_bytes);
+    let value = ratio(whole.median(Measure::Cpu), taken.yardstick.median(Measure::Cpu));
+    let mut taken = taken.with("CPU, statistics included", value, Unit::Ratio, None);
     taken.beside = vec![whole];
     Ok(taken)
 }
