@@ -16,7 +16,7 @@ use super::server::Server;
 use crate::workspace::show;
 
 /// How often the costs of a running command are noted, to tell its parts apart afterwards.
-const NOTE_EVERY: Duration = Duration::from_millis(25);
+const NOTE_EVERY: Duration = Duration::from_millis(50);
 
 /// What one run of a command cost.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -131,8 +131,9 @@ fn follow(mut child: Child, server: &Server, begun: Instant, before: f64) -> Res
         let noting = scope.spawn(|| {
             let mut notes = Vec::new();
             while !over.load(Ordering::Relaxed) {
-                notes.extend(note(pid, server, begun, before));
+                // Short commands are not disturbed.
                 thread::sleep(NOTE_EVERY);
+                notes.extend(note(pid, server, begun, before));
             }
             notes
         });

@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use super::flat::SCHEMA;
 use super::meter::{self, Output, Sample};
 use super::server::Server;
-use super::workload::Workload;
+use super::workload::{TENANT, Workload};
 
 const PLAIN: &str = include_str!("statistics.sql");
 /// Where the yardstick's tables are, and where Catwing's are.
@@ -56,6 +56,7 @@ fn script(workload: &Workload) -> String {
     let first = workload.days.first().map_or("", String::as_str);
     let plain = PLAIN
         .replace("{own}", OWN)
+        .replace("{client}", TENANT)
         .replace("{first}", first)
         .replace("{last}", workload.last());
     let mut sql = format!("begin;\nset local search_path to {SCHEMA}, pg_temp;\n{plain}");

@@ -4,7 +4,8 @@
 -- Memory for sorts, as Catwing gives itself.
 set local work_mem = '64MB';
 
-create temporary table base on commit drop as select base_currency_id as id from cw_global.client_config;
+create temporary table base on commit drop as
+select base_currency_id as id from cw_global.client_config where client_id = '{client}';
 
 -- The latest rate on or before each day.
 create temporary table day_rates on commit drop as
