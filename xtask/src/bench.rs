@@ -23,13 +23,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use self::figures::{Bench, Figure};
 use self::host::{Machine, Versions};
 use self::program::Program;
 use self::report::Report;
-use self::server::{SETTINGS, Server};
+use self::server::Server;
 use self::templates::Templates;
 use self::workload::{Size, Workload};
 use crate::workspace::Workspace;
@@ -64,6 +64,51 @@ pub struct Arguments {
     /// With --keep: loads again what figures begin with, for a binary that loads otherwise than the one before
     #[arg(long, requires = "keep")]
     reload: bool,
+    /// Only shows that figures can be taken: the server does not wait for its disks
+    #[arg(long = "form", hide = true)]
+    is_for_form: bool,
+}
+
+/// What CI takes: each kind of yardstick but pg_restore, whose database takes longest to make.
+const OF_CI: [Figure; 4] = [
+    Figure::Backfill,
+    Figure::Increment,
+    Figure::Statistics,
+    Figure::Export,
+];
+
+/// The small size once, with the binary that is built already: figures have their form, whatever they are.
+///
+/// # Errors
+/// Where a figure can't be taken, or the page does not tell of each.
+pub fn form(workspace: &Workspace) -> Result<ExitCode> {
+    let page = workspace.scratch().join("benchmarks.md");
+    fs::create_dir_all(workspace.scratch())?;
+    let arguments = Arguments {
+        size: Size::Small,
+        runs: 1,
+        only: OF_CI.to_vec(),
+        json: None,
+        page: Some(page.clone()),
+        catwing: Some(workspace.catwing()),
+        keep: None,
+        reload: false,
+        is_for_form: true,
+    };
+    let code = run(workspace, &arguments)?;
+    let text = fs::read_to_string(&page)?;
+    for said in [
+        "backfill of an empty tenant",
+        "a day's increment",
+        "statistics, full",
+        "export to Parquet",
+    ] {
+        ensure!(
+            text.contains(&format!("\n| {said}")),
+            "the page of the benchmark has no line of {said}"
+        );
+    }
+    Ok(code)
 }
 
 /// Takes the figures and shows them.
@@ -79,7 +124,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     };
     let folder = Folder::open(arguments.keep.as_deref())?;
     let program = Program::new(&catwing, &folder.path);
-    let server = Server::start(&folder.path)?;
+    let server = Server::start(&folder.path, arguments.is_for_form)?;
     let workload = Workload::prepare(arguments.size, &program, &server)?;
     let templates = Templates {
         server: &server,
@@ -99,13 +144,20 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         first_times: RefCell::default(),
     };
     let mut figures = Vec::new();
-    for figure in Figure::ALL.iter().filter(|figure| arguments.takes(**figure)) {
+    for figure in Figure::ALL
+        .iter()
+        .filter(|figure| arguments.takes(**figure))
+    {
         figures.extend(bench.take(*figure)?);
     }
     let report = Report {
         machine: Machine::here()?,
-        versions: Versions::of(workspace.root(), server.version()?, arguments.catwing.is_some())?,
-        settings: SETTINGS.into_iter().collect(),
+        versions: Versions::of(
+            workspace.root(),
+            server.version()?,
+            arguments.catwing.is_some(),
+        )?,
+        settings: server.settings(),
         command_line: arguments.command_line(),
         runs: bench.runs,
         figures,
@@ -136,7 +188,11 @@ impl Arguments {
 
     /// What takes the same figures on any machine: without the names of folders and files.
     fn command_line(&self) -> String {
-        let mut line = format!("cargo xtask bench --size {} --runs {}", self.size.name(), self.runs);
+        let mut line = format!(
+            "cargo xtask bench --size {} --runs {}",
+            self.size.name(),
+            self.runs
+        );
         let names: Vec<_> = self.only.iter().map(|figure| figure.name()).collect();
         if !names.is_empty() {
             line.push_str(&format!(" --only {}", names.join(",")));

@@ -111,7 +111,11 @@ impl Flat {
             let feeds = feeds(server, database, workload)?;
             let sql: String = Part::ALL
                 .iter()
-                .flat_map(|part| feeds.iter().map(|feed| write_sql(feed, *part, workload, &folder)))
+                .flat_map(|part| {
+                    feeds
+                        .iter()
+                        .map(|feed| write_sql(feed, *part, workload, &folder))
+                })
                 .collect();
             server.sql(database, &sql)?;
             feeds
@@ -132,7 +136,8 @@ impl Flat {
 
     /// Rows of all files of a part.
     pub fn rows(&self, part: Part) -> u64 {
-        let of = |at: usize| -> u64 { self.feeds.iter().filter_map(|feed| feed.rows.get(at)).sum() };
+        let of =
+            |at: usize| -> u64 { self.feeds.iter().filter_map(|feed| feed.rows.get(at)).sum() };
         match part {
             Part::Whole => of(0),
             Part::Earlier => of(0) - of(1),
@@ -177,7 +182,9 @@ fn feeds(server: &Server, database: &str, workload: &Workload) -> Result<Vec<Fee
         let table = fields.next().unwrap_or_default().to_owned();
         let mut names = || -> Vec<String> {
             let list = fields.next().unwrap_or_default().split(',');
-            list.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+            list.filter(|name| !name.is_empty())
+                .map(str::to_owned)
+                .collect()
         };
         let (columns, key) = (names(), names());
         // Registers of our own, such as refused records, have no version and no natural key.
@@ -191,7 +198,10 @@ fn feeds(server: &Server, database: &str, workload: &Workload) -> Result<Vec<Fee
             Part::Last.condition(workload)
         );
         let answer = server.sql(database, &sql)?;
-        let counts: Vec<u64> = answer.split('|').filter_map(|count| count.parse().ok()).collect();
+        let counts: Vec<u64> = answer
+            .split('|')
+            .filter_map(|count| count.parse().ok())
+            .collect();
         let rows = <[u64; 3]>::try_from(counts)
             .map_err(|_| anyhow::anyhow!("counting rows of {table} gave {answer:?}"))?;
         feeds.push(Feed {
@@ -250,7 +260,9 @@ impl Held {
                 }
             }
             if begun.elapsed() > STAGED_WITHIN {
-                bail!("`catwing recovery rebuild --no-switch` does not come to merging what it staged");
+                bail!(
+                    "`catwing recovery rebuild --no-switch` does not come to merging what it staged"
+                );
             }
             thread::sleep(LOOK_EVERY);
         }
@@ -312,8 +324,16 @@ mod tests {
         };
         let rows = Part::ALL.map(|part| flat.rows(part));
         assert_eq!(rows, [20, 12, 8, 18, 2]);
-        assert!(Part::Earlier.condition(&workload()).ends_with("<= date '2026-01-02'"));
-        assert!(Part::Last.condition(&workload()).ends_with("= date '2026-01-04'"));
+        assert!(
+            Part::Earlier
+                .condition(&workload())
+                .ends_with("<= date '2026-01-02'")
+        );
+        assert!(
+            Part::Last
+                .condition(&workload())
+                .ends_with("= date '2026-01-04'")
+        );
     }
 
     #[test]

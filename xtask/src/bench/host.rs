@@ -31,7 +31,8 @@ pub struct Versions {
 impl Machine {
     /// The machine that this runs on.
     pub fn here() -> Result<Self> {
-        let read = |path: &str| fs::read_to_string(path).with_context(|| format!("cannot read {path}"));
+        let read =
+            |path: &str| fs::read_to_string(path).with_context(|| format!("cannot read {path}"));
         Ok(Self {
             cores: thread::available_parallelism()?.get(),
             processor: processor(&read("/proc/cpuinfo")?),
@@ -44,8 +45,17 @@ impl Machine {
 impl Versions {
     /// Those of a checkout and of a server.
     pub fn of(root: &Path, postgresql: String, is_given: bool) -> Result<Self> {
-        let commit = said(Command::new("git").current_dir(root).args(["rev-parse", "--short", "HEAD"]))?;
-        let changed = said(Command::new("git").current_dir(root).args(["status", "--porcelain"]))?;
+        let commit =
+            said(
+                Command::new("git")
+                    .current_dir(root)
+                    .args(["rev-parse", "--short", "HEAD"]),
+            )?;
+        let changed = said(
+            Command::new("git")
+                .current_dir(root)
+                .args(["status", "--porcelain"]),
+        )?;
         let mark = if changed.is_empty() { "" } else { "+" };
         Ok(Self {
             postgresql,
@@ -78,7 +88,10 @@ fn said(command: &mut Command) -> Result<String> {
         .output()
         .with_context(|| format!("cannot start {program}: is it on the PATH?"))?;
     if !output.status.success() {
-        bail!("{program} failed: {}", String::from_utf8_lossy(&output.stderr));
+        bail!(
+            "{program} failed: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
@@ -92,7 +105,10 @@ mod tests {
         let cpuinfo = "processor : 0\nmodel name\t: A CPU @ 2 GHz\nmodel name\t: B\n";
         assert_eq!(processor(cpuinfo), "A CPU @ 2 GHz");
         assert_eq!(processor(""), "unknown");
-        assert_eq!(memory_mib("MemTotal:       24576000 kB\nMemFree: 1 kB\n"), 24_000);
+        assert_eq!(
+            memory_mib("MemTotal:       24576000 kB\nMemFree: 1 kB\n"),
+            24_000
+        );
         assert_eq!(memory_mib(""), 0);
     }
 

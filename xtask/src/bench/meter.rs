@@ -137,7 +137,9 @@ fn follow(mut child: Child, server: &Server, begun: Instant, before: f64) -> Res
             }
             notes
         });
-        let ended = child.wait4().map(|usage| (usage, begun.elapsed().as_secs_f64()));
+        let ended = child
+            .wait4()
+            .map(|usage| (usage, begun.elapsed().as_secs_f64()));
         over.store(true, Ordering::Relaxed);
         let joined = |result: thread::Result<_>| {
             result.map_err(|_| anyhow::anyhow!("a thread that follows a command panicked"))

@@ -98,7 +98,8 @@ mod tests {
 
     #[test]
     fn a_name_with_brackets_and_blanks_hides_no_field() {
-        let line = "4711 (odd) name) S 42 4711 4711 0 -1 4194560 100 200 0 0 7 5 30 20 20 0 1 0 99 1 2";
+        let line =
+            "4711 (odd) name) S 42 4711 4711 0 -1 4194560 100 200 0 0 7 5 30 20 20 0 1 0 99 1 2";
         assert_eq!(
             parse(line),
             Some(Stat {

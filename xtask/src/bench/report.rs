@@ -44,7 +44,11 @@ impl Report {
             "nothing was measured"
         );
         for taken in &self.figures {
-            ensure!(!taken.verdicts.is_empty(), "{}: it has no value", taken.what);
+            ensure!(
+                !taken.verdicts.is_empty(),
+                "{}: it has no value",
+                taken.what
+            );
             for side in [&taken.ours, &taken.yardstick] {
                 let is_good = |sample: &Sample| {
                     sample.wall_seconds > 0.0
@@ -71,7 +75,15 @@ impl Report {
 
     /// Each value with its goal, and the medians that it is made of.
     pub fn values(&self) -> Rows<7> {
-        let head = ["figure", "of", "catwing", "yardstick", "value", "goal", "met"];
+        let head = [
+            "figure",
+            "of",
+            "catwing",
+            "yardstick",
+            "value",
+            "goal",
+            "met",
+        ];
         let mut rows = vec![head.map(str::to_owned)];
         for taken in &self.figures {
             for (at, verdict) in taken.verdicts.iter().enumerate() {
@@ -81,10 +93,20 @@ impl Report {
                     _ => None,
                 };
                 let median = |side: &Side| {
-                    measure.map_or_else(String::new, |measure| format!("{:.2} s", side.median(measure)))
+                    measure.map_or_else(String::new, |measure| {
+                        format!("{:.2} s", side.median(measure))
+                    })
                 };
-                let what = if at == 0 { taken.what.clone() } else { String::new() };
-                rows.push(row(verdict, what, [median(&taken.ours), median(&taken.yardstick)]));
+                let what = if at == 0 {
+                    taken.what.clone()
+                } else {
+                    String::new()
+                };
+                rows.push(row(
+                    verdict,
+                    what,
+                    [median(&taken.ours), median(&taken.yardstick)],
+                ));
             }
         }
         for (command, bytes) in &self.peak_rss_bytes {
@@ -94,18 +116,33 @@ impl Report {
                 unit: Unit::Mebibytes,
                 at_most: Some(PEAK_RSS_MIB_MAX),
             };
-            rows.push(row(&verdict, format!("catwing {command}"), [String::new(), String::new()]));
+            rows.push(row(
+                &verdict,
+                format!("catwing {command}"),
+                [String::new(), String::new()],
+            ));
         }
         rows
     }
 
     /// What each side cost and handled.
     pub fn sides(&self) -> Rows<7> {
-        let head = ["side", "client CPU", "server CPU", "peak RSS", "WAL", "rows/s", "MB/s"];
+        let head = [
+            "side",
+            "client CPU",
+            "server CPU",
+            "peak RSS",
+            "WAL",
+            "rows/s",
+            "MB/s",
+        ];
         let mut rows = vec![head.map(str::to_owned)];
         for taken in &self.figures {
             let is_ours = |name: &str| name == taken.ours.name;
-            for side in [&taken.ours, &taken.yardstick].into_iter().chain(&taken.beside) {
+            for side in [&taken.ours, &taken.yardstick]
+                .into_iter()
+                .chain(&taken.beside)
+            {
                 let middle = |of: fn(&Sample) -> f64| {
                     super::taken::median(side.samples.iter().map(of).collect())
                 };
@@ -114,7 +151,11 @@ impl Report {
                     true => format!("{:.1}", amount / wall),
                     false => String::new(),
                 };
-                let raw_megabytes = if is_ours(&side.name) { taken.raw_bytes as f64 / 1e6 } else { 0.0 };
+                let raw_megabytes = if is_ours(&side.name) {
+                    taken.raw_bytes as f64 / 1e6
+                } else {
+                    0.0
+                };
                 rows.push([
                     side.name.clone(),
                     format!("{:.2} s", middle(|sample| sample.client_cpu_seconds)),
@@ -165,10 +206,17 @@ fn row(verdict: &Verdict, what: String, [ours, yardstick]: [String; 2]) -> [Stri
 fn aligned<const N: usize>(rows: &Rows<N>) -> String {
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
+        cells
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or_default()
     };
     let is_words = |column: usize| {
-        let mut cells = rows.iter().skip(1).filter_map(|row| row.get(column)).filter(|cell| !cell.is_empty());
+        let mut cells = rows
+            .iter()
+            .skip(1)
+            .filter_map(|row| row.get(column))
+            .filter(|cell| !cell.is_empty());
         cells.any(|cell| !cell.starts_with(|first: char| first.is_ascii_digit()))
     };
     let mut text = String::new();
@@ -231,7 +279,8 @@ pub mod tests {
             },
             runs: 1,
             figures: vec![
-                Taken::new("backfill", "backfill of an empty tenant", sides, &goals).of(1_000, 4_000_000),
+                Taken::new("backfill", "backfill of an empty tenant", sides, &goals)
+                    .of(1_000, 4_000_000),
             ],
             peak_rss_bytes: BTreeMap::from([("backfill".to_owned(), 200 << 20)]),
         }
@@ -241,12 +290,17 @@ pub mod tests {
     fn goals_and_rates_are_shown() {
         let text = report().text();
         assert!(
-            text.contains("backfill of an empty tenant  CPU        1.50 s     1.50 s   1.00 x   0.55 x  NO\n"),
+            text.contains(
+                "backfill of an empty tenant  CPU        1.50 s     1.50 s   1.00 x   0.55 x  NO\n"
+            ),
             "{text}"
         );
         assert!(text.contains("0.50 x   0.50 x  yes\n"), "{text}");
         assert!(text.contains("200 MiB  128 MiB  NO\n"), "{text}");
-        assert!(text.lines().all(|line| line.chars().count() <= 110), "{text}");
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 110),
+            "{text}"
+        );
         let sides = report().sides();
         assert_eq!(sides[1][5..], ["500".to_owned(), "2.0".to_owned()]);
         assert_eq!(sides[2][5..], ["250".to_owned(), String::new()]);
@@ -258,7 +312,10 @@ pub mod tests {
         let mut broken = report();
         broken.figures[0].yardstick.samples.clear();
         let error = broken.check().expect_err("a side is missing").to_string();
-        assert!(error.contains("psql upsert (R) was not measured"), "{error}");
+        assert!(
+            error.contains("psql upsert (R) was not measured"),
+            "{error}"
+        );
         let mut broken = report();
         broken.figures[0].verdicts[0].value = f64::NAN;
         assert!(broken.check().is_err());

@@ -1,5 +1,6 @@
 //! A PostgreSQL of the benchmark's own, with settings that are stated, on a socket that only we use.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -17,13 +18,15 @@ use crate::workspace::execute;
 
 /// What differs from PostgreSQL's own defaults, and is told with every figure. Without autovacuum all CPU of
 /// the server is that of the figure; without checkpoints in between, figures do not pay for each other.
-pub const SETTINGS: [(&str, &str); 5] = [
+const SETTINGS: [(&str, &str); 5] = [
     ("shared_buffers", "512MB"),
     ("max_wal_size", "8GB"),
     ("checkpoint_timeout", "30min"),
     ("autovacuum", "off"),
     ("fsync", "on"),
 ];
+/// Where only the form of the figures counts: disks need not be waited for.
+const OF_FORM: (&str, &str) = ("fsync", "off");
 /// Accounts that root runs the server as, best first: PostgreSQL refuses to run as root.
 const ACCOUNTS: [&str; 3] = ["postgres", "_postgres", "nobody"];
 /// Where distributions put the versions side by side.
@@ -42,14 +45,20 @@ pub struct Server {
     account: Option<(u32, u32)>,
     /// Children of a server that serves nobody.
     idle_children: usize,
+    settings: BTreeMap<&'static str, &'static str>,
 }
 
 impl Server {
-    /// Starts the cluster in a folder, which is made where it is not there.
+    /// Starts the cluster in a folder, which is made where it is not there. For the form of figures alone it
+    /// does not wait for disks.
     ///
     /// # Errors
     /// Where PostgreSQL is not installed, or does not start.
-    pub fn start(folder: &Path) -> Result<Self> {
+    pub fn start(folder: &Path, is_for_form: bool) -> Result<Self> {
+        let mut settings = BTreeMap::from(SETTINGS);
+        if is_for_form {
+            settings.extend([OF_FORM]);
+        }
         let bin = programs()?;
         let account = account()?;
         let (data, socket_dir) = (folder.join("postgres"), folder.join("socket"));
@@ -72,7 +81,7 @@ impl Server {
         let mut command = as_account(bin.join("postgres"), account);
         command.arg("-D").arg(&data).arg("-k").arg(&socket_dir);
         command.args(["-c", "listen_addresses=", "-c", "max_connections=200"]);
-        for (name, value) in SETTINGS {
+        for (name, value) in &settings {
             command.arg("-c").arg(format!("{name}={value}"));
         }
         let child = command
@@ -88,6 +97,7 @@ impl Server {
             socket_dir,
             account,
             idle_children: 0,
+            settings,
         };
         server.wait(&folder.join("postgres.log"))?;
         let idle = "select count(*) from pg_stat_activity \
@@ -165,7 +175,9 @@ impl Server {
                 sql.chars().take(500).collect::<String>()
             );
         }
-        Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+        Ok(String::from_utf8_lossy(&output.stdout)
+            .trim_end()
+            .to_owned())
     }
 
     /// Whether there is such a database.
@@ -177,8 +189,9 @@ impl Server {
     /// Makes a database as a copy of another; one of that name goes.
     pub fn copy(&self, template: &str, database: &str) -> Result<()> {
         self.drop(database)?;
-        let sql =
-            format!("create database {database} template {template} strategy file_copy;\ncheckpoint;");
+        let sql = format!(
+            "create database {database} template {template} strategy file_copy;\ncheckpoint;"
+        );
         self.sql("postgres", &sql).map(|_| ())
     }
 
@@ -211,6 +224,20 @@ impl Server {
         processes::tree_seconds(self.child.id())
     }
 
+    /// Changes a setting, and returns when new sessions have it.
+    pub fn configure(&self, name: &str, value: &str) -> Result<()> {
+        let sql = format!("alter system set {name} to '{value}';\nselect pg_reload_conf();");
+        self.sql("postgres", &sql)?;
+        let begun = Instant::now();
+        let question = format!("select current_setting('{name}') = '{value}'");
+        while self.sql("postgres", &question)? != "t" {
+            if begun.elapsed() > READY_WITHIN {
+                bail!("PostgreSQL does not take {name} = {value}");
+            }
+        }
+        Ok(())
+    }
+
     /// Bytes that were ever written to the log of changes.
     pub fn log_position(&self) -> Result<u64> {
         let sql = "select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint";
@@ -218,6 +245,11 @@ impl Server {
         answer
             .parse()
             .with_context(|| format!("the server says {answer:?} for a position in its log"))
+    }
+
+    /// What differs from PostgreSQL's own defaults.
+    pub fn settings(&self) -> BTreeMap<&'static str, &'static str> {
+        self.settings.clone()
     }
 
     /// The server's version.
@@ -252,7 +284,11 @@ fn programs() -> Result<PathBuf> {
         entries
             .filter_map(Result::ok)
             .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
-            .filter(|version| Path::new(VERSIONS).join(format!("{version}/bin/postgres")).is_file())
+            .filter(|version| {
+                Path::new(VERSIONS)
+                    .join(format!("{version}/bin/postgres"))
+                    .is_file()
+            })
             .max()
     });
     match versions {
@@ -266,12 +302,18 @@ fn programs() -> Result<PathBuf> {
 
 /// Whom root runs the server as; nobody else changes who he is.
 fn account() -> Result<Option<(u32, u32)>> {
-    let id = Command::new("id").arg("-u").output().context("cannot run `id -u`")?;
+    let id = Command::new("id")
+        .arg("-u")
+        .output()
+        .context("cannot run `id -u`")?;
     if id.stdout.trim_ascii() != b"0" {
         return Ok(None);
     }
     let accounts = fs::read_to_string("/etc/passwd").context("cannot read /etc/passwd")?;
-    match ACCOUNTS.iter().find_map(|name| find_account(&accounts, name)) {
+    match ACCOUNTS
+        .iter()
+        .find_map(|name| find_account(&accounts, name))
+    {
         Some(found) => Ok(Some(found)),
         None => bail!(
             "PostgreSQL does not run as root, and none of the accounts {} is there: add one, or run this as \
@@ -320,7 +362,9 @@ fn own(dir: &Path, account: Option<(u32, u32)>) -> Result<()> {
 fn initialize(bin: &Path, data: &Path, account: Option<(u32, u32)>) -> Result<()> {
     let mut command = as_account(bin.join("initdb"), account);
     command.arg("-D").arg(data);
-    command.args(["-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8"]);
+    command.args([
+        "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8",
+    ]);
     command.stdin(Stdio::null()).stdout(Stdio::null());
     execute(&mut command).with_context(|| {
         format!(

@@ -17,7 +17,11 @@ const THEIRS: &str = "cw_200_stats";
 /// Of a stock, a period shows its last day with such data, the same for all places: the start of the period a
 /// day is in, and its last day.
 const PERIODS: [(&str, &str, &str); 3] = [
-    ("weekly", "date_trunc('week', period_start::timestamp)::date", "start + 6"),
+    (
+        "weekly",
+        "date_trunc('week', period_start::timestamp)::date",
+        "start + 6",
+    ),
     (
         "monthly",
         "date_trunc('month', period_start::timestamp)::date",
@@ -31,7 +35,10 @@ const PERIODS: [(&str, &str, &str); 3] = [
 ];
 /// Stocks, and the days that there is such data of.
 const STOCKS: [(&str, &str); 2] = [
-    ("inventory_values", "select snapshot_date from inventory_sets"),
+    (
+        "inventory_values",
+        "select snapshot_date from inventory_sets",
+    ),
     (
         "pending_po_values",
         "select business_day from delivered_days where entity in ('purchase_orders', 'receiving_orders')",
@@ -94,7 +101,10 @@ pub fn compare(server: &Server, database: &str) -> Result<u64> {
              (table {THEIRS}.{table} except table {OWN}.{table})) as differing)"
         );
         let answer = server.sql(database, &sql)?;
-        let counts: Vec<u64> = answer.split('|').filter_map(|count| count.parse().ok()).collect();
+        let counts: Vec<u64> = answer
+            .split('|')
+            .filter_map(|count| count.parse().ok())
+            .collect();
         ensure!(
             counts.len() == 2 && counts.get(1) == Some(&0),
             "{table} of `catwing stats` and of plain SQL differ ({answer}): the definition of one has changed; \
@@ -107,9 +117,11 @@ pub fn compare(server: &Server, database: &str) -> Result<u64> {
 }
 
 fn tables() -> impl Iterator<Item = String> {
-    SUBJECTS
-        .iter()
-        .flat_map(|subject| LENGTHS.iter().map(move |length| format!("{length}_{subject}")))
+    SUBJECTS.iter().flat_map(|subject| {
+        LENGTHS
+            .iter()
+            .map(move |length| format!("{length}_{subject}"))
+    })
 }
 
 #[cfg(test)]
@@ -130,7 +142,9 @@ mod tests {
         for table in tables() {
             let filled = sql.matches(&format!("insert into plain.{table}")).count();
             assert_eq!(filled, 1, "{table}");
-            assert!(tables_sql().contains(&format!("create table plain.{table} (like cw_200_stats.{table} ")));
+            assert!(tables_sql().contains(&format!(
+                "create table plain.{table} (like cw_200_stats.{table} "
+            )));
         }
         assert!(!sql.contains('{'), "{sql}");
     }

@@ -15,7 +15,12 @@ pub struct Side {
 impl Side {
     /// The median of a measure over all runs.
     pub fn median(&self, measure: Measure) -> f64 {
-        median(self.samples.iter().map(|sample| measure.of(sample)).collect())
+        median(
+            self.samples
+                .iter()
+                .map(|sample| measure.of(sample))
+                .collect(),
+        )
     }
 }
 
@@ -208,8 +213,17 @@ mod tests {
 
     #[test]
     fn ratios_are_of_medians_and_meet_goals_or_do_not() {
-        let goals = [(Measure::Cpu, Some(0.5)), (Measure::Wall, Some(0.4)), (Measure::Wal, None)];
-        let taken = Taken::new("backfill", "x", [side(&[1.0, 9.0, 2.0]), side(&[4.0, 4.0, 5.0])], &goals);
+        let goals = [
+            (Measure::Cpu, Some(0.5)),
+            (Measure::Wall, Some(0.4)),
+            (Measure::Wal, None),
+        ];
+        let taken = Taken::new(
+            "backfill",
+            "x",
+            [side(&[1.0, 9.0, 2.0]), side(&[4.0, 4.0, 5.0])],
+            &goals,
+        );
         let [cpu, wall, wal] = <[Verdict; 3]>::try_from(taken.verdicts).expect("three goals");
         assert_eq!((cpu.value, cpu.is_met()), (0.5, Some(true)));
         assert_eq!((wall.value, wall.is_met()), (0.5, Some(false)));

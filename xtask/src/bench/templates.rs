@@ -17,8 +17,7 @@ const REFUSE_STATISTICS: &str = "set search_path to cw_200; \
     create function bench_refuse() returns trigger language plpgsql as \
         $$ begin raise exception 'statistics are refreshed by the figure'; end $$; \
     create trigger bench_refuse before delete on statistics_touched execute function bench_refuse()";
-const ALLOW_STATISTICS: &str =
-    "set search_path to cw_200; drop trigger bench_refuse on statistics_touched; drop function bench_refuse";
+const ALLOW_STATISTICS: &str = "set search_path to cw_200; drop trigger bench_refuse on statistics_touched; drop function bench_refuse";
 
 /// A database that figures begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +82,9 @@ impl Template {
             Self::WithoutStatistics | Self::PlainStatistics | Self::Unrestored => Self::Whole,
             Self::Touched => Self::AllButLast,
             Self::FlatHalf | Self::FlatAllButLast => Self::FlatEmpty,
-            Self::Empty | Self::Half | Self::AllButLast | Self::Whole | Self::FlatEmpty => Self::Empty,
+            Self::Empty | Self::Half | Self::AllButLast | Self::Whole | Self::FlatEmpty => {
+                Self::Empty
+            }
         }
     }
 }
@@ -120,7 +121,8 @@ impl Templates<'_> {
     pub fn migrate(&self) -> Result<()> {
         for template in [Template::Empty].iter().chain(&Template::DERIVED) {
             if self.server.has(template.database())? {
-                self.program.run(self.server, template.database(), &["migrate"])?;
+                self.program
+                    .run(self.server, template.database(), &["migrate"])?;
             }
         }
         Ok(())
@@ -137,16 +139,19 @@ impl Templates<'_> {
     fn fill(&self, template: Template, database: &str) -> Result<()> {
         let load = |thru: &str| {
             let arguments = ["backfill", "--client", TENANT, "--to", thru];
-            self.program.run(self.server, database, &arguments).map(|_| ())
+            self.program
+                .run(self.server, database, &arguments)
+                .map(|_| ())
         };
         match template {
             Template::Empty => Ok(()),
             Template::Half => load(self.workload.middle()),
             Template::AllButLast => load(self.workload.last_but_one()),
             Template::Whole => load(self.workload.last()),
-            Template::WithoutStatistics => {
-                self.server.sql(database, &without_statistics_sql()).map(|_| ())
-            }
+            Template::WithoutStatistics => self
+                .server
+                .sql(database, &without_statistics_sql())
+                .map(|_| ()),
             Template::FlatEmpty => {
                 let sql = upsert::tables_sql(&self.flat()?.feeds);
                 self.server.sql(database, &sql).map(|_| ())
@@ -154,12 +159,15 @@ impl Templates<'_> {
             Template::FlatHalf => self.upsert(database, Part::Earlier),
             Template::FlatAllButLast => self.upsert(database, Part::AllButLast),
             Template::Touched => self.load_without_statistics(database),
-            Template::PlainStatistics => {
-                self.server.sql(database, &statistics::tables_sql()).map(|_| ())
-            }
+            Template::PlainStatistics => self
+                .server
+                .sql(database, &statistics::tables_sql())
+                .map(|_| ()),
             Template::Unrestored => {
                 let schemas = SCHEMAS.join(", ");
-                self.server.sql(database, &format!("drop schema {schemas} cascade")).map(|_| ())
+                self.server
+                    .sql(database, &format!("drop schema {schemas} cascade"))
+                    .map(|_| ())
             }
         }
     }
@@ -179,13 +187,23 @@ impl Templates<'_> {
         ensure!(
             touched != "0",
             "`catwing backfill` loaded nothing: {}",
-            refused.err().map(|error| error.to_string()).unwrap_or_default()
+            refused
+                .err()
+                .map(|error| error.to_string())
+                .unwrap_or_default()
         );
         Ok(())
     }
 
     fn upsert(&self, database: &str, part: Part) -> Result<()> {
-        upsert::run(self.server, database, &self.flat()?, part, self.program.folder()).map(|_| ())
+        upsert::run(
+            self.server,
+            database,
+            &self.flat()?,
+            part,
+            self.program.folder(),
+        )
+        .map(|_| ())
     }
 
     /// The files of the yardstick R.

@@ -73,7 +73,13 @@ fn upsert_sql(feed: &Feed, file: &Path) -> String {
 }
 
 /// Runs the yardstick on a database that has its tables.
-pub fn run(server: &Server, database: &str, flat: &Flat, part: Part, folder: &Path) -> Result<Sample> {
+pub fn run(
+    server: &Server,
+    database: &str,
+    flat: &Flat,
+    part: Part,
+    folder: &Path,
+) -> Result<Sample> {
     let file = script_file(folder);
     fs::write(&file, script(flat, part))?;
     let mut psql = server.psql(database);
@@ -93,9 +99,15 @@ mod tests {
     fn the_newest_version_of_a_key_wins() {
         let feed = Feed {
             table: "prices".to_owned(),
-            columns: ["product_id", "day", "amount", "source_version", "raw_position"]
-                .map(str::to_owned)
-                .to_vec(),
+            columns: [
+                "product_id",
+                "day",
+                "amount",
+                "source_version",
+                "raw_position",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
             key: ["product_id", "day"].map(str::to_owned).to_vec(),
             rows: [0; 3],
         };
@@ -106,8 +118,10 @@ mod tests {
              (product_id, day) do update set amount = excluded.amount, source_version = \
              excluded.source_version, raw_position = excluded.raw_position;"
         ));
-        assert!(sql.contains("\\copy stage_prices (product_id, day, amount, source_version, raw_position) from \
-                              '/w/prices.csv' csv\n"));
+        assert!(sql.contains(
+            "\\copy stage_prices (product_id, day, amount, source_version, raw_position) from \
+                              '/w/prices.csv' csv\n"
+        ));
         assert!(tables_sql(&[feed]).contains(
             "create table flat.prices (like cw_200.prices including defaults including indexes);"
         ));

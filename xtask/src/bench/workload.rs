@@ -97,7 +97,10 @@ impl Workload {
         let note = program.folder().join("workload.json");
         if let Ok(text) = fs::read_to_string(&note) {
             let found: Self = serde_json::from_str(&text).with_context(|| {
-                format!("{} is of another version: remove the folder", note.display())
+                format!(
+                    "{} is of another version: remove the folder",
+                    note.display()
+                )
             })?;
             ensure!(
                 found.size == size,
@@ -151,7 +154,10 @@ fn land(size: Size, program: &Program, server: &Server) -> Result<Workload> {
     };
     say(&["migrate"])?;
     let shared_file = program.folder().join("shared.toml");
-    fs::write(&shared_file, shared_file_of(&fs::read_to_string(&tenant_file)?)?)?;
+    fs::write(
+        &shared_file,
+        shared_file_of(&fs::read_to_string(&tenant_file)?)?,
+    )?;
     for file in [&shared_file, &tenant_file] {
         let file = file.to_str().context("the folder's name is not Unicode")?;
         say(&["tenant", "add", file])?;
@@ -211,11 +217,24 @@ impl Erp {
         client: &str,
         tenant_file: &Path,
     ) -> Result<Self> {
-        let numbers = [shape.days, shape.products, shape.locations, shape.orders].map(|n| n.to_string());
+        let numbers =
+            [shape.days, shape.products, shape.locations, shape.orders].map(|n| n.to_string());
         let [days, products, locations, orders] = &numbers;
         let arguments = [
-            "simulator", "--client", client, "--seed", SEED, "--days", days, "--products", products,
-            "--locations", locations, "--orders", orders, "--tenant-file",
+            "simulator",
+            "--client",
+            client,
+            "--seed",
+            SEED,
+            "--days",
+            days,
+            "--products",
+            products,
+            "--locations",
+            locations,
+            "--orders",
+            orders,
+            "--tenant-file",
         ];
         let mut child = program
             .command(server, "postgres", &arguments)
@@ -233,7 +252,11 @@ impl Erp {
             last_day: String::new(),
         };
         let said = said.context("`catwing simulator` did not say where it serves")?;
-        let text = |name: &str| said.get(name).and_then(|value| value.as_str()).unwrap_or_default();
+        let text = |name: &str| {
+            said.get(name)
+                .and_then(|value| value.as_str())
+                .unwrap_or_default()
+        };
         erp.url = text("url").to_owned();
         erp.first_day = text("first_day").to_owned();
         erp.last_day = text("last_day").to_owned();
@@ -371,7 +394,10 @@ mod tests {
 
     #[test]
     fn a_day_is_found_in_a_path() {
-        assert_eq!(day_in("/s3/raw/CW-000200/2026-01-05/01/x.json"), Some("2026-01-05"));
+        assert_eq!(
+            day_in("/s3/raw/CW-000200/2026-01-05/01/x.json"),
+            Some("2026-01-05")
+        );
         assert_eq!(day_in("/s3/raw/CW-000200/manifest/x.json"), None);
         assert_eq!(day_in("2026-1-0500"), None);
     }

@@ -39,7 +39,10 @@ pub fn take(bench: &Bench<'_>) -> Result<Vec<Taken>> {
 
 fn backfill(bench: &Bench<'_>, home: &Path, database: &str) -> Result<Sample> {
     let arguments = ["backfill", "--client", TENANT];
-    Ok(bench.program.run_at(home, bench.server, database, &arguments)?.sample)
+    Ok(bench
+        .program
+        .run_at(home, bench.server, database, &arguments)?
+        .sample)
 }
 
 /// Fetches every day once more, into a copy of the home: the archive finds that it has the same bytes.
@@ -50,7 +53,13 @@ fn landed_again(bench: &Bench<'_>, home: &Path) -> Result<()> {
     }
     execute(Command::new("cp").arg("-a").arg(program.home()).arg(home))?;
     let file = program.folder().join("tenant-again.toml");
-    let erp = Erp::start(program, bench.server, bench.workload.size.shape(), TENANT, &file)?;
+    let erp = Erp::start(
+        program,
+        bench.server,
+        bench.workload.size.shape(),
+        TENANT,
+        &file,
+    )?;
     let database = "bench_run";
     bench.templates.copy(Template::Whole, database)?;
     for day in &bench.workload.days {

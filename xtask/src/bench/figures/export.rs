@@ -1,5 +1,6 @@
 //! The export to Parquet against the same rows thrown away by psql.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::{Context, Result, ensure};
@@ -15,12 +16,22 @@ const MARK: &str = "bench-export";
 
 /// Both files of the last day, of all days.
 pub fn take(bench: &Bench<'_>) -> Result<Vec<Taken>> {
-    let arguments = ["export", "--client", TENANT, "--date", bench.workload.last()];
+    let arguments = [
+        "export",
+        "--client",
+        TENANT,
+        "--date",
+        bench.workload.last(),
+    ];
     let script = bench.program.folder().join("export.sql");
     let queries = statements_of(bench, &arguments)?;
     fs::write(&script, &queries.script)?;
-    let export =
-        |database: &str| Ok(bench.program.run(bench.server, database, &arguments)?.sample);
+    let export = |database: &str| {
+        Ok(bench
+            .program
+            .run(bench.server, database, &arguments)?
+            .sample)
+    };
     let copy = |database: &str| {
         let mut psql = bench.server.psql(database);
         psql.arg("-f").arg(&script);
@@ -40,7 +51,9 @@ pub fn take(bench: &Bench<'_>) -> Result<Vec<Taken>> {
     ])?;
     let goals = [(Measure::Cpu, Some(1.6)), (Measure::Wall, None)];
     let what = format!("export to Parquet, {} rows", queries.rows);
-    Ok(vec![Taken::new("export", &what, sides, &goals).of(queries.rows, 0)])
+    Ok(vec![
+        Taken::new("export", &what, sides, &goals).of(queries.rows, 0),
+    ])
 }
 
 struct Queries {
@@ -57,9 +70,11 @@ fn statements_of(bench: &Bench<'_>, arguments: &[&str]) -> Result<Queries> {
         database,
         &format!("alter database {database} set log_statement to 'all'"),
     )?;
-    bench.server.sql("postgres", &prefix_sql(&format!("{MARK} %p ")))?;
+    bench
+        .server
+        .configure("log_line_prefix", &format!("{MARK} %p "))?;
     let ran = bench.program.run(bench.server, database, arguments);
-    bench.server.sql("postgres", &prefix_sql("%m [%p] "))?;
+    bench.server.configure("log_line_prefix", "%m [%p] ")?;
     let says = ran?.sample.says.unwrap_or_default();
     let log = fs::read_to_string(bench.program.folder().join("postgres.log"))?;
     let script = script(&log);
@@ -77,47 +92,15 @@ fn statements_of(bench: &Bench<'_>, arguments: &[&str]) -> Result<Queries> {
     Ok(Queries { script, rows })
 }
 
-fn prefix_sql(prefix: &str) -> String {
-    format!("alter system set log_line_prefix to '{prefix}';\nselect pg_reload_conf();\nselect pg_sleep(0.2);")
-}
-
 /// The transactions of sessions that copied: how each began, and its copies.
 fn script(log: &str) -> String {
-    let mut sessions: Vec<(String, Vec<String>)> = Vec::new();
-    let mut open = false;
-    for line in log.lines() {
-        if let Some(rest) = line.strip_prefix(MARK) {
-            let (process, said) = rest.trim_start().split_once(' ').unwrap_or_default();
-            let statement = said.trim_start().strip_prefix("LOG:  statement: ");
-            open = statement.is_some();
-            if let Some(statement) = statement {
-                let session = match sessions.iter().position(|(of, _)| of == process) {
-                    Some(at) => at,
-                    None => {
-                        sessions.push((process.to_owned(), Vec::new()));
-                        sessions.len() - 1
-                    }
-                };
-                // The session spoke last: what follows on lines of their own is of its statement.
-                let session = sessions.remove(session);
-                sessions.push(session);
-                if let Some((_, statements)) = sessions.last_mut() {
-                    statements.push(statement.to_owned());
-                }
-            }
-        } else if open && line.starts_with('\t') {
-            if let Some(statement) = sessions.last_mut().and_then(|(_, all)| all.last_mut()) {
-                statement.push('\n');
-                statement.push_str(line.trim_start_matches('\t'));
-            }
-        } else {
-            open = false;
-        }
-    }
-    let begins = |statement: &String, word: &str| statement.trim_start().to_lowercase().starts_with(word);
     let mut text = String::new();
-    for (_, statements) in &sessions {
-        let copies: Vec<_> = statements.iter().filter(|one| begins(one, "copy (")).collect();
+    for statements in sessions(log).values() {
+        let begins = |statement: &&String, word: &str| statement.trim_start().starts_with(word);
+        let copies: Vec<_> = statements
+            .iter()
+            .filter(|one| begins(one, "copy ("))
+            .collect();
         if copies.is_empty() {
             continue;
         }
@@ -131,6 +114,31 @@ fn script(log: &str) -> String {
         text.push_str("commit;\n");
     }
     text
+}
+
+/// The statements of each process that the log shows with our mark, in their order.
+fn sessions(log: &str) -> BTreeMap<&str, Vec<String>> {
+    let mut sessions: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    // Whose statement goes on in the next lines, which begin with a tab.
+    let mut speaker = None;
+    for line in log.lines() {
+        if let Some(rest) = line.strip_prefix(MARK) {
+            let (process, said) = rest.trim_start().split_once(' ').unwrap_or_default();
+            let statement = said.trim_start().strip_prefix("LOG:  statement: ");
+            speaker = statement.map(|_| process);
+            let statements = statement.map(|statement| statement.to_owned());
+            sessions.entry(process).or_default().extend(statements);
+        } else if let Some(more) = line.strip_prefix('\t') {
+            let statements = speaker.and_then(|process| sessions.get_mut(process));
+            if let Some(statement) = statements.and_then(|statements| statements.last_mut()) {
+                statement.push('\n');
+                statement.push_str(more);
+            }
+        } else {
+            speaker = None;
+        }
+    }
+    sessions
 }
 
 #[cfg(test)]

@@ -94,7 +94,10 @@ fn loaded(
         samples: whole.into_inner(),
     };
     let taken = Taken::new(figure, what, sides, goals).of(files.rows(part), raw_bytes);
-    let value = ratio(whole.median(Measure::Cpu), taken.yardstick.median(Measure::Cpu));
+    let value = ratio(
+        whole.median(Measure::Cpu),
+        taken.yardstick.median(Measure::Cpu),
+    );
     let mut taken = taken.with("CPU, statistics included", value, Unit::Ratio, None);
     taken.beside = vec![whole];
     Ok(taken)

@@ -14,12 +14,24 @@ pub fn take(bench: &Bench<'_>) -> Result<()> {
     let (program, last) = (bench.program, bench.workload.last());
     let commands: [(Template, &[&str]); 9] = [
         (Template::Empty, &["backfill", "--client", TENANT]),
-        (Template::WithoutStatistics, &["stats", "refresh", "--client", TENANT]),
+        (
+            Template::WithoutStatistics,
+            &["stats", "refresh", "--client", TENANT],
+        ),
         (Template::Whole, &["stats", "rebuild", "--client", TENANT]),
-        (Template::Whole, &["export", "--client", TENANT, "--date", last]),
-        (Template::Whole, &["recovery", "rebuild", "--client", TENANT, "--yes"]),
+        (
+            Template::Whole,
+            &["export", "--client", TENANT, "--date", last],
+        ),
+        (
+            Template::Whole,
+            &["recovery", "rebuild", "--client", TENANT, "--yes"],
+        ),
         (Template::Whole, &["digest", "--client", TENANT]),
-        (Template::Whole, &["raw", "verify", "--client", TENANT, "--deep"]),
+        (
+            Template::Whole,
+            &["raw", "verify", "--client", TENANT, "--deep"],
+        ),
         (Template::Whole, &["backup"]),
         (Template::Whole, &["status"]),
     ];

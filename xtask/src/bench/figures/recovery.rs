@@ -21,11 +21,16 @@ pub fn rebuild(bench: &Bench<'_>) -> Result<Vec<Taken>> {
     execute(&mut pg_dump)?;
     let rebuild = |database: &str| {
         let arguments = ["recovery", "rebuild", "--client", TENANT, "--yes"];
-        Ok(bench.program.run(bench.server, database, &arguments)?.sample)
+        Ok(bench
+            .program
+            .run(bench.server, database, &arguments)?
+            .sample)
     };
     let restore = |database: &str| {
         let mut command = bench.server.client("pg_restore", database);
-        command.args(["-j2", "--exit-on-error", "-d", database]).arg(&dump);
+        command
+            .args(["-j2", "--exit-on-error", "-d", database])
+            .arg(&dump);
         Ok(meter::run(bench.server, &mut command, Output::Thrown)?.sample)
     };
     let sides = bench.alternate([

@@ -24,7 +24,10 @@ pub fn take(bench: &Bench<'_>) -> Result<Vec<Taken>> {
     };
     // The first of each warms what it reads.
     for call in 0..=CALLS {
-        let ours = bench.program.run(bench.server, database, &["status"])?.sample;
+        let ours = bench
+            .program
+            .run(bench.server, database, &["status"])?
+            .sample;
         let mut question = bench.server.psql(database);
         question.args(["-c", "select 1"]);
         let theirs = meter::run(bench.server, &mut question, Output::Thrown)?.sample;
@@ -36,5 +39,10 @@ pub fn take(bench: &Bench<'_>) -> Result<Vec<Taken>> {
     bench.server.drop(database)?;
     let milliseconds = status.median(Measure::Wall) * 1_000.0;
     let taken = Taken::new("start", "start to first work", [status, psql], &[]);
-    Ok(vec![taken.with("wall", milliseconds, Unit::Milliseconds, Some(50.0))])
+    Ok(vec![taken.with(
+        "wall",
+        milliseconds,
+        Unit::Milliseconds,
+        Some(50.0),
+    )])
 }

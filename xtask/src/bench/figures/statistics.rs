@@ -18,7 +18,10 @@ pub fn take(bench: &Bench<'_>) -> Result<Vec<Taken>> {
 
 fn refresh(bench: &Bench<'_>, database: &str) -> Result<Sample> {
     let arguments = ["stats", "refresh", "--client", TENANT];
-    Ok(bench.program.run(bench.server, database, &arguments)?.sample)
+    Ok(bench
+        .program
+        .run(bench.server, database, &arguments)?
+        .sample)
 }
 
 fn full(bench: &Bench<'_>) -> Result<Taken> {
@@ -59,7 +62,17 @@ fn of_a_day(bench: &Bench<'_>) -> Result<Taken> {
         },
     ])?;
     let goals = [(Measure::Cpu, Some(0.05)), (Measure::Wall, None)];
-    let taken = Taken::new("statistics", "statistics after a day's increment", sides, &goals);
+    let taken = Taken::new(
+        "statistics",
+        "statistics after a day's increment",
+        sides,
+        &goals,
+    );
     let milliseconds = taken.ours.median(Measure::Cpu) * 1_000.0;
-    Ok(taken.with("CPU, to compare sizes", milliseconds, Unit::Milliseconds, None))
+    Ok(taken.with(
+        "CPU, to compare sizes",
+        milliseconds,
+        Unit::Milliseconds,
+        None,
+    ))
 }

@@ -46,9 +46,11 @@ pub fn take(bench: &Bench<'_>) -> Result<Vec<Taken>> {
     ];
     for _ in 0..bench.runs {
         let [all, one] = &mut sides;
-        all.samples.push(tenants.run(&["run", "--all", "--jobs", "2", "--date", &tenants.last])?);
+        all.samples
+            .push(tenants.run(&["run", "--all", "--jobs", "2", "--date", &tenants.last])?);
         let first = tenants.clients.first().context("there is no tenant")?;
-        one.samples.push(tenants.run(&["run", "--client", first, "--date", &tenants.last])?);
+        one.samples
+            .push(tenants.run(&["run", "--client", first, "--date", &tenants.last])?);
     }
     fs::remove_dir_all(&tenants.home)?;
     let value = ratio(
@@ -56,9 +58,12 @@ pub fn take(bench: &Bench<'_>) -> Result<Vec<Taken>> {
         sides[1].median(Measure::Cpu) * count as f64,
     );
     let what = format!("{count} tenants' daily runs, each against one alone");
-    Ok(vec![
-        Taken::new("tenants", &what, sides, &[]).with("CPU", value, Unit::Ratio, Some(1.2)),
-    ])
+    Ok(vec![Taken::new("tenants", &what, sides, &[]).with(
+        "CPU",
+        value,
+        Unit::Ratio,
+        Some(1.2),
+    )])
 }
 
 impl<'a> Tenants<'a> {
@@ -76,7 +81,9 @@ impl<'a> Tenants<'a> {
             bench,
             erp,
             home,
-            clients: (FIRST..FIRST + count).map(|number| format!("CW-{number:06}")).collect(),
+            clients: (FIRST..FIRST + count)
+                .map(|number| format!("CW-{number:06}"))
+                .collect(),
             last: days.last().cloned().unwrap_or_default(),
         };
         tenants.register(&fs::read_to_string(&file)?)?;
@@ -96,9 +103,15 @@ impl<'a> Tenants<'a> {
         self.call(&["migrate"])?;
         self.add(SHARED, &shared_file_of(like)?)?;
         let own = format!("client = \"{TENANT}\"");
-        ensure!(like.contains(&own), "the simulator's tenant file has no line `{own}`");
+        ensure!(
+            like.contains(&own),
+            "the simulator's tenant file has no line `{own}`"
+        );
         for client in &self.clients {
-            self.add(client, &like.replace(&own, &format!("client = \"{client}\"")))?;
+            self.add(
+                client,
+                &like.replace(&own, &format!("client = \"{client}\"")),
+            )?;
         }
         Ok(())
     }
@@ -132,7 +145,10 @@ impl<'a> Tenants<'a> {
         execute(Command::new("cp").arg("-a").arg(&self.home).arg(&home))?;
         bench.server.copy(DATABASE, database)?;
         let command = self.command(&home, database, arguments);
-        let sample = bench.program.measure(bench.server, command, arguments)?.sample;
+        let sample = bench
+            .program
+            .measure(bench.server, command, arguments)?
+            .sample;
         bench.server.drop(database)?;
         fs::remove_dir_all(&home)?;
         Ok(sample)
