@@ -341,18 +341,20 @@ pub fn shared_file_of(tenant_file: &str) -> Result<String> {
 
 /// The business day and the size of each raw object of the tenant: folders of the archive are named by day.
 fn objects(program: &Program) -> Result<Vec<(String, u64)>> {
+    let root = program.home().join("s3");
     let mut found = Vec::new();
-    let mut folders = vec![program.home().join("s3")];
+    let mut folders = vec![root.clone()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder)? {
             let entry = entry?;
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.to_string_lossy().contains(TENANT) {
-                if let Some(day) = day_in(&path.to_string_lossy()) {
-                    found.push((day.to_owned(), entry.metadata()?.len()));
-                }
+                continue;
+            }
+            let key = path.strip_prefix(&root)?.to_string_lossy();
+            if let Some(day) = day_in(&key).filter(|_| key.contains(TENANT)) {
+                found.push((day.to_owned(), entry.metadata()?.len()));
             }
         }
     }
