@@ -1,5 +1,6 @@
 //! What a command costs: wall time, CPU seconds of itself and of the server, memory, log of the server.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::process::{Child, Command, Stdio};
@@ -31,9 +32,9 @@ pub struct Sample {
     pub peak_rss_bytes: u64,
     /// What the server wrote to its log of changes.
     pub wal_bytes: u64,
-    /// What the command says of itself with `--json`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub says: Option<serde_json::Value>,
+    /// Wall seconds of its phases, as the command tells them with `--json`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub phases: BTreeMap<String, f64>,
 }
 
 impl Sample {
@@ -104,7 +105,7 @@ pub fn run(server: &Server, command: &mut Command, output: Output) -> Result<Met
         server_cpu_seconds,
         peak_rss_bytes: usage.rusage.maxrss,
         wal_bytes: server.log_position()?.saturating_sub(log_before),
-        says: None,
+        phases: BTreeMap::new(),
     };
     Ok(Metered {
         sample,

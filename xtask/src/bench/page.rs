@@ -39,6 +39,8 @@ pub fn markdown(report: &Report) -> String {
          Loading is compared up to the end of the load: R makes no statistics. What they add is told beside.\n\n\
          ## Sides\n\n{}\n\
          Rows are versions of rows that were read, winning or not; MB are of raw JSON.\n\n\
+         ## Phases\n\n{}\n\
+         As `--json` tells them: wall seconds, of parts that run side by side more than the whole.\n\n\
          ## Yardsticks\n\n{YARDSTICKS}",
         report.command_line,
         counted(report.runs, "run"),
@@ -57,6 +59,7 @@ pub fn markdown(report: &Report) -> String {
         mebibytes(workload.raw_bytes),
         table(&report.values()),
         table(&report.sides()),
+        table(&report.phases()),
     )
 }
 

@@ -89,7 +89,7 @@ impl Program {
         arguments: &[&str],
     ) -> Result<Metered> {
         let mut metered = meter::run(server, &mut command, Output::Kept)?;
-        metered.sample.says = Some(answer(&metered.stdout)?);
+        phases(&answer(&metered.stdout)?, "", &mut metered.sample.phases);
         self.note_peak(arguments, metered.sample.peak_rss_bytes);
         Ok(metered)
     }
@@ -132,8 +132,28 @@ fn words(arguments: &[&str]) -> String {
     words.join(" ")
 }
 
+/// Gathers the seconds of phases, wherever an answer has them: all numbers below a field `seconds`.
+fn phases(value: &Value, path: &str, found: &mut BTreeMap<String, f64>) {
+    let Value::Object(fields) = value else {
+        return;
+    };
+    for (name, value) in fields {
+        match value {
+            Value::Object(seconds) if name == "seconds" => {
+                let numbers = seconds
+                    .iter()
+                    .filter_map(|(phase, value)| Some((phase, value.as_f64()?)));
+                found.extend(numbers.map(|(phase, seconds)| (format!("{path}{phase}"), seconds)));
+            }
+            // One level of names is enough to tell phases of a part from those of the whole.
+            Value::Object(_) => phases(value, &format!("{name}: "), found),
+            _ => {}
+        }
+    }
+}
+
 /// What a command answered; nothing is an answer too.
-fn answer(stdout: &[u8]) -> Result<Value> {
+pub fn answer(stdout: &[u8]) -> Result<Value> {
     if stdout.trim_ascii().is_empty() {
         return Ok(Value::Null);
     }
@@ -159,6 +179,21 @@ mod tests {
         let peaks = program.peaks();
         assert_eq!(peaks.get("stats refresh"), Some(&9));
         assert_eq!(peaks.get("status"), Some(&3));
+    }
+
+    #[test]
+    fn phases_are_found_in_an_answer() {
+        let value = serde_json::json!({
+            "seconds": { "read": 1.5, "of": null },
+            "report": { "seconds": { "merge": 2 }, "rows": 7 },
+        });
+        let mut found = BTreeMap::new();
+        phases(&value, "", &mut found);
+        let expected = [("read", 1.5), ("report: merge", 2.0)];
+        assert_eq!(
+            found,
+            expected.map(|(name, of)| (name.to_owned(), of)).into()
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! All that was measured, and how a terminal shows it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, ensure};
 use serde::Serialize;
@@ -12,6 +12,9 @@ use super::workload::Workload;
 
 /// The most memory that a command should have at once, in MiB.
 const PEAK_RSS_MIB_MAX: f64 = 128.0;
+
+/// Phases that took less are not shown.
+const PHASE_SECONDS_MIN: f64 = 0.005;
 
 /// All that was measured.
 #[derive(Debug, Serialize)]
@@ -173,12 +176,44 @@ impl Report {
         rows
     }
 
-    /// Both tables for a terminal.
+    /// Where the time of our sides goes, as they tell it themselves: medians of wall seconds. Phases that take
+    /// next to nothing are left out; those of parts that run side by side add up to more than the whole.
+    pub fn phases(&self) -> Rows<2> {
+        let mut rows = vec![["side", "seconds of its phases"].map(str::to_owned)];
+        for taken in &self.figures {
+            for side in [&taken.ours, &taken.yardstick] {
+                let names: BTreeSet<_> = side
+                    .samples
+                    .iter()
+                    .flat_map(|one| one.phases.keys())
+                    .collect();
+                let seconds = |name: &String| {
+                    let of = |one: &Sample| one.phases.get(name).copied().unwrap_or_default();
+                    super::taken::median(side.samples.iter().map(of).collect())
+                };
+                let told: Vec<_> = names
+                    .into_iter()
+                    .map(|name| (name, seconds(name)))
+                    .filter(|(_, seconds)| *seconds >= PHASE_SECONDS_MIN)
+                    .map(|(name, seconds)| format!("{name} {seconds:.2}"))
+                    .collect();
+                if !told.is_empty() {
+                    rows.push([side.name.clone(), told.join(", ")]);
+                }
+            }
+        }
+        rows
+    }
+
+    /// All tables for a terminal.
     pub fn text(&self) -> String {
         let mut text = aligned(&self.values());
         if !self.figures.is_empty() {
             text.push('\n');
             text.push_str(&aligned(&self.sides()));
+        }
+        for [side, phases] in self.phases().into_iter().skip(1) {
+            text.push_str(&format!("\n{side}, seconds:\n  {phases}\n"));
         }
         text
     }
@@ -250,7 +285,7 @@ pub mod tests {
                 server_cpu_seconds: 1.0,
                 peak_rss_bytes: 64 << 20,
                 wal_bytes: 5 << 20,
-                says: None,
+                phases: BTreeMap::from([("merge".to_owned(), 1.25), ("read".to_owned(), 0.001)]),
             }],
         };
         let sides = [side("catwing backfill", 2.0), side("psql upsert (R)", 4.0)];
@@ -299,6 +334,10 @@ pub mod tests {
         assert!(text.contains("200 MiB  128 MiB  NO\n"), "{text}");
         assert!(
             text.lines().all(|line| line.chars().count() <= 110),
+            "{text}"
+        );
+        assert!(
+            text.contains("\ncatwing backfill, seconds:\n  merge 1.25\n"),
             "{text}"
         );
         let sides = report().sides();

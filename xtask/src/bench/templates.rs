@@ -9,6 +9,11 @@ use super::statistics;
 use super::upsert;
 use super::workload::{EMPTY, TENANT, Workload};
 
+/// The database of many small tenants.
+pub const TENANTS: &str = "bench_tenants";
+/// What a database is called until it is whole.
+pub const BUILDING: &str = "bench_building";
+
 /// The tenant's schemas.
 pub const SCHEMAS: [&str; 3] = [SCHEMA, "cw_200_staging", "cw_200_stats"];
 
@@ -110,7 +115,7 @@ impl Templates<'_> {
         }
         self.ensure(template.base())?;
         eprintln!("bench: making {} ...", template.database());
-        let database = "bench_building";
+        let database = BUILDING;
         self.server.copy(template.base().database(), database)?;
         self.fill(template, database)?;
         self.server.sql(database, "vacuum analyze")?;
@@ -119,10 +124,12 @@ impl Templates<'_> {
 
     /// Brings templates of a run before to the newest version of the schemas.
     pub fn migrate(&self) -> Result<()> {
-        for template in [Template::Empty].iter().chain(&Template::DERIVED) {
-            if self.server.has(template.database())? {
-                self.program
-                    .run(self.server, template.database(), &["migrate"])?;
+        // There, schemas would be made anew: it is quick to make itself.
+        self.server.drop(Template::Unrestored.database())?;
+        let derived = Template::DERIVED.map(Template::database);
+        for database in derived.into_iter().chain([EMPTY, TENANTS]) {
+            if self.server.has(database)? {
+                self.program.run(self.server, database, &["migrate"])?;
             }
         }
         Ok(())
@@ -133,7 +140,7 @@ impl Templates<'_> {
         for template in Template::DERIVED {
             self.server.drop(template.database())?;
         }
-        Ok(())
+        self.server.drop(TENANTS)
     }
 
     fn fill(&self, template: Template, database: &str) -> Result<()> {

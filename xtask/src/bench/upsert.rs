@@ -14,6 +14,9 @@ use super::server::Server;
 /// Where the yardstick's tables are.
 const OWN: &str = "flat";
 
+/// As Catwing's own sessions have it.
+const MEMORY: &str = "set local work_mem to '64MB'; set local jit to off";
+
 /// The tables, empty: as Catwing's are, without foreign keys, checks and triggers.
 pub fn tables_sql(feeds: &[Feed]) -> String {
     let mut sql = format!("create schema {OWN};\n");
@@ -39,7 +42,7 @@ pub fn tables_sql(feeds: &[Feed]) -> String {
 
 /// All of a part in one session and one transaction.
 pub fn script(flat: &Flat, part: Part) -> String {
-    let mut sql = format!("begin;\nset local search_path to {OWN};\n");
+    let mut sql = format!("begin;\nset local search_path to {OWN};\n{MEMORY};\n");
     for feed in &flat.feeds {
         sql.push_str(&upsert_sql(feed, &flat.file(feed, part)));
     }

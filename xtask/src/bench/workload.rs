@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::program::{ERP_VARIABLE, Program};
 use super::server::Server;
+use super::templates::BUILDING;
 use crate::workspace::execute;
 
 /// The tenant of the figures.
@@ -145,7 +146,7 @@ fn land(size: Size, program: &Program, server: &Server) -> Result<Workload> {
     eprintln!("bench: landing the {} workload ...", size.name());
     let tenant_file = program.folder().join("tenant.toml");
     let erp = Erp::start(program, server, size.shape(), TENANT, &tenant_file)?;
-    let database = "bench_building";
+    let database = BUILDING;
     server.drop(database)?;
     server.sql("postgres", &format!("create database {database}"))?;
     let say = |arguments: &[&str]| {

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::{Bench, Turn};
 use crate::bench::meter::{self, Output};
+use crate::bench::program::answer;
 use crate::bench::taken::{Measure, Taken};
 use crate::bench::templates::Template;
 use crate::bench::workload::TENANT;
@@ -75,7 +76,7 @@ fn statements_of(bench: &Bench<'_>, arguments: &[&str]) -> Result<Queries> {
         .configure("log_line_prefix", &format!("{MARK} %p "))?;
     let ran = bench.program.run(bench.server, database, arguments);
     bench.server.configure("log_line_prefix", "%m [%p] ")?;
-    let says = ran?.sample.says.unwrap_or_default();
+    let says = answer(&ran?.stdout)?;
     let log = fs::read_to_string(bench.program.folder().join("postgres.log"))?;
     let script = script(&log);
     ensure!(
