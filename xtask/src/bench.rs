@@ -131,10 +131,10 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         program: &program,
         workload: &workload,
     };
-    templates.migrate()?;
     if arguments.reload {
         templates.forget()?;
     }
+    templates.migrate()?;
     let bench = Bench {
         server: &server,
         program: &program,

@@ -134,6 +134,9 @@ fn words(arguments: &[&str]) -> String {
 
 /// Gathers the seconds of phases, wherever an answer has them: all numbers below a field `seconds`.
 fn phases(value: &Value, path: &str, found: &mut BTreeMap<String, f64>) {
+    if let Value::Array(parts) = value {
+        parts.iter().for_each(|part| phases(part, path, found));
+    }
     let Value::Object(fields) = value else {
         return;
     };
@@ -146,7 +149,7 @@ fn phases(value: &Value, path: &str, found: &mut BTreeMap<String, f64>) {
                 found.extend(numbers.map(|(phase, seconds)| (format!("{path}{phase}"), seconds)));
             }
             // One level of names is enough to tell phases of a part from those of the whole.
-            Value::Object(_) => phases(value, &format!("{name}: "), found),
+            Value::Object(_) | Value::Array(_) => phases(value, &format!("{name}: "), found),
             _ => {}
         }
     }
@@ -185,7 +188,7 @@ mod tests {
     fn phases_are_found_in_an_answer() {
         let value = serde_json::json!({
             "seconds": { "read": 1.5, "of": null },
-            "report": { "seconds": { "merge": 2 }, "rows": 7 },
+            "report": [{ "seconds": { "merge": 2 }, "rows": 7 }],
         });
         let mut found = BTreeMap::new();
         phases(&value, "", &mut found);

@@ -105,7 +105,8 @@ impl<'a> Tenants<'a> {
                 .collect(),
             last: days.last().cloned().unwrap_or_default(),
         };
-        if !bench.server.has(TENANTS)? {
+        if !bench.server.has(TENANTS)? || !tenants.home.is_dir() {
+            bench.server.drop(TENANTS)?;
             tenants.make(&fs::read_to_string(&file)?, &days)?;
         }
         tenants.erp.set_clock(&tenants.last, "2")?;
