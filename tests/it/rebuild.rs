@@ -14,32 +14,15 @@ use catwing_recovery::{
     site::{drop_site, stands},
     switch::Switch,
 };
-use proptest::{
-    strategy::{Strategy, ValueTree},
-    test_runner::TestRunner,
-};
 
 use crate::{
-    replay::{chance, deliveries, history, property},
+    replay::{self, deliveries, history},
     warehouse::Warehouse,
 };
 
 /// A tenant with two dozen nasty deliveries, and decisions on them, loaded as on any day.
 pub async fn loaded() -> Result<Warehouse> {
-    let amount = chance::Amount {
-        arrivals: 24..25,
-        records: 2..8,
-        pool: 40..41,
-        focuses: chance::EVERYTHING,
-        decisions: 20..21,
-    };
-    let drawn = chance::histories(amount).new_tree(&mut TestRunner::deterministic());
-    let history = drawn.map_err(|why| anyhow::anyhow!("{why}"))?.current();
-    let warehouse = Warehouse::create(deliveries::TENANT).await?;
-    property::set_first_rates(&warehouse).await?;
-    for entry in history.seal(&warehouse).await? {
-        history::judge(&warehouse, entry, true).await?;
-    }
+    let (warehouse, _) = replay::nasty().await?;
     let pending = warehouse.pending().await?;
     warehouse.apply(&pending, Grouping::default()).await?;
     warehouse.refresh_statistics().await?;
@@ -165,27 +148,58 @@ async fn a_rebuild_goes_on_where_it_was() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn staged_rows_that_a_crash_has_emptied_are_staged_again() -> Result<()> {
-    let warehouse = loaded().await?;
-    let live = warehouse.digest().await?;
-    let tenant = warehouse.tenant();
-    let schemas = tenant.schemas(Site::Beside);
-    // A rebuild that was killed while it staged: all is staged, nothing merged.
-    let rebuilding = warehouse.rebuilding();
+/// A rebuild that was killed when it had staged all and merged nothing.
+async fn stop_before_the_merge(rebuilding: &Rebuild<'_>) {
     let stop = |at: RebuildProgress| {
         assert!(!matches!(at, RebuildProgress::Finishing(_)), "stopped here");
     };
     let run = std::panic::AssertUnwindSafe(rebuilding.run(&stop));
     let stopped = futures_util::FutureExt::catch_unwind(run).await;
     assert!(stopped.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_refused_since_it_was_staged_is_in_no_rebuild() -> Result<()> {
+    let warehouse = Warehouse::create(deliveries::TENANT).await?;
+    let orders = [0, 1].map(|number| deliveries::Arrival::of_order(number, number));
+    let landed = deliveries::land(&warehouse, &orders).await?;
+    let sealed = landed[0].entry.as_ref().context("nothing landed")?;
+    let first = sealed.entry.number;
+    for is_merged in [false, true] {
+        drop_site(&warehouse.pool, warehouse.tenant(), Site::Beside).await?;
+        history::judge(&warehouse, first, true).await?;
+        let rebuilding = warehouse.rebuilding();
+        if is_merged {
+            assert_eq!(rebuilding.run(&|_| {}).await?.applied.deliveries, 2);
+        } else {
+            stop_before_the_merge(&rebuilding).await;
+        }
+        history::judge(&warehouse, first, false).await?;
+        let rebuilt = rebuilding.run(&|_| {}).await?;
+        assert_eq!(rebuilt.applied.deliveries, 1, "merged: {is_merged}");
+        assert_eq!(rebuilt.rebuild_due, []);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staged_rows_that_a_crash_has_emptied_are_staged_again() -> Result<()> {
+    let warehouse = loaded().await?;
+    let live = warehouse.digest().await?;
+    let tenant = warehouse.tenant();
+    let schemas = tenant.schemas(Site::Beside);
+    let rebuilding = warehouse.rebuilding();
+    stop_before_the_merge(&rebuilding).await;
     let bulk = Loader::bulk(warehouse.pool.clone(), Site::Beside);
     assert!(bulk.has_bulk(tenant).await?);
-    let staged = format!("select count(*) from {}.stage_units", schemas.staging);
+    let staged = format!(
+        "select count(*) from {}.stage_units_of_sales_orders",
+        schemas.staging
+    );
     assert_ne!(warehouse.row(&staged).await?, "0");
     // So does a server that crashes with its unlogged tables.
     let emptied = format!(
-        "truncate {s}.bulk_alive, {s}.stage_units, {s}.bulk_deliveries",
+        "truncate {s}.bulk_alive, {s}.stage_units_of_sales_orders, {s}.bulk_deliveries",
         s = schemas.staging
     );
     warehouse.execute(emptied).await?;

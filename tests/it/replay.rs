@@ -1,13 +1,13 @@
 //! The archive determines the database: applied in any order, in any grouping, once or twice, from
 //! an archive that was landed in any order of days, every table is the same bit for bit.
 
-pub mod chance;
+mod chance;
 pub mod deliveries;
 mod entries;
 pub mod history;
 mod meant;
 mod model;
-pub mod property;
+mod property;
 mod record;
 mod simulated;
 mod supply;
@@ -25,6 +25,7 @@ use proptest::{
     test_runner::TestRunner,
 };
 
+use self::history::History;
 use crate::{northwind, online_retail, warehouse::Warehouse};
 
 /// Files of the real data that are replayed again and again: a week around a correction, more would
@@ -127,6 +128,17 @@ async fn replayed(warehouse: &Warehouse) -> Result<TenantDigest> {
     Ok(together)
 }
 
+/// Applies what the archive has now, landed in another order, to empty tables.
+async fn assert_same_as_landed(warehouse: &Warehouse, in_order: &TenantDigest) -> Result<()> {
+    warehouse.clear().await?;
+    let pending = warehouse.pending().await?;
+    warehouse.apply(&pending, Grouping::default()).await?;
+    warehouse.refresh_statistics().await?;
+    let otherwise = warehouse.digest().await?;
+    assert_same(in_order, &otherwise, "landed in another order");
+    Ok(())
+}
+
 /// How often statistics are brought up to date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Refreshed {
@@ -178,17 +190,7 @@ async fn real_sales_are_the_same_in_any_order() -> Result<()> {
 
     warehouse.new_archive(online_retail::MAPPING).await?;
     import_each(&warehouse, &shuffled(&files, 7)).await?;
-    warehouse.clear().await?;
-    let pending = warehouse.pending().await?;
-    warehouse.apply(&pending, Grouping::default()).await?;
-    warehouse.refresh_statistics().await?;
-    let landed_otherwise = warehouse.digest().await?;
-    assert_same(
-        &landed_in_order,
-        &landed_otherwise,
-        "landed in another order",
-    );
-    Ok(())
+    assert_same_as_landed(&warehouse, &landed_in_order).await
 }
 
 async fn import_each(warehouse: &Warehouse, files: &[impl AsRef<Path>]) -> Result<()> {
@@ -201,10 +203,9 @@ async fn import_each(warehouse: &Warehouse, files: &[impl AsRef<Path>]) -> Resul
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn nasty_deliveries_are_the_same_in_any_order() -> Result<()> {
-    // As the property test makes them, but many, and always the same ones.
-    let mut runner = TestRunner::deterministic();
+/// A tenant with two dozen nasty deliveries, and decisions on them, all in the archive: as the property
+/// test makes them, but many, and always the same ones.
+pub async fn nasty() -> Result<(Warehouse, History)> {
     let amount = chance::Amount {
         arrivals: 24..25,
         records: 2..8,
@@ -212,13 +213,25 @@ async fn nasty_deliveries_are_the_same_in_any_order() -> Result<()> {
         focuses: chance::EVERYTHING,
         decisions: 20..21,
     };
-    let drawn = chance::histories(amount).new_tree(&mut runner);
+    let drawn = chance::histories(amount).new_tree(&mut TestRunner::deterministic());
     let history = drawn.map_err(|why| anyhow::anyhow!("{why}"))?.current();
-    let mut warehouse = Warehouse::create(deliveries::TENANT).await?;
+    let warehouse = Warehouse::create(deliveries::TENANT).await?;
     property::set_first_rates(&warehouse).await?;
-    for entry in history.seal(&warehouse).await? {
-        history::judge(&warehouse, entry, true).await?;
+    seal(&warehouse, &history).await?;
+    Ok((warehouse, history))
+}
+
+/// Lands and decides all of a history, what comes late too.
+async fn seal(warehouse: &Warehouse, history: &History) -> Result<()> {
+    for entry in history.seal(warehouse).await? {
+        history::judge(warehouse, entry, true).await?;
     }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nasty_deliveries_are_the_same_in_any_order() -> Result<()> {
+    let (mut warehouse, history) = nasty().await?;
     let landed_in_order = replayed(&warehouse).await?;
     let expected = model::expected(&history);
     assert_eq!(expected.len(), tables::COUNT, "{:?}", expected.keys());
@@ -227,20 +240,8 @@ async fn nasty_deliveries_are_the_same_in_any_order() -> Result<()> {
 
     // Days may land in any order, as long as the revisions of each follow each other.
     warehouse.new_archive(deliveries::TENANT).await?;
-    for entry in history.by_day().seal(&warehouse).await? {
-        history::judge(&warehouse, entry, true).await?;
-    }
-    warehouse.clear().await?;
-    let pending = warehouse.pending().await?;
-    warehouse.apply(&pending, Grouping::default()).await?;
-    warehouse.refresh_statistics().await?;
-    let landed_otherwise = warehouse.digest().await?;
-    assert_same(
-        &landed_in_order,
-        &landed_otherwise,
-        "landed in another order",
-    );
-    Ok(())
+    seal(&warehouse, &history.by_day()).await?;
+    assert_same_as_landed(&warehouse, &landed_in_order).await
 }
 
 /// The tenant's file changes between two deliveries: each keeps the one that it was landed under,

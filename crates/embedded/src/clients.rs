@@ -1,21 +1,13 @@
 //! PostgreSQL's client programs on this machine: they can be there without a server's.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use crate::Error;
-use crate::binaries::{parse_version, usual_dirs};
+use crate::programs::Programs;
 
-/// Both are needed to back up and to restore.
-const REQUIRED: [&str; 2] = ["pg_dump", "psql"];
-
-/// `pg_dump` and `psql` of one version.
+/// `pg_dump`, which backs up, and `psql`, which restores, of one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Clients {
-    dir: PathBuf,
-    version: String,
-    major: u32,
-}
+pub struct Clients(Programs);
 
 impl Clients {
     /// All usable sets in the order of the search. With `explicit` (from `CATWING_PG_BIN`) only that folder
@@ -26,87 +18,42 @@ impl Clients {
     /// When the explicit folder lacks a program or can't run; an empty list is
     /// no error.
     pub fn find_all(explicit: Option<&Path>) -> Result<Vec<Self>, Error> {
-        if let Some(dir) = explicit {
-            return Ok(vec![Self::in_dir(dir)?]);
-        }
-        let mut found: Vec<Self> = Vec::new();
-        for dir in usual_dirs("pg_dump") {
-            match Self::in_dir(&dir) {
-                Ok(clients) if found.iter().all(|known| known.dir != clients.dir) => {
-                    found.push(clients);
-                }
-                Ok(_) | Err(Error::IncompleteBinaries { .. }) => {}
-                Err(error) => tracing::debug!(%error, "skipping PostgreSQL programs"),
-            }
-        }
-        Ok(found)
+        let found = Programs::find_all(explicit, "pg_dump", &["psql"])?;
+        Ok(found.into_iter().map(Self).collect())
     }
 
     /// The set that suits a server: of its own major version, else the oldest newer one, else the newest.
     #[must_use]
     pub fn choose(all: Vec<Self>, server_major: u32) -> Option<Self> {
         all.into_iter()
-            .min_by_key(|clients| match clients.major.checked_sub(server_major) {
+            .min_by_key(|clients| match clients.major().checked_sub(server_major) {
                 Some(newer) => (0, newer),
-                None => (1, server_major - clients.major),
+                None => (1, server_major - clients.major()),
             })
-    }
-
-    fn in_dir(dir: &Path) -> Result<Self, Error> {
-        for program in REQUIRED {
-            if !dir.join(program).is_file() {
-                return Err(Error::IncompleteBinaries {
-                    dir: dir.into(),
-                    program,
-                });
-            }
-        }
-        let program = dir.join("pg_dump");
-        let unusable = |source| Error::UnusableBinary {
-            program: program.clone(),
-            source,
-        };
-        let output = Command::new(&program)
-            .arg("--version")
-            .stdin(Stdio::null())
-            .output()
-            .map_err(unusable)?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        let (version, major) = parse_version(&text).ok_or_else(|| {
-            unusable(std::io::Error::other(format!(
-                "it answered {:?} to --version",
-                text.trim()
-            )))
-        })?;
-        Ok(Self {
-            dir: dir.into(),
-            version,
-            major,
-        })
     }
 
     /// Where `pg_dump` is.
     #[must_use]
     pub fn pg_dump(&self) -> PathBuf {
-        self.dir.join("pg_dump")
+        self.0.dir.join("pg_dump")
     }
 
     /// Where `psql` is.
     #[must_use]
     pub fn psql(&self) -> PathBuf {
-        self.dir.join("psql")
+        self.0.dir.join("psql")
     }
 
     /// The version as the programs say it, `15.18`.
     #[must_use]
     pub fn version(&self) -> &str {
-        &self.version
+        &self.0.version
     }
 
     /// The major version, `15`.
     #[must_use]
     pub fn major(&self) -> u32 {
-        self.major
+        self.0.major
     }
 }
 
@@ -117,13 +64,14 @@ mod tests {
 
     use super::Clients;
     use crate::Error;
+    use crate::programs::Programs;
 
     fn clients(major: u32) -> Clients {
-        Clients {
+        Clients(Programs {
             dir: major.to_string().into(),
             version: major.to_string(),
             major,
-        }
+        })
     }
 
     #[test]

@@ -29,6 +29,7 @@ mod error;
 mod home;
 pub mod machine;
 mod postgres;
+mod programs;
 mod s3;
 mod scratch;
 

@@ -8,7 +8,8 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 
 use crate::account::Account;
-use crate::binaries::{Binaries, OLDEST_MAJOR, on_path};
+use crate::binaries::{Binaries, OLDEST_MAJOR};
+use crate::programs::on_path;
 use crate::{Error, Home};
 
 /// Free disk below which the demo may not fit.

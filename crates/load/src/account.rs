@@ -7,7 +7,7 @@ use sea_orm::sqlx::{self, PgConnection, Row};
 
 use crate::{
     LoadError,
-    stage::{Stage, Staged, number_of},
+    stage::{Stage, Staged},
     statement::fetch,
 };
 
@@ -53,7 +53,7 @@ pub(crate) async fn count(
     let mut accounts = Accounts::new();
     for &entity in Entity::ALL {
         let table = entity.table();
-        if stage.unit_tables.contains(&table) {
+        if stage.has(Staged::Units(table)) {
             count_units(connection, entity, &mut accounts)
                 .await
                 .map_err(|source| failed(entity.name(), source))?;
@@ -197,17 +197,23 @@ fn units_sql(table: &Table) -> String {
         TableId::InventoryQuantities => "t.id is null or ",
         _ => "",
     };
+    // Few deliveries say anything twice: only those keys are put in order.
     format!(
-        "select u.entry_number, u.object, \
+        "with repeated as materialized (\
+         select entry_number, id, source_version, raw_position from (\
+         select u.*, lead(raw_position) over (partition by entry_number, id, content \
+         order by source_version{order}, raw_position{order}) is not null as again \
+         from {units} as u join (select entry_number, id from {units} group by 1, 2 \
+         having count(*) > 1) as several using (entry_number, id)) as ordered where again) \
+         select u.entry_number, u.object, \
          count(*) filter (where (t.source_version, t.raw_position) = (u.source_version, u.raw_position){own}), \
-         count(*) filter (where u.repeated), \
-         count(*) filter (where not u.repeated \
+         count(r.id), \
+         count(*) filter (where r.id is null \
          and ({gone}(t.source_version, t.raw_position) {greater} (u.source_version, u.raw_position){own})) \
-         from (select *, lead(raw_position) over (partition by entry_number, id, content \
-         order by source_version{order}, raw_position{order}) is not null as repeated \
-         from stage_units where table_no = {number}) as u \
+         from {units} as u \
+         left join repeated as r using (entry_number, id, source_version, raw_position) \
          left join {name} as t on t.id = u.id group by 1, 2",
-        number = number_of(table.id),
+        units = Staged::Units(table.id).name(),
         name = table.name,
     )
 }

@@ -1,9 +1,9 @@
 //! A bulk load: a tenant's whole history into empty tables, at the price of its last versions.
 //!
-//! [`Loader::begin_bulk`] takes keys, indexes and foreign keys away from the tables that raw feeds.
-//! Loads of a [`Loader::bulk`] then only stage, in unlogged tables that stay. [`Loader::finish_bulk`]
-//! merges all that is staged at once, builds what was taken away, works out what follows from the
-//! rows, and settles the books, each step in a transaction that also says that it is done: a process
+//! After [`Loader::begin_bulk`], loads of a [`Loader::bulk`] only stage, in unlogged tables that stay.
+//! [`Loader::finish_bulk`] takes keys, indexes and foreign keys away from the tables of which rows are
+//! staged, merges all that is staged at once, builds what was taken away, works out what follows from
+//! the rows, and settles the books, each step in a transaction that also says that it is done: a process
 //! that was killed goes on where it was. The result is that of loading delivery by delivery.
 
 pub(crate) mod deliveries;
@@ -28,14 +28,15 @@ use crate::{
     merge,
     merge::Written,
     presence,
-    stage::{Keep, Stage},
+    stage::{Keep, Stage, Staged},
     statement::{execute, fetch},
 };
 use objects::{Kind, Object};
 
 /// Memory that the server may use to build one index.
 const MAINTENANCE_MEM: &str = "256MB";
-/// Indexes and keys that are built side by side.
+/// Indexes and keys that are built side by side, each by one process: helpers of one build would only
+/// take turns with those of the other.
 const BUILDS_IN_FLIGHT: usize = 2;
 
 /// How far a bulk load is.
@@ -128,9 +129,23 @@ impl Loader {
                 Err(LoadError::BulkLost { tenant })
             };
         }
-        self.lay_bare(&mut transaction, tenant)
-            .await
-            .map_err(failed)?;
+        // Tables of the load itself go to the schema of what is not loaded yet, where all that the owner
+        // makes is the loader's to fill.
+        let schemas = tenant.schemas(self.site);
+        let path = format!(
+            "set local search_path to {}, {}",
+            schemas.staging, schemas.main
+        );
+        for statement in [
+            path.as_str(),
+            objects::TABLES,
+            deliveries::TABLES,
+            STATE_TABLES,
+        ] {
+            execute(&mut transaction, statement.to_owned())
+                .await
+                .map_err(failed)?;
+        }
         transaction.commit().await.map_err(failed)?;
         Ok(false)
     }
@@ -210,44 +225,32 @@ impl Loader {
         Stage::kept(connection, keep).await
     }
 
-    async fn lay_bare(
-        &self,
-        connection: &mut PgConnection,
-        tenant: TenantId,
-    ) -> Result<(), sqlx::Error> {
-        let schemas = tenant.schemas(self.site);
-        // Tables of the load itself go to the schema of what is not loaded yet, where all that the owner
-        // makes is the loader's to fill.
-        let path = format!(
-            "set local search_path to {}, {}",
-            schemas.staging, schemas.main
-        );
-        execute(connection, path).await?;
-        for tables in [objects::TABLES, deliveries::TABLES, STATE_TABLES] {
-            execute(connection, tables.to_owned()).await?;
+    /// Takes keys, indexes and foreign keys away from the empty tables of which rows are staged, in a
+    /// transaction of its own: it locks what all tenants share for a moment.
+    async fn lay_bare(&self, tenant: TenantId) -> Result<(), sqlx::Error> {
+        let mut transaction = self.own(tenant).await?;
+        if !bare_tables(&mut transaction).await?.is_empty() {
+            return transaction.rollback().await;
         }
-        for id in TableId::ALL
+        let stage = self.kept_stage(&mut transaction, tenant).await?;
+        let filled = TableId::ALL
             .iter()
-            .filter(|id| is_filled(**id) && id.is_of(tenant))
-        {
-            let table = id.table();
-            let filled = format!("select from {} limit 1", table.name);
-            if fetch(connection, filled).await?.is_empty() {
-                let note = format!("insert into bulk_tables values ('{}')", table.name);
-                execute(connection, note).await?;
+            .filter(|id| is_filled(**id) && stage.has(Staged::Rows(**id)));
+        for id in filled {
+            let rows = format!("select from {} limit 1", id.name());
+            if fetch(&mut transaction, rows).await?.is_empty() {
+                let note = format!("insert into bulk_tables values ('{}')", id.name());
+                execute(&mut transaction, note).await?;
             }
         }
-        let path = format!(
-            "set local search_path to {}, {}",
-            schemas.main, schemas.staging
-        );
-        execute(connection, path).await?;
-        objects::take_away(connection, &schemas).await
+        objects::take_away(&mut transaction, &tenant.schemas(self.site)).await?;
+        transaction.commit().await
     }
 
     /// Winners of all that is staged, in the order of their keys.
     async fn merge_all(&self, tenant: TenantId, report: &mut LoadReport) -> Result<(), LoadError> {
         let failed = |source| bulk_failed("merge what was staged", source);
+        self.lay_bare(tenant).await.map_err(failed)?;
         let mut transaction = self.own(tenant).await.map_err(failed)?;
         let connection = &mut *transaction;
         let stage = self.kept_stage(connection, tenant).await.map_err(failed)?;
@@ -414,7 +417,8 @@ impl Loader {
     async fn own(&self, tenant: TenantId) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
         let mut transaction = self.open(tenant).await?;
         let settings = format!(
-            "set local role {}; set local maintenance_work_mem to '{MAINTENANCE_MEM}'",
+            "set local role {}; set local maintenance_work_mem to '{MAINTENANCE_MEM}'; \
+             set local max_parallel_maintenance_workers to 0",
             tenant.owner_role()
         );
         execute(&mut transaction, settings).await?;

@@ -77,7 +77,7 @@ fn touched(stage: &Stage, scopes: &[StagedScope]) -> Vec<(&'static Table, Touche
         .filter(|table| table.table().has_presence())
         .filter_map(|table| {
             let marks = stage.has(Staged::Marks) && marked.contains(&table);
-            let units = stage.unit_tables.contains(&table);
+            let units = stage.has(Staged::Units(table));
             if retired.contains(&table) {
                 Some((table.table(), Touched::All))
             } else if marks || units {
@@ -98,8 +98,7 @@ fn activity_sql(table: &Table, touched: Touched) -> String {
         Touched::Named { marks, units } => {
             let marks =
                 marks.then(|| format!("select row_id from stage_marks where table_no = {number}"));
-            let units =
-                units.then(|| format!("select id from stage_units where table_no = {number}"));
+            let units = units.then(|| format!("select id from {}", Staged::Units(table.id).name()));
             let named: Vec<_> = [marks, units].into_iter().flatten().collect();
             format!(" where p.id in ({})", named.join(" union all "))
         }
@@ -122,7 +121,7 @@ mod tests {
     use catwing_domain::{PresenceScope, RawPosition, TableId};
 
     use super::{Touched, activity_sql, touched};
-    use crate::stage::{Stage, StagedScope};
+    use crate::stage::{Stage, Staged, StagedScope};
 
     fn scope(table: TableId, retires: bool) -> StagedScope {
         StagedScope {
@@ -139,19 +138,18 @@ mod tests {
 
     #[test]
     fn only_a_snapshot_asks_for_the_whole_table() {
-        let mut stage = Stage::default();
+        let stage = Stage::default();
         assert!(touched(&stage, &[scope(TableId::Products, false)]).is_empty());
         let found = touched(&stage, &[scope(TableId::Products, true)]);
         assert_eq!(found[0].0.name, "products");
         assert_eq!(found[0].1, Touched::All);
-        stage
-            .unit_tables
-            .extend([TableId::SalesOrders, TableId::Customers]);
+        let units = [TableId::SalesOrders, TableId::Customers].map(Staged::Units);
+        let stage = Stage::of(units);
         let found = touched(&stage, &[]);
         assert_eq!(found.len(), 1);
         let (table, touched) = found[0];
         let sql = activity_sql(table, touched);
-        assert!(sql.contains("where p.id in (select id from stage_units where table_no = "));
+        assert!(sql.contains("where p.id in (select id from stage_units_of_customers)"));
         assert!(!sql.contains("stage_marks"));
     }
 }

@@ -1,170 +1,42 @@
 //! Staging: tables with the columns of the catalogue, filled by binary COPY. Those of a daily load are
 //! temporary and gone with its transaction; those of a bulk load are kept until it is finished.
 
+mod staged;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use catwing_domain::{
-    Cell, ColumnType, Identifier, Merge, Output, PresenceScope, TableId, manifest::EntryNumber,
-};
+use catwing_domain::{Cell, Merge, Output, TableId, manifest::EntryNumber};
 use sea_orm::sqlx::{self, PgConnection, Row};
 
 use crate::{
     LoadError,
     copy::{CopyFailure, copy_in},
     quarantine,
-    statement::{execute, fetch, list},
+    statement::{execute, fetch},
 };
+use staged::is_part;
+
+pub(crate) use staged::{Keep, Staged, StagedScope, number_of};
 
 /// Rows of a staging table from which on the planner is told what is in it.
 pub(crate) const ANALYZE_ROWS_MIN: u64 = 2_000;
-
-/// The staging tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Staged {
-    /// Rows of a table of the catalogue.
-    Rows(TableId),
-    /// Accepted units, to account for.
-    Units,
-    /// Keys that are present, by group.
-    Marks,
-    /// What each group of marks says of presence.
-    Scopes,
-    /// Refused records.
-    Rejects,
-    /// Days of which a delivery holds the whole stock.
-    InventorySets,
-}
-
-/// What a group of marks says of presence.
-#[derive(Clone, Debug)]
-pub(crate) struct StagedScope {
-    /// The group.
-    pub(crate) group: i32,
-    /// What it says.
-    pub(crate) scope: PresenceScope,
-}
-
-impl Staged {
-    /// All that are not of a table of the catalogue.
-    const OTHERS: [Self; 5] = [
-        Self::Units,
-        Self::Marks,
-        Self::Scopes,
-        Self::Rejects,
-        Self::InventorySets,
-    ];
-
-    /// The staging table's name.
-    pub(crate) fn name(self) -> String {
-        format!("stage_{}", self.what())
-    }
-
-    /// Its columns and their types, in order.
-    pub(crate) fn columns(self) -> Vec<(&'static str, ColumnType)> {
-        use ColumnType::{Bool, Date, Instant, Int, Key, Small, Text};
-        match self {
-            Self::Rows(table) => {
-                let mut columns = catalogued(table);
-                if is_part(table) {
-                    columns.push(("unit_position", Key));
-                }
-                columns
-            }
-            Self::Units => vec![
-                ("entry_number", Key),
-                ("object", Key),
-                ("table_no", Small),
-                ("id", Key),
-                ("source_version", Instant),
-                ("raw_position", Key),
-                ("content", Key),
-            ],
-            Self::Marks => vec![("mark_group", Int), ("table_no", Small), ("row_id", Key)],
-            Self::Scopes => vec![
-                ("mark_group", Int),
-                ("table_no", Small),
-                ("table_name", Text),
-                ("dataset_number", Small),
-                ("scope", Text),
-                ("newest_position", Key),
-                ("retires", Bool),
-            ],
-            Self::InventorySets => vec![
-                ("snapshot_date", Date),
-                ("scope", Text),
-                ("newest_position", Key),
-            ],
-            Self::Rejects => {
-                let mut columns = catalogued(TableId::Quarantine);
-                columns.extend([("entry_number", Key), ("object", Key)]);
-                columns
-            }
-        }
-    }
-
-    fn what(self) -> &'static str {
-        match self {
-            Self::Rows(table) => table.name(),
-            Self::Units => "units",
-            Self::Marks => "marks",
-            Self::Scopes => "scopes",
-            Self::Rejects => "rejects",
-            Self::InventorySets => "inventory_sets",
-        }
-    }
-
-    fn create_sql(self, keep: Option<&Keep>) -> String {
-        let columns: Vec<_> = self
-            .columns()
-            .into_iter()
-            .map(|(name, ty)| format!("{name} {}", sql_type(ty)))
-            .collect();
-        let (name, columns) = (self.name(), columns.join(", "));
-        match keep {
-            None => format!("create temp table {name} ({columns}) on commit drop"),
-            Some(Keep {
-                schema,
-                owner,
-                loader,
-            }) => format!(
-                "set local role {owner}; create unlogged table {schema}.{name} ({columns}); \
-                 set local role {loader}"
-            ),
-        }
-    }
-
-    fn copy_sql(self) -> String {
-        format!(
-            "copy {} ({}) from stdin (format binary)",
-            self.name(),
-            list(self.columns().into_iter().map(|(name, _)| name), "")
-        )
-    }
-}
-
-/// A table's number in staging.
-pub(crate) fn number_of(table: TableId) -> i16 {
-    table as i16
-}
-
-/// Where the staging tables of a bulk load are kept, who owns them and who fills them.
-#[derive(Clone, Debug)]
-pub(crate) struct Keep {
-    pub(crate) schema: Identifier,
-    pub(crate) owner: Identifier,
-    pub(crate) loader: Identifier,
-}
 
 /// The staging tables that there are, with the rows that were copied to each.
 #[derive(Debug, Default)]
 pub(crate) struct Stage {
     keep: Option<Keep>,
     rows: BTreeMap<Staged, u64>,
-    /// Tables of which own records were staged.
-    pub(crate) unit_tables: BTreeSet<TableId>,
 }
 
 impl Stage {
+    #[cfg(test)]
+    pub(crate) fn of(staged: impl IntoIterator<Item = Staged>) -> Self {
+        Self {
+            rows: staged.into_iter().map(|staged| (staged, 0)).collect(),
+            ..Self::default()
+        }
+    }
+
     /// The staging tables of a bulk load that transactions before have filled.
     pub(crate) async fn kept(
         connection: &mut PgConnection,
@@ -179,25 +51,17 @@ impl Stage {
         for row in fetch(connection, query).await? {
             names.insert(row.try_get::<String, _>(0)?);
         }
-        let all = TableId::ALL.iter().map(|table| Staged::Rows(*table));
+        let all = TableId::ALL
+            .iter()
+            .flat_map(|table| [Staged::Rows(*table), Staged::Units(*table)]);
         let rows = all
             .chain(Staged::OTHERS)
             .filter(|staged| names.contains(&staged.name()))
             .map(|staged| (staged, ANALYZE_ROWS_MIN));
-        let mut stage = Self {
+        Ok(Self {
             keep: Some(keep),
             rows: rows.collect(),
-            unit_tables: BTreeSet::new(),
-        };
-        if stage.has(Staged::Units) {
-            let numbers = "select distinct table_no from stage_units".to_owned();
-            for row in fetch(connection, numbers).await? {
-                let number: i16 = row.try_get(0)?;
-                let table = TableId::ALL.iter().find(|id| number_of(**id) == number);
-                stage.unit_tables.extend(table);
-            }
-        }
-        Ok(stage)
+        })
     }
 
     /// The names of all staging tables that there are.
@@ -234,9 +98,7 @@ impl Stage {
                 self.copy(connection, entry, staged, rows.iter()).await?;
             }
         }
-        if !output.units.is_empty() {
-            self.units(connection, entry, output).await?;
-        }
+        self.units(connection, entry, output).await?;
         if !output.present.is_empty() {
             self.marks(connection, entry, group, output).await?;
         }
@@ -313,21 +175,23 @@ impl Stage {
         entry: EntryNumber,
         output: &Output,
     ) -> Result<(), LoadError> {
-        let cells = output.units.iter().map(|unit| {
-            let cells = [
-                entry_cell(entry),
-                Cell::Key(unit.object as i64),
-                Cell::Small(number_of(unit.table)),
-                Cell::Key(unit.id.bits()),
-                Cell::Instant(unit.version.source_version.as_microsecond()),
-                Cell::Key(unit.version.raw_position.bits()),
-                Cell::Key(unit.content),
-            ];
-            cells.into_iter()
-        });
-        self.copy(connection, entry, Staged::Units, cells).await?;
-        self.unit_tables
-            .extend(output.units.iter().map(|unit| unit.table));
+        let tables: BTreeSet<TableId> = output.units.iter().map(|unit| unit.table).collect();
+        for table in tables {
+            let of_table = output.units.iter().filter(|unit| unit.table == table);
+            let cells = of_table.map(|unit| {
+                let cells = [
+                    entry_cell(entry),
+                    Cell::Key(unit.object as i64),
+                    Cell::Key(unit.id.bits()),
+                    Cell::Instant(unit.version.source_version.as_microsecond()),
+                    Cell::Key(unit.version.raw_position.bits()),
+                    Cell::Key(unit.content),
+                ];
+                cells.into_iter()
+            });
+            self.copy(connection, entry, Staged::Units(table), cells)
+                .await?;
+        }
         Ok(())
     }
 
@@ -433,55 +297,13 @@ fn entry_cell(entry: EntryNumber) -> Cell<'static> {
     Cell::Key(entry.0 as i64)
 }
 
-fn catalogued(table: TableId) -> Vec<(&'static str, ColumnType)> {
-    let columns = table.table().columns.iter();
-    columns.map(|column| (column.name, column.ty)).collect()
-}
-
-fn is_part(table: TableId) -> bool {
-    matches!(table.table().merge, Merge::Part { .. })
-}
-
-fn sql_type(ty: ColumnType) -> &'static str {
-    match ty {
-        ColumnType::Key => "bigint",
-        ColumnType::Text => "text",
-        ColumnType::Money => "numeric(19,4)",
-        ColumnType::Quantity => "numeric(15,3)",
-        ColumnType::Rate => "numeric(9,6)",
-        ColumnType::Factor => "numeric(20,10)",
-        ColumnType::Total => "numeric(38,4)",
-        ColumnType::Real => "double precision",
-        ColumnType::Int => "integer",
-        ColumnType::Small => "smallint",
-        ColumnType::Date => "date",
-        ColumnType::Instant => "timestamptz",
-        ColumnType::Bool => "boolean",
-        ColumnType::Json => "jsonb",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use catwing_domain::{Entity, Output, RawPosition, RowKey, TableId, Unit, Version};
 
-    use super::{Staged, check};
+    use super::check;
     use crate::LoadError;
     use catwing_domain::manifest::EntryNumber;
-
-    #[test]
-    fn staging_tables_have_the_columns_of_their_table() {
-        assert_eq!(
-            Staged::Rows(TableId::Genders).create_sql(None),
-            "create temp table stage_genders (id bigint, name text, source_version timestamptz, \
-             raw_position bigint) on commit drop"
-        );
-        assert!(
-            Staged::Rows(TableId::SalesOrderLines)
-                .copy_sql()
-                .ends_with("raw_position, unit_position) from stdin (format binary)")
-        );
-    }
 
     #[test]
     fn what_can_not_be_accounted_for_is_refused() {

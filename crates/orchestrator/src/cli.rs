@@ -3,6 +3,7 @@
 mod backup;
 mod recovery;
 mod settings;
+mod simulator;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand};
 pub use backup::{BackupArgs, BackupCommand};
 pub use recovery::{DrillArgs, RebuildArgs, RecoveryCommand, RestoreArgs, TargetArgs};
 pub use settings::{SettingsCommand, SettingsQuestion, SettingsSetArgs};
+pub use simulator::{DemoArgs, SimulationArgs, SimulatorArgs};
 
 /// A data pipeline for retail: an immutable raw archive that determines the database.
 #[derive(Debug, Parser)]
@@ -385,57 +387,6 @@ pub enum DigestCommand {
         #[arg(long, default_value_t = 3)]
         rows: usize,
     },
-}
-
-/// `catwing demo`.
-#[derive(Args, Clone, Debug)]
-pub struct DemoArgs {
-    /// What is simulated.
-    #[command(flatten)]
-    pub simulation: SimulationArgs,
-}
-
-/// The size of a simulated retailer.
-#[derive(Args, Clone, Debug)]
-pub struct SimulationArgs {
-    /// Another seed, another history.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Business days of the history.
-    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3650))]
-    pub days: u16,
-    /// Products.
-    #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub products: u32,
-    /// Places: a warehouse, a distribution centre, stores.
-    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..=5_000))]
-    pub locations: u16,
-    /// Sales documents of a usual day.
-    #[arg(long, value_name = "DOCUMENTS", default_value_t = 80, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
-    pub orders: u32,
-}
-
-/// `catwing simulator`
-#[derive(Args, Clone, Debug)]
-pub struct SimulatorArgs {
-    /// What is simulated.
-    #[command(flatten)]
-    pub simulation: SimulationArgs,
-    /// The tenant that it is.
-    #[arg(long, default_value = "CW-000200")]
-    pub client: TenantId,
-    /// The currency of its books, ISO 4217.
-    #[arg(long, default_value = "EUR")]
-    pub currency: String,
-    /// Where it listens; port 0 takes a free one.
-    #[arg(long, default_value = "127.0.0.1:0")]
-    pub listen: std::net::SocketAddr,
-    /// Writes a tenant's file for it here.
-    #[arg(long, value_name = "FILE.toml")]
-    pub tenant_file: Option<PathBuf>,
-    /// Writes the retailer's own totals here, as JSON, to compare with.
-    #[arg(long, value_name = "FILE.json")]
-    pub totals: Option<PathBuf>,
 }
 
 /// `catwing status`.

@@ -1,16 +1,15 @@
 //! The tenants that the database knows, and which version of their file is in force.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, bail};
 use catwing_domain::{
     Identifier, RowKey, Site, TenantId,
-    manifest::{Body, Sha256Hash},
+    manifest::{Body, EntryNumber, Sha256Hash},
     tenant_file::TenantFile,
 };
 use catwing_entity::client_config;
 use catwing_migrations::{TenantNames, migrate_global, migrate_tenant};
-use catwing_raw_store::Manifest;
+use catwing_raw_store::{Manifest, RawStoreError};
 use catwing_transform::{Mapping, Mistake};
-use futures_util::TryStreamExt;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
     TransactionTrait, sea_query::OnConflict, sqlx,
@@ -254,7 +253,8 @@ pub fn names(client: TenantId) -> TenantNames {
 /// registered is left as it is. `cw_global` is migrated here.
 ///
 /// # Errors
-/// A usage error where the archive has no delivery of the tenant.
+/// A usage error where the archive has no delivery of the tenant. An entry that can't be read where no
+/// newer one names a file.
 pub async fn recover(session: &Session, client: TenantId) -> Result<()> {
     let transaction = as_role(session, &TenantId::GLOBAL.reader_role()).await?;
     let known = client_config::Entity::find()
@@ -265,16 +265,7 @@ pub async fn recover(session: &Session, client: TenantId) -> Result<()> {
     if known.is_some() {
         return Ok(());
     }
-    let mut newest = None;
-    let mut entries = std::pin::pin!(Manifest::of(&session.store, client).entries(None));
-    while let Some(sealed) = entries.try_next().await? {
-        newest = match sealed.entry.body {
-            Body::Delivery(delivery) => Some(delivery.mapping),
-            Body::UiEvent(event) => Some(event.mapping),
-            _ => newest,
-        };
-    }
-    let Some(mapping) = newest else {
+    let Some(mapping) = newest_mapping(session, client).await? else {
         bail!(Usage(format!(
             "the archive has no delivery of {client}: see `catwing raw ls --client {client}`, or add it with `catwing tenant add FILE.toml`"
         )))
@@ -282,6 +273,31 @@ pub async fn recover(session: &Session, client: TenantId) -> Result<()> {
     let bytes = session.store.config(client, mapping).await?;
     let file = TenantFile::parse(std::str::from_utf8(&bytes)?)?;
     register(session, &file, mapping).await
+}
+
+/// The file that the newest delivery or write of the UI names. Older entries are not read: a rebuild has
+/// to begin where they are lost. A lost one above may have named another file, so that it can't be skipped.
+async fn newest_mapping(session: &Session, client: TenantId) -> Result<Option<Sha256Hash>> {
+    let manifest = Manifest::of(&session.store, client);
+    let unreadable = |error: RawStoreError| {
+        match error {
+        RawStoreError::Chain { .. } => Error::new(error).context(format!(
+            "the newest entries of {client} do not say which file is in force: add it with `catwing tenant add FILE.toml`, then try again"
+        )),
+        other => other.into(),
+    }
+    };
+    let newest = manifest.head(None).await.map_err(unreadable)?;
+    let numbers = 1..=newest.map_or(0, |head| head.number.0);
+    for number in numbers.rev().map(EntryNumber) {
+        let sealed = manifest.entry(number).await.map_err(unreadable)?;
+        match sealed.entry.body {
+            Body::Delivery(delivery) => return Ok(Some(delivery.mapping)),
+            Body::UiEvent(event) => return Ok(Some(event.mapping)),
+            Body::Verdict(_) | Body::Fix(_) | Body::Remap(_) | Body::Derived(_) => {}
+        }
+    }
+    Ok(None)
 }
 
 /// The tenant, seen as its own reader: a row of another tenant can't come back. None where the database

@@ -7,6 +7,7 @@ mod plan;
 mod proposal;
 mod remap;
 mod report;
+mod staging;
 mod transaction;
 
 use std::{collections::BTreeSet, time::Duration};

@@ -73,6 +73,34 @@ impl Way {
 }
 
 impl DrillReport {
+    /// A drill that has gone no way yet, of tenants with the digests of their live tables.
+    #[must_use]
+    pub fn begun(
+        run_id: String,
+        at: Timestamp,
+        live: impl IntoIterator<Item = (TenantId, String)>,
+    ) -> Self {
+        let drill = |live| TenantDrill {
+            live,
+            ..TenantDrill::default()
+        };
+        Self {
+            run_id,
+            at,
+            backup: None,
+            backup_taken_at: None,
+            data_lag_seconds: None,
+            data_lag_entries: None,
+            restore_seconds: None,
+            rebuild_seconds: None,
+            tenants: live
+                .into_iter()
+                .map(|(tenant, live)| (tenant, drill(live)))
+                .collect(),
+            failures: Vec::new(),
+        }
+    }
+
     /// Whether both ways led to what stands live, for every tenant.
     #[must_use]
     pub fn is_proof(&self) -> bool {
@@ -142,6 +170,8 @@ pub async fn newest_proof(
 mod tests {
     use std::collections::BTreeMap;
 
+    use catwing_domain::TenantId;
+
     use super::{DrillReport, TenantDrill, Way};
 
     #[test]
@@ -155,17 +185,14 @@ mod tests {
             restored: Some(way.clone()),
             rebuilt: Some(way.clone()),
         };
+        let at = "2026-02-24T05:00:00Z".parse().unwrap();
+        let tenant: TenantId = "CW-000200".parse().unwrap();
+        let begun = DrillReport::begun("r".into(), at, [(tenant, "d".into())]);
+        assert_eq!(begun.tenants[&tenant].live, "d");
+        assert!(!begun.is_proof());
         let report = |drill: TenantDrill| DrillReport {
-            run_id: "r".into(),
-            at: "2026-02-24T05:00:00Z".parse().unwrap(),
-            backup: None,
-            backup_taken_at: None,
-            data_lag_seconds: None,
-            data_lag_entries: None,
-            restore_seconds: None,
-            rebuild_seconds: None,
-            tenants: BTreeMap::from([("CW-000200".parse().unwrap(), drill)]),
-            failures: Vec::new(),
+            tenants: BTreeMap::from([(tenant, drill)]),
+            ..begun.clone()
         };
         assert!(report(both.clone()).is_proof());
         assert!(

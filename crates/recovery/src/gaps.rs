@@ -18,11 +18,11 @@ use crate::{RecoveryError, apply::Pending};
 /// Gaps of a tenant's archive.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Gaps {
-    /// All that is lost or damaged, with what exactly is wrong.
+    /// All that is lost or damaged and not refused by a verdict, with what exactly is wrong.
     pub findings: Vec<Finding>,
     /// Entries of the manifest that can't be read, nor what they sealed.
     pub lost_entries: BTreeSet<EntryNumber>,
-    /// Entries of which something can't be read, with what that is.
+    /// Entries that no verdict refuses and of which something can't be read, with what that is.
     pub damaged: BTreeMap<EntryNumber, Vec<String>>,
 }
 
@@ -62,10 +62,17 @@ impl Gaps {
         gaps.lost_entries = numbers
             .filter(|number| keys.contains(number.key(tenant).as_str()))
             .collect();
+        let mut refused = BTreeSet::new();
         let manifest = Manifest::of(store, tenant);
         let mut entries = std::pin::pin!(manifest.entries_without(gaps.lost_entries.clone()));
         while let Some(sealed) = entries.try_next().await.map_err(failed)? {
             let entry = &sealed.entry;
+            if let Body::Verdict(verdict) = &entry.body {
+                match verdict.accepted {
+                    true => refused.remove(&verdict.delivery),
+                    false => refused.insert(verdict.delivery),
+                };
+            }
             let mapping = match &entry.body {
                 Body::Delivery(delivery) => Some(delivery.mapping),
                 Body::UiEvent(event) => Some(event.mapping),
@@ -82,7 +89,21 @@ impl Gaps {
                 gaps.damaged.insert(entry.number, lost);
             }
         }
+        gaps.pass_over(&refused);
         Ok(gaps)
+    }
+
+    /// Nobody reads what a verdict refuses: what only such deliveries need is no gap.
+    fn pass_over(&mut self, refused: &BTreeSet<EntryNumber>) {
+        let damaged = std::mem::take(&mut self.damaged);
+        let (passed, damaged): (BTreeMap<_, _>, _) = damaged
+            .into_iter()
+            .partition(|(number, _)| refused.contains(number));
+        let needed: BTreeSet<&String> = damaged.values().flatten().collect();
+        let spared: BTreeSet<&String> = passed.values().flatten().collect();
+        self.findings
+            .retain(|gap| needed.contains(&gap.key) || !spared.contains(&gap.key));
+        self.damaged = damaged;
     }
 
     /// Whether there are none.

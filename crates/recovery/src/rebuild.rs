@@ -20,7 +20,7 @@ use serde::Serialize;
 
 use crate::{
     RecoveryError,
-    apply::{Applier, ApplyProgress, ApplyReport, Grouping, Pending},
+    apply::{Applier, ApplyProgress, ApplyReport, Grouping, Pending, RebuildReason},
     digest::{TenantDigest, digest_at},
     gaps::Gaps,
     site::{drop_site, failed, make_beside},
@@ -85,6 +85,10 @@ pub struct Rebuilt {
     pub digest: TenantDigest,
     /// What was applied; after a resumption, by this process.
     pub applied: ApplyReport,
+    /// Why these tables are not what the archive says all the same: a restored backup may hold what was
+    /// refused or remapped since it was taken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rebuild_due: Vec<RebuildReason>,
     /// Seconds of reading, finishing, statistics and digest.
     pub seconds: RebuildSeconds,
 }
@@ -136,6 +140,26 @@ impl Rebuild<'_> {
     /// # Errors
     /// Any; what was done stays beside, and the next call under the same terms goes on from there.
     pub async fn run(&self, watch: RebuildWatch<'_>) -> Result<Rebuilt, RecoveryError> {
+        let (applied, seconds) = self.bulk(watch).await?;
+        self.conclude(applied, seconds, watch).await
+    }
+
+    /// Makes the tenant's tables beside the live ones, without statistics and digest: how a history is
+    /// loaded the first time.
+    ///
+    /// # Errors
+    /// As [`Rebuild::run`].
+    pub async fn load(&self, watch: RebuildWatch<'_>) -> Result<ApplyReport, RecoveryError> {
+        let (mut applied, _) = self.bulk(watch).await?;
+        let (late, _) = self.load_late().await?;
+        applied.add(late);
+        Ok(applied)
+    }
+
+    async fn bulk(
+        &self,
+        watch: RebuildWatch<'_>,
+    ) -> Result<(ApplyReport, RebuildSeconds), RecoveryError> {
         let mut seconds = RebuildSeconds::default();
         let started = Instant::now();
         let (mut applied, resumed) = self.read_in_bulk(watch).await?;
@@ -151,8 +175,17 @@ impl Rebuild<'_> {
             .map_err(|source| self.load_failed(source))?;
         applied.add_load(&finished);
         seconds.finish = started.elapsed().as_secs_f64();
-        tracing::info!(tenant = %self.tenant, resumed, "rebuilt beside the live schemas");
-        self.conclude(applied, seconds, watch).await
+        tracing::info!(tenant = %self.tenant, resumed, "loaded beside the live schemas");
+        Ok((applied, seconds))
+    }
+
+    /// Loads, as on any day, what was landed since the tables beside were loaded in bulk, or restored.
+    async fn load_late(&self) -> Result<(ApplyReport, Vec<RebuildReason>), RecoveryError> {
+        let loader = Loader::at(self.pool.clone(), Site::Beside);
+        let applier = self.applier(&loader);
+        let plan = applier.plan().await?;
+        let late = self.within(plan.pending);
+        Ok((applier.apply(&late, &|_| {}).await?, plan.rebuild_due))
     }
 
     /// Loads what the tables beside lack, and computes their statistics and digest: what is left to do
@@ -187,10 +220,8 @@ impl Rebuild<'_> {
         watch: RebuildWatch<'_>,
     ) -> Result<Rebuilt, RecoveryError> {
         let started = Instant::now();
-        let loader = Loader::at(self.pool.clone(), Site::Beside);
-        let applier = self.applier(&loader);
-        let late = self.within(applier.pending().await?);
-        applied.add(applier.apply(&late, &|_| {}).await?);
+        let (late, rebuild_due) = self.load_late().await?;
+        applied.add(late);
         seconds.read += started.elapsed().as_secs_f64();
 
         if self.tenant != TenantId::GLOBAL {
@@ -206,6 +237,7 @@ impl Rebuild<'_> {
         Ok(Rebuilt {
             digest,
             applied,
+            rebuild_due,
             seconds,
         })
     }
@@ -242,16 +274,18 @@ impl Rebuild<'_> {
         let terms = self.terms();
         if make_beside(self.pool, self.tenant, &terms).await? {
             let bulk = loader.has_bulk(self.tenant).await;
-            if !bulk.map_err(|source| self.load_failed(source))? {
-                // Either its bulk load was finished, or it was killed before that began.
-                let ledger = Loader::at(self.pool.clone(), Site::Beside);
-                let applied = ledger.applied(self.tenant).await;
-                if !applied
-                    .map_err(|source| self.load_failed(source))?
-                    .is_empty()
-                {
-                    return Ok(true);
-                }
+            let has_bulk = bulk.map_err(|source| self.load_failed(source))?;
+            let merged = Loader::at(self.pool.clone(), Site::Beside);
+            let ledger = if has_bulk { loader } else { &merged };
+            // What stands there may hold what was refused or remapped since it was read.
+            let plan = self.applier(ledger).plan().await?;
+            if let Some(reason) = plan.rebuild_due.first() {
+                tracing::warn!(tenant = %self.tenant, %reason, "the rebuild begins anew");
+                drop_site(self.pool, self.tenant, Site::Beside).await?;
+                make_beside(self.pool, self.tenant, &terms).await?;
+            } else if !has_bulk && plan.holds_any {
+                // Its bulk load was finished; without it, it was killed before that began.
+                return Ok(true);
             }
         }
         match loader.begin_bulk(self.tenant).await {

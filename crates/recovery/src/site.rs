@@ -32,6 +32,16 @@ pub async fn stands(pool: &PgPool, tenant: TenantId, site: Site) -> Result<bool,
         .map_err(failed(tenant, "look for"))
 }
 
+/// Whether the login may make and drop the schemas of tenants.
+///
+/// # Errors
+/// The server's.
+pub async fn may_make_schemas(pool: &PgPool) -> Result<bool, sqlx::Error> {
+    let query = "select rolsuper or rolcreaterole and has_database_privilege(current_database(), 'create') \
+         from pg_roles where rolname = current_user";
+    sqlx::query_scalar(query).fetch_one(pool).await
+}
+
 /// Drops the tenant's schemas at a site, whatever is in them. Never the live ones.
 ///
 /// # Errors

@@ -52,6 +52,22 @@ impl Switch {
     /// # Errors
     /// [`RecoveryError::Locked`] where one of them is under way and does not end soon; [`RecoveryError::Site`].
     pub async fn begin(pool: &PgPool, tenant: TenantId) -> Result<Self, RecoveryError> {
+        Self::with_locks(pool, tenant, &[tenant.run_lock()]).await
+    }
+
+    /// The same within a run, which holds the lock of runs itself.
+    ///
+    /// # Errors
+    /// As [`Switch::begin`].
+    pub async fn within_run(pool: &PgPool, tenant: TenantId) -> Result<Self, RecoveryError> {
+        Self::with_locks(pool, tenant, &[]).await
+    }
+
+    async fn with_locks(
+        pool: &PgPool,
+        tenant: TenantId,
+        first: &[i64],
+    ) -> Result<Self, RecoveryError> {
         let begin = || failed(tenant, "begin to switch");
         let mut transaction = pool.begin().await.map_err(begin())?;
         let settings = format!("set local lock_timeout to '{LOCK_TIMEOUT}'");
@@ -60,13 +76,11 @@ impl Switch {
             .await
             .map_err(begin())?;
         // A dump finds tables by name, so none may be under way; several tenants may be switched at once.
-        let locks = [
-            ("select pg_advisory_xact_lock_shared($1)", BACKUP_LOCK),
-            ("select pg_advisory_xact_lock($1)", tenant.run_lock()),
-            ("select pg_advisory_xact_lock($1)", tenant.settings_lock()),
-            ("select pg_advisory_xact_lock($1)", tenant.apply_lock()),
-        ];
-        for (statement, lock) in locks {
+        let shared = ("select pg_advisory_xact_lock_shared($1)", BACKUP_LOCK);
+        let of_tenant = [tenant.settings_lock(), tenant.apply_lock()];
+        let own = first.iter().chain(&of_tenant);
+        let own = own.map(|lock| ("select pg_advisory_xact_lock($1)", *lock));
+        for (statement, lock) in std::iter::once(shared).chain(own) {
             let taken = sqlx::query(statement)
                 .bind(lock)
                 .execute(&mut *transaction)

@@ -5,13 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+mod sales;
 mod supply;
 
-use self::supply::Supply;
+use self::{sales::document, supply::Supply};
 use super::{
     deliveries::{Dataset, date},
     history::{Decision, History},
-    record::{CURRENCIES, Key, Line, Master, ORDERED, Order, Record, STATUSES, UPDATES},
+    record::{Key, Master, ORDERED, Order, Record, UPDATES},
 };
 
 /// Rows by the name of the query that reads them.
@@ -21,6 +22,8 @@ pub type Tables = BTreeMap<&'static str, Vec<String>>;
 type Position = (u8, usize, Dataset, usize, u8);
 /// The greater one wins.
 type Version = (String, Position);
+/// By key the record that wins.
+type Winners<'a, K, T> = BTreeMap<K, (Version, &'a T)>;
 
 /// A record in its place.
 struct Raw<'a> {
@@ -39,7 +42,7 @@ struct Parent {
 
 #[derive(Default)]
 struct World<'a> {
-    documents: BTreeMap<u8, (Version, &'a Order)>,
+    documents: Winners<'a, u8, Order>,
     parents: BTreeMap<(&'static str, String), Parent>,
     words: BTreeMap<(&'static str, String), Version>,
     supply: Supply<'a>,
@@ -94,6 +97,12 @@ fn source_version(day: u8, updated: Option<u8>) -> String {
     let own = updated.map(|at| UPDATES[usize::from(at)].to_owned());
     own.filter(|at| *at <= limit)
         .unwrap_or_else(|| format!("2011-01-{}T14:59:59.999999", 10 + day))
+}
+
+fn win<'a, K: Ord, T>(winners: &mut Winners<'a, K, T>, key: K, version: &Version, record: &'a T) {
+    if winners.get(&key).is_none_or(|(held, _)| held < version) {
+        winners.insert(key, (version.clone(), record));
+    }
 }
 
 impl<'a> World<'a> {
@@ -274,65 +283,6 @@ impl<'a> World<'a> {
         }
     }
 
-    fn order(&mut self, version: Version, order: &'a Order) {
-        self.refer_location(order.location, &version);
-        if let Some((customer, name)) = order.customer {
-            let rank = if name.is_some() { 2 } else { 0 };
-            let says = format!(
-                "{}|-",
-                name.map_or("-".into(), |name| format!("called {name}"))
-            );
-            self.parent(
-                "customers",
-                &customer.to_string(),
-                rank,
-                &version,
-                says,
-                true,
-            );
-        }
-        let kind = if order.is_return { "return" } else { "sale" };
-        let status = STATUSES[usize::from(order.status)];
-        self.word("sales_order_types", kind, &version);
-        self.word("sales_order_statuses", status, &version);
-        let names_count = !order.is_return && status != "cancelled";
-        for line in &order.lines {
-            self.line(&version, line, names_count);
-        }
-        if let Key::Good(key) = order.key {
-            let newer = |(held, _): &(Version, &Order)| *held < version;
-            if self.documents.get(&key).is_none_or(newer) {
-                self.documents.insert(key, (version, order));
-            }
-        }
-    }
-
-    /// Only sales name their products reliably.
-    fn line(&mut self, version: &Version, line: &Line, names_count: bool) {
-        let code = line.product.to_string();
-        let (name, is_service) = line.embedded.unwrap_or_default();
-        let name = name.filter(|_| names_count);
-        let rank = match (name, is_service) {
-            (Some(_), _) => 2,
-            (None, true) => 1,
-            (None, false) => 0,
-        };
-        let called = name.map_or(code.clone(), |name| format!("line name {name}"));
-        let kind = if is_service { "service" } else { "goods" };
-        self.parent(
-            "products",
-            &code,
-            rank,
-            version,
-            format!("{called}|{kind}|-|-"),
-            true,
-        );
-        if let Some(back) = line.taken_back {
-            let word = format!("because {back}");
-            self.word("sales_order_line_update_types", &word, version);
-        }
-    }
-
     fn refer_location(&mut self, code: u8, version: &Version) {
         let says = format!("{code}|-");
         self.parent("locations", &code.to_string(), 0, version, says, true);
@@ -437,43 +387,6 @@ impl<'a> World<'a> {
         tables.values_mut().for_each(|rows| rows.sort());
         tables
     }
-}
-
-/// A document's header, lines and their updates.
-fn document(tables: &mut Tables, key: u8, at: &str, position: Position, order: &Order) {
-    let position = shown(position);
-    let sign = if order.is_return { -1.0 } else { 1.0 };
-    let mut total = 0.0;
-    for (line, no) in order.lines.iter().zip(1..) {
-        let qty = sign * f64::from(line.qty);
-        total += qty * 2.5;
-        let (product, value) = (line.product, qty * 2.5);
-        let row = format!("{key}|{no}|{product}|{qty:.3}|2.5000|{value:.4}|{at}|{position}");
-        tables.entry("sales_order_lines").or_default().push(row);
-        if let Some(back) = line.taken_back {
-            let (qty, value) = (-f64::from(back), -2.5 * f64::from(back));
-            let on = ORDERED[usize::from(back)];
-            let row =
-                format!("{key}|{no}|1|because {back}|{on}|{qty:.3}|{value:.4}|{at}|{position}");
-            tables
-                .entry("sales_order_line_updates")
-                .or_default()
-                .push(row);
-        }
-    }
-    let kind = if order.is_return { "return" } else { "sale" };
-    let (location, status) = (order.location, STATUSES[usize::from(order.status)]);
-    let (day, currency) = (
-        ORDERED[usize::from(order.day)],
-        CURRENCIES[usize::from(order.currency)],
-    );
-    let customer = order
-        .customer
-        .map_or("-".into(), |(customer, _)| customer.to_string());
-    let row = format!(
-        "{key}|{kind}|{customer}|{location}|{status}|{day}|{total:.4}|{currency}|{at}|{position}"
-    );
-    tables.entry("sales_orders").or_default().push(row);
 }
 
 /// A record's key with bars between its parts, if it can be read.

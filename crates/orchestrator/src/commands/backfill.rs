@@ -1,12 +1,17 @@
 //! `catwing backfill`: days that the archive lacks, and every delivery that the database lacks.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
-use catwing_domain::{BusinessDay, TenantId};
+use catwing_domain::{BusinessDay, TenantId, manifest::EntryNumber};
 use catwing_load::Loader;
-use catwing_recovery::apply::{Applier, ApplyReport, Grouping, Pending, RebuildReason};
+use catwing_recovery::{
+    apply::{Applier, ApplyReport, Grouping, Pending, RebuildReason},
+    rebuild::Extent,
+};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::fetching;
+use super::{fetching, first_load};
 use crate::{
     Console, Session,
     cli::{BackfillArgs, Order},
@@ -30,15 +35,17 @@ pub(super) async fn run(session: &Session, args: &BackfillArgs, console: &Consol
         }
     }
     let loader = session.loader();
-    let plan = applier(session, &loader, client, "", Grouping::default())
+    let mut plan = applier(session, &loader, client, "", Grouping::default())
         .plan()
         .await?;
-    let mut pending = plan.pending;
+    let mut pending = std::mem::take(&mut plan.pending);
     pending.retain(|one| {
         args.from.is_none_or(|from| one.day() >= from) && args.to.is_none_or(|to| one.day() <= to)
     });
     sort(&mut pending, args.order);
-    let days: std::collections::BTreeSet<_> = pending.iter().map(Pending::day).collect();
+    let in_bulk = args.per_transaction.is_none()
+        && first_load::is_due(session, client, &plan, &pending).await?;
+    let days: BTreeSet<_> = pending.iter().map(Pending::day).collect();
     let bytes: u64 = pending.iter().map(Pending::size_bytes).sum();
     console.say(&format!(
         "{} deliveries of {} days to load, {}",
@@ -65,14 +72,20 @@ pub(super) async fn run(session: &Session, args: &BackfillArgs, console: &Consol
         )?;
         return Ok(0);
     };
-    let grouping = match args.per_transaction {
-        Some(count) => Grouping {
+    let all = args.from.is_none() && args.to.is_none();
+    let way = match args.per_transaction {
+        Some(count) => Way::InTransactions(Grouping {
             bytes_max: u64::MAX,
             deliveries_max: usize::try_from(count)?,
-        },
-        None => Grouping::default(),
+        }),
+        None if in_bulk && all => Way::InBulk(Extent::default()),
+        None if in_bulk => Way::InBulk(Extent {
+            entries: Some(numbers(&pending)),
+            ..Extent::default()
+        }),
+        None => Way::default(),
     };
-    let (run_id, report) = as_run(session, client, &pending, span, grouping, console).await?;
+    let (run_id, report) = as_run(session, client, &pending, span, way, console).await?;
     say_rebuild_due(client, &plan.rebuild_due, console);
     let whole = serde_json::json!({ "run_id": run_id, "client": client, "state": "done", "report": report });
     console.result(&whole, || shown(&report))?;
@@ -101,21 +114,33 @@ async fn finish(session: &Session, client: TenantId, console: &Console) -> Resul
     };
     let from = unfinished.from_day.to_string().parse()?;
     let thru = unfinished.thru_day.to_string().parse()?;
-    as_run(
-        session,
-        client,
-        &[],
-        (from, thru),
-        Grouping::default(),
-        console,
-    )
-    .await?;
+    as_run(session, client, &[], (from, thru), Way::default(), console).await?;
     Ok(())
 }
 
 /// Whether a tenant has statistics: what all share has none.
 pub(super) fn aggregates(client: TenantId) -> bool {
     client != TenantId::GLOBAL
+}
+
+/// How deliveries get into the tables; the result is the same.
+#[derive(Debug)]
+pub(super) enum Way {
+    /// Some at a time, into the live tables.
+    InTransactions(Grouping),
+    /// All at once, into tables that take the place of empty ones.
+    InBulk(Extent),
+}
+
+impl Default for Way {
+    fn default() -> Self {
+        Self::InTransactions(Grouping::default())
+    }
+}
+
+fn numbers(pending: &[Pending]) -> BTreeSet<EntryNumber> {
+    let numbers = pending.iter().map(|one| one.sealed.entry.number);
+    numbers.collect()
 }
 
 /// Applies deliveries as a run of its own, and refreshes statistics once after all of them; how it
@@ -125,17 +150,22 @@ pub(super) async fn as_run(
     client: TenantId,
     pending: &[Pending],
     days: (BusinessDay, BusinessDay),
-    grouping: Grouping,
+    way: Way,
     console: &Console,
 ) -> Result<(String, ApplyReport)> {
-    let loader = session.loader();
     let run = Run::begin(session, client, "backfill", days).await?;
     let run_id = run.id.clone();
     let step = run.begin_step(session, Step::TransformLoad, days.1).await?;
-    let applied = apply(
-        session, &loader, client, &run_id, pending, grouping, console,
-    )
-    .await;
+    let applied = match way {
+        Way::InTransactions(grouping) => {
+            let loader = session.loader();
+            apply(
+                session, &loader, client, &run_id, pending, grouping, console,
+            )
+            .await
+        }
+        Way::InBulk(extent) => first_load::run(session, client, &run_id, extent, console).await,
+    };
     let report = match applied {
         Ok(report) => report,
         Err(error) => {
@@ -206,7 +236,7 @@ pub(super) async fn apply(
 }
 
 /// Waits for the signal to stop, and names it.
-async fn stopped() -> Result<&'static str> {
+pub(super) async fn stopped() -> Result<&'static str> {
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted.map(|()| "Ctrl-C").map_err(Into::into),
@@ -229,7 +259,7 @@ pub(super) fn applier<'a>(
         run_id,
         clock: session.clock.as_ref(),
         grouping,
-        lost_entries: std::collections::BTreeSet::new(),
+        lost_entries: BTreeSet::new(),
     }
 }
 

@@ -259,9 +259,9 @@ async fn load(session: &Session, clients: &[TenantId], console: &Console) -> Res
         let (Some(first), Some(last)) = (days.clone().min(), days.max()) else {
             return Ok(());
         };
-        let grouping = Grouping::default();
+        let way = backfill::Way::default();
         let console = console.of(client);
-        backfill::as_run(session, client, &pending, (first, last), grouping, &console).await?;
+        backfill::as_run(session, client, &pending, (first, last), way, &console).await?;
         anyhow::Ok(())
     };
     try_join_all(clients.iter().map(|client| Box::pin(one(*client)))).await?;

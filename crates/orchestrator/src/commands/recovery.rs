@@ -3,8 +3,8 @@
 mod drill;
 mod rebuild;
 mod restore;
-mod scratch;
 mod switching;
+mod watching;
 
 use std::{
     collections::BTreeSet,
@@ -12,16 +12,24 @@ use std::{
 };
 
 use anyhow::{Result, bail};
-use catwing_domain::{Class, TableId, TenantId};
+use catwing_domain::{Class, Site, TableId, TenantId};
 use catwing_migrations::migrate_global;
+use catwing_recovery::{
+    gaps::Gaps,
+    rebuild::{Extent, Rebuild},
+    site::stands,
+};
 use secrecy::SecretString;
 
 use crate::{
     Console, Session, Settings,
     cli::{RecoveryCommand, TargetArgs},
-    failure::Usage,
+    failure::{FAILED, Usage, told},
     registry,
 };
+use switching::Outcome;
+
+pub(super) use watching::watched;
 
 /// The settings with the database that `--into` names, where it does.
 ///
@@ -79,6 +87,23 @@ async fn tenants(session: &Session, target: &TargetArgs) -> Result<Vec<TenantId>
     Ok(clients)
 }
 
+/// A rebuild of all that the archive has, in a session's database.
+pub(super) fn rebuilding<'a>(
+    session: &'a Session,
+    tenant: TenantId,
+    run_id: &'a str,
+) -> Rebuild<'a> {
+    Rebuild {
+        store: &session.store,
+        pool: &session.pool,
+        tenant,
+        run_id,
+        clock: session.clock.as_ref(),
+        extent: Extent::default(),
+        gaps: Gaps::default(),
+    }
+}
+
 /// The tables that are named.
 ///
 /// # Errors
@@ -98,8 +123,44 @@ fn named_tables(target: &TargetArgs, client: TenantId) -> Result<BTreeSet<TableI
     Ok(tables)
 }
 
+/// Brings tenants back one after the other, and returns what became of them with the exit code that
+/// says so. Where all are meant, one that can't be brought back does not keep the others from it.
+async fn each(
+    clients: impl IntoIterator<Item = TenantId>,
+    target: &TargetArgs,
+    console: &Console,
+    bring_back: impl AsyncFn(TenantId, &Console) -> Result<Option<Outcome>>,
+) -> Result<(Vec<Outcome>, u8)> {
+    let mut outcomes = Vec::new();
+    let mut code = 0;
+    for client in clients {
+        let console = console.of(client);
+        match bring_back(client, &console).await {
+            Ok(outcome) => outcomes.extend(outcome),
+            Err(error) if target.client.is_none() => {
+                console.failed(&told(&error));
+                code = code.max(crate::exit_code(&error));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if outcomes.iter().any(Outcome::is_refused) {
+        code = code.max(FAILED);
+    }
+    Ok((outcomes, code))
+}
+
 /// Makes sure, before hours of work, that somebody can say yes to its result.
-fn check_answer(target: &TargetArgs, replaces: bool, console: &Console) -> Result<()> {
+async fn check_answer(
+    session: &Session,
+    clients: &[TenantId],
+    target: &TargetArgs,
+    console: &Console,
+) -> Result<()> {
+    let mut replaces = false;
+    for client in clients.iter().filter(|client| **client != TenantId::GLOBAL) {
+        replaces |= stands(&session.pool, *client, Site::Live).await?;
+    }
     let asks = replaces && !target.yes && !target.no_switch;
     if asks && (console.is_json() || !std::io::stdin().is_terminal()) {
         bail!(Usage(

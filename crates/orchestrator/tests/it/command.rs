@@ -75,6 +75,16 @@ impl Home {
         assert_eq!(said.code, 0, "{said:?}");
     }
 
+    /// A home whose tenant has sold three of a product on a day, which is loaded.
+    pub fn after_a_sale(day: &str) -> Self {
+        let home = Self::new();
+        home.add_tenant();
+        let sale = document("A", day, 3);
+        home.import(day, "sales_orders.json", &format!("[{sale}]"));
+        home.json(&["backfill", "--client", CLIENT]);
+        home
+    }
+
     /// Imports a day's sales documents.
     pub fn import(&self, day: &str, name: &str, documents: &str) -> Said {
         let file = self.file(&format!("in/{day}/{name}"), documents);

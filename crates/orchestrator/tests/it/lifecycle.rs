@@ -97,14 +97,7 @@ fn quarantine_shows_the_refused_document(home: &Home) {
 /// A remap is told first, sealed when that is agreed to, and due until the tenant is rebuilt.
 #[test]
 fn an_entity_of_old_deliveries_is_read_by_another_file_after_a_rebuild() {
-    let home = Home::new();
-    home.add_tenant();
-    home.import(
-        DAY,
-        "sales_orders.json",
-        &format!("[{}]", document("A", DAY, 3)),
-    );
-    home.json(&["backfill", "--client", CLIENT]);
+    let home = Home::after_a_sale(DAY);
     let other = format!("{TENANT}{FROM_ANOTHER_SHOP}");
     let other = home.file("other.toml", &other);
     let remap = [

@@ -226,14 +226,52 @@ async fn an_archive_with_gaps_is_refused_or_they_are_told() -> Result<()> {
     ensure!(damaged.len() == 1, "{rebuilt}");
     ensure!(place.digest()? != live);
     place.check_whole().await?;
-    // The next run does not stop at what is lost.
+    // The next run does not stop at what is lost, and the next rebuild finds no gap: a verdict refuses it.
     succeeded(place.backfill().output()?)?;
+    let without = place.digest()?;
+    let again = json(recovery(&place, &["rebuild", "--client", CLIENT, "--yes"]).output()?)?;
+    ensure!(
+        again[0]["gaps"]["findings"] == serde_json::json!([]),
+        "{again}"
+    );
+    ensure!(place.digest()? == without);
     std::fs::rename(&kept, &object)?;
     let verified = place
         .command()
         .args(["raw", "verify", "--deep", "--client", CLIENT])
         .output()?;
     ensure!(code(&verified) == Some(0), "{verified:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_is_registered_by_its_newest_entry_whatever_older_ones_are_lost() -> Result<()> {
+    let stand = Stand::build().await?;
+    let fresh = stand.empty_database("fresh").await?;
+    let manifest = fresh
+        .home
+        .join("s3/catwing-masters/raw-data")
+        .join(CLIENT)
+        .join("_manifest");
+    std::fs::remove_file(manifest.join("0000000002.json"))?;
+    let allowed = ["rebuild", "--client", CLIENT, "--allow-gaps"];
+    let rebuilt = json(recovery(&fresh, &allowed).output()?)?;
+    ensure!(
+        rebuilt[0]["gaps"]["lost_entries"] == serde_json::json!([2]),
+        "{rebuilt}"
+    );
+    let registered = json(fresh.command().args(["tenant", "list"]).output()?)?;
+    ensure!(registered.to_string().contains(CLIENT), "{registered}");
+
+    // The newest one may have named another file than those before.
+    let entries = std::fs::read_dir(&manifest)?.filter_map(|entry| Some(entry.ok()?.path()));
+    let newest = entries.max().context("an entry")?;
+    std::fs::write(&newest, "{}")?;
+    let other = stand.empty_database("other").await?;
+    let refused = recovery(&other, &allowed).output()?;
+    ensure!(code(&refused) == Some(5), "{refused:?}");
+    let told = String::from_utf8_lossy(&refused.stderr);
+    ensure!(told.contains("catwing tenant add FILE.toml"), "{told}");
     Ok(())
 }
 

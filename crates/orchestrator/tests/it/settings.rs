@@ -3,22 +3,10 @@
 use catwing_domain::failpoint;
 use serde_json::Value;
 
-use crate::command::{CLIENT, Home, Said, document};
+use crate::command::{CLIENT, Home, Said};
 
 const DAY: &str = "2026-01-05";
 const USER: &str = "ana@shop.example";
-
-fn shop() -> Home {
-    let home = Home::new();
-    home.add_tenant();
-    home.import(
-        DAY,
-        "sales_orders.json",
-        &format!("[{}]", document("A", DAY, 3)),
-    );
-    home.json(&["backfill", "--client", CLIENT]);
-    home
-}
 
 fn set<'a>(more: &[&'a str]) -> Vec<&'a str> {
     let begin = ["settings", "set", "--client", CLIENT, "--user", USER];
@@ -43,7 +31,7 @@ fn entries(home: &Home) -> Value {
 
 #[test]
 fn what_a_change_will_do_is_shown_before_it_is_saved() {
-    let home = shop();
+    let home = Home::after_a_sale(DAY);
     let before = entries(&home);
     let change = [
         "product_settings",
@@ -112,7 +100,7 @@ fn what_a_change_will_do_is_shown_before_it_is_saved() {
 /// Killed anywhere, the same command with the same id makes the write whole, and once.
 #[test]
 fn a_write_that_was_killed_is_made_once_by_the_same_command() {
-    let home = shop();
+    let home = Home::after_a_sale(DAY);
     let points = failpoint::ALL.iter().filter(|point| {
         (point.starts_with("raw.") || point.starts_with("load.")) && !point.ends_with("before_put")
     });

@@ -16,14 +16,7 @@ fn rows(home: &Home, table: &str) -> String {
 
 #[test]
 fn statistics_follow_deliveries_and_a_dropped_schema_is_made_again() {
-    let home = Home::new();
-    home.add_tenant();
-    home.import(
-        DAY,
-        "sales_orders.json",
-        &format!("[{}]", document("A", DAY, 3)),
-    );
-    home.json(&["backfill", "--client", CLIENT]);
+    let home = Home::after_a_sale(DAY);
     home.json(&["stats", "refresh", "--all"]);
     assert_eq!(
         rows(&home, "weekly_sales_values"),

@@ -28,6 +28,8 @@ pub struct Plan {
     pub pending: Vec<Pending>,
     /// Why the database is not what the archive says, and won't be before it is rebuilt.
     pub rebuild_due: Vec<RebuildReason>,
+    /// Whether the ledger has entries at all.
+    pub holds_any: bool,
 }
 
 /// Why only a rebuild brings a database to what the archive says.
@@ -148,6 +150,7 @@ pub(super) async fn plan(applier: &Applier<'_>) -> Result<Plan, RecoveryError> {
     let read_ledger = |source| RecoveryError::ReadLedger { client, source };
     let mut applied = applier.loader.applied(client).await.map_err(read_ledger)?;
     let rebuild_due = other_transforms(&applied);
+    let holds_any = !applied.is_empty();
     let contents = Contents::read(applier, &mut applied).await?;
     if let Some(number) = applied.keys().next() {
         let number = *number;
@@ -156,6 +159,7 @@ pub(super) async fn plan(applier: &Applier<'_>) -> Result<Plan, RecoveryError> {
     let corrected = contents.corrected(applier).await?;
     let mut plan = contents.plan(&corrected);
     plan.rebuild_due.splice(0..0, rebuild_due);
+    plan.holds_any = holds_any;
     Ok(plan)
 }
 
@@ -317,6 +321,7 @@ impl Contents {
         Plan {
             pending,
             rebuild_due: self.rebuild_due(),
+            holds_any: false,
         }
     }
 

@@ -1,5 +1,5 @@
-//! One transaction: deliveries are read, transformed and staged one after the other, and committed
-//! together.
+//! One transaction: deliveries are read and transformed one after the other, staged meanwhile, and
+//! committed together.
 
 use std::time::{Duration, Instant};
 
@@ -7,13 +7,14 @@ use catwing_domain::{
     Output,
     manifest::{EntryNumber, Fix},
 };
-use catwing_load::{DeliveryHead, Load, LoadError, RecordFix};
+use catwing_load::{DeliveryHead, LoadError, RecordFix};
 use catwing_raw_store::RawStoreError;
 use catwing_transform::{Mapping, Stretch, TRANSFORM_VERSION, Transform, TransformError};
 
 use super::{
     Applier, ApplyProgress, ApplyReport, Pending, Watch,
     mappings::{Mappings, Wanted},
+    staging::Staging,
 };
 use crate::RecoveryError;
 
@@ -26,9 +27,11 @@ pub(super) struct Transaction<'t> {
     mappings: &'t mut Mappings,
     progress: &'t mut ApplyProgress,
     watch: Watch<'t>,
-    load: Load,
+    staging: Staging,
     output: Output,
     report: ApplyReport,
+    /// What each delivery counts for, unless the ledger has it.
+    delivered: Vec<(EntryNumber, ApplyReport)>,
     reading: Duration,
     transforming: Duration,
 }
@@ -43,19 +46,20 @@ impl<'t> Transaction<'t> {
     ) -> Result<Self, RecoveryError> {
         let load = applier.loader.begin(applier.tenant).await;
         Ok(Self {
-            load: load.map_err(|source| load_failed(applier, source))?,
+            staging: Staging::of(load.map_err(|source| load_failed(applier, source))?),
             applier,
             mappings,
             progress,
             watch,
             output: Output::default(),
             report: ApplyReport::default(),
+            delivered: Vec::new(),
             reading: Duration::ZERO,
             transforming: Duration::ZERO,
         })
     }
 
-    /// Stages a delivery, unless the ledger has it.
+    /// Reads a delivery and has it staged, unless the ledger has it.
     pub(super) async fn deliver(&mut self, pending: &Pending) -> Result<(), RecoveryError> {
         let entry = &pending.sealed.entry;
         let number = entry.number;
@@ -66,11 +70,9 @@ impl<'t> Transaction<'t> {
         };
         let mapping = self.mappings.get(wanted, &pending.read_by).await?;
         let head = self.head(pending, &mapping)?;
-        let begun = self.load.begin_delivery(head).await;
-        if !begun.map_err(|source| load_failed(self.applier, source))? {
-            self.report.already_applied += 1;
-            return Ok(());
-        }
+        let begun = self.staging.delivery(head).await;
+        begun.map_err(|source| load_failed(self.applier, source))?;
+        self.delivered.push((number, ApplyReport::default()));
         let (objects, day) = (pending.delivery.objects.clone(), pending.day());
         let mut transform = match &pending.fix {
             None => Transform::new(&mapping, day, objects),
@@ -84,7 +86,7 @@ impl<'t> Transaction<'t> {
             let presence = transform.presence(&stretch);
             let presence = presence.map_err(|source| self.transform_failed(number, source))?;
             self.stage().await?;
-            let marked = self.load.presence(&presence);
+            let marked = self.staging.presence(presence).await;
             marked.map_err(|source| load_failed(self.applier, source))?;
             // A delivery that is read several times counts with the first reading.
             self.progress.read_bytes += std::mem::take(&mut untold);
@@ -94,17 +96,32 @@ impl<'t> Transaction<'t> {
         let summary = transform.finish(&mut self.output);
         let summary = summary.map_err(|source| self.transform_failed(number, source))?;
         self.stage().await?;
-        let ended = self.load.end_delivery(&summary.counts, &[]).await;
-        ended.map_err(|source| load_failed(self.applier, source))?;
-        self.report.count_delivery(pending, &summary);
-        Ok(())
+        if let Some((_, delivered)) = self.delivered.last_mut() {
+            delivered.count_delivery(pending, &summary);
+        }
+        let ended = self.staging.end(summary.counts).await;
+        ended.map_err(|source| load_failed(self.applier, source))
     }
 
     /// Merges and commits all that was staged.
     pub(super) async fn commit(mut self) -> Result<ApplyReport, RecoveryError> {
+        let (load, held) = match self.staging.finish().await {
+            Ok(staged) => staged,
+            Err(source) => {
+                let error = load_failed(self.applier, source);
+                self.abort().await;
+                return Err(error);
+            }
+        };
         // Where it is not known whether the COMMIT took effect, a second attempt asks the ledger.
-        let loaded = self.load.commit(self.applier.clock).await;
+        let loaded = load.commit(self.applier.clock).await;
         let loaded = loaded.map_err(|source| load_failed(self.applier, source))?;
+        self.report.already_applied += held.len();
+        for (number, delivered) in self.delivered {
+            if !held.contains(&number) {
+                self.report.add(delivered);
+            }
+        }
         self.report
             .count_load(&loaded, self.reading, self.transforming);
         Ok(self.report)
@@ -113,7 +130,7 @@ impl<'t> Transaction<'t> {
     /// Rolls back after an error, which is what matters: the server rolls back by itself if this
     /// fails too.
     pub(super) async fn abort(self) {
-        let _ = self.load.abort().await;
+        self.staging.abort().await;
     }
 
     fn head(&self, pending: &Pending, mapping: &Mapping) -> Result<DeliveryHead, RecoveryError> {
@@ -204,13 +221,14 @@ impl<'t> Transaction<'t> {
     }
 
     async fn stage(&mut self) -> Result<(), RecoveryError> {
-        self.report.count_refused(&self.output.rejects);
-        if !self.output.is_empty() {
-            let staged = self.load.stage(&self.output).await;
-            staged.map_err(|source| load_failed(self.applier, source))?;
+        if self.output.is_empty() {
+            return Ok(());
         }
-        self.output.clear();
-        Ok(())
+        if let Some((_, delivered)) = self.delivered.last_mut() {
+            delivered.count_refused(&self.output.rejects);
+        }
+        let staged = self.staging.rows(&mut self.output).await;
+        staged.map_err(|source| load_failed(self.applier, source))
     }
 
     fn read_failed(&self, source: RawStoreError) -> RecoveryError {

@@ -4,19 +4,15 @@
 use std::collections::BTreeMap;
 
 use catwing_domain::{
-    BusinessDay, DaySet, Entity, ObjectCounts, ObjectName, Output, PresenceScope, Reject, TableId,
-    Unit,
-    manifest::{Completeness, RawObject, Sha256Hash, SourceFacts},
+    BusinessDay, DaySet, Entity, ObjectCounts, Output, PresenceScope, Reject, TableId, Unit,
 };
 use catwing_transform::{Mapping, Summary, Transform};
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use crate::{
-    fixture::{DAY, canonical, mapping, sales_rows, shown},
+    fixture::{DAY, canonical, described, mapping, sales_rows, shown},
     joins,
 };
-
-const CLIENT: &str = "CW-000200";
 
 /// All that a delivery came to, comparable.
 #[derive(Debug, PartialEq)]
@@ -119,26 +115,8 @@ fn run(
     partition_bytes: u64,
 ) -> Outcome {
     let day: BusinessDay = DAY.parse().unwrap();
-    let describe = |(name, bytes): &(&str, &[u8])| {
-        let name: ObjectName = name.parse().unwrap();
-        RawObject {
-            key: name.key(CLIENT.parse().unwrap(), day),
-            dataset: name.dataset.clone(),
-            revision: name.revision,
-            page: name.page,
-            size_bytes: bytes.len() as u64,
-            sha256: Sha256Hash::of(bytes),
-            version_id: None,
-            record_count: None,
-            completeness: mapping
-                .completeness(&name.dataset)
-                .unwrap_or(Completeness::Delta),
-            source: SourceFacts::default(),
-        }
-    };
-    let described = objects.iter().map(describe).collect();
-    let mut transform =
-        Transform::new(mapping, day, described).with_partition_bytes(partition_bytes);
+    let mut transform = Transform::new(mapping, day, described(mapping, objects))
+        .with_partition_bytes(partition_bytes);
     let (mut output, mut presence) = (Output::default(), Vec::new());
     while let Some(stretch) = transform.next_stretch() {
         for index in &stretch.objects {

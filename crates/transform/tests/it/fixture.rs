@@ -1,6 +1,10 @@
 //! Tenants, deliveries and rows in the short form that tests need.
 
-use catwing_domain::{Cell, Reject, TableId, tenant_file::TenantFile};
+use catwing_domain::{
+    Cell, ObjectName, Reject, TableId,
+    manifest::{Completeness, RawObject, Sha256Hash, SourceFacts},
+    tenant_file::TenantFile,
+};
 use catwing_transform::{Mapping, Whole, transform};
 use jiff::{Timestamp, ToSpan, civil::Date};
 
@@ -21,6 +25,29 @@ pub fn mapping(datasets: &str) -> Mapping {
         let told: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
         panic!("{}", told.join("\n"))
     })
+}
+
+/// Objects as the manifest's entry of their delivery describes them.
+pub fn described<T: AsRef<[u8]>>(mapping: &Mapping, objects: &[(&str, T)]) -> Vec<RawObject> {
+    let one = |(name, bytes): &(&str, T)| {
+        let name: ObjectName = name.parse().unwrap();
+        let bytes = bytes.as_ref();
+        RawObject {
+            key: name.key("CW-000200".parse().unwrap(), DAY.parse().unwrap()),
+            dataset: name.dataset.clone(),
+            revision: name.revision,
+            page: name.page,
+            size_bytes: bytes.len() as u64,
+            sha256: Sha256Hash::of(bytes),
+            version_id: None,
+            record_count: None,
+            completeness: mapping
+                .completeness(&name.dataset)
+                .unwrap_or(Completeness::Delta),
+            source: SourceFacts::default(),
+        }
+    };
+    objects.iter().map(one).collect()
 }
 
 /// Delivers one object of the dataset that its name begins with.

@@ -4,7 +4,7 @@
 use catwing_domain::{Entity, TableId};
 use catwing_transform::{Mapping, Transform, TransformError, Whole, preview, transform};
 
-use crate::fixture::{DAY, cases, column, mapping, problems};
+use crate::fixture::{DAY, cases, column, described, mapping, problems};
 
 /// Orders and their lines in two datasets, and the names of sales channels in a third.
 pub fn shop() -> Mapping {
@@ -353,28 +353,6 @@ fn any_partitions_of_joined_rows_come_to_the_same() {
         assert_eq!(summary.counts, whole.summary.counts, "{bytes}");
         assert_eq!(output.rejects.len(), 50, "{bytes}");
     }
-}
-
-fn described(
-    mapping: &Mapping,
-    files: &[(&str, &str)],
-) -> Vec<catwing_domain::manifest::RawObject> {
-    let one = |(name, bytes): &(&str, &str)| {
-        let name: catwing_domain::ObjectName = name.parse().unwrap();
-        catwing_domain::manifest::RawObject {
-            key: name.key("CW-000200".parse().unwrap(), DAY.parse().unwrap()),
-            dataset: name.dataset.clone(),
-            revision: name.revision,
-            page: name.page,
-            size_bytes: bytes.len() as u64,
-            sha256: catwing_domain::manifest::Sha256Hash::of(bytes.as_bytes()),
-            version_id: None,
-            record_count: None,
-            completeness: mapping.completeness(&name.dataset).unwrap(),
-            source: Default::default(),
-        }
-    };
-    files.iter().map(one).collect()
 }
 
 #[test]

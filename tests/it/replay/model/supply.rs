@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Position, Tables, Version, World, shown};
+use super::{Position, Tables, Version, Winners, World, shown, win};
 use crate::replay::{
     deliveries::date,
     record::{CURRENCIES, Key, Master, ORDERED, Record},
@@ -12,8 +12,6 @@ use crate::replay::{
     },
 };
 
-/// By key the record that wins.
-type Winners<'a, K, T> = BTreeMap<K, (Version, &'a T)>;
 /// A cost and its currency, where there is one.
 type Cost = Option<(u8, &'static str)>;
 
@@ -36,12 +34,6 @@ pub struct Supply<'a> {
     sets: BTreeMap<String, Position>,
     purchases: Winners<'a, u8, Purchase>,
     receipts: Winners<'a, u8, Receipt>,
-}
-
-fn win<'a, K: Ord, T>(winners: &mut Winners<'a, K, T>, key: K, version: &Version, record: &'a T) {
-    if winners.get(&key).is_none_or(|(held, _)| held < version) {
-        winners.insert(key, (version.clone(), record));
-    }
 }
 
 fn good(key: Key) -> u8 {

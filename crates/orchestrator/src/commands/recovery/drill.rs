@@ -14,16 +14,15 @@ use catwing_recovery::{
     backup::{Sidecar, newest_good},
     digest::{Comparison, TenantDigest, compare, digest_and_ledger, digest_at},
     drill::{DrillReport, TenantDrill, Way},
-    gaps::Gaps,
     rebuild::{Exclusive, Extent, Rebuild},
     site::names,
 };
 
-use super::{rebuild::watched, restore::restored, scratch};
+use super::{rebuilding, restore::restored, watched};
 use crate::{
     Console, Session,
     cli::DrillArgs,
-    commands::backfill,
+    commands::{backfill, scratch},
     console::table,
     failure::{FAILED, told},
     registry,
@@ -50,31 +49,14 @@ pub(super) async fn run(session: &Session, args: &DrillArgs, console: &Console) 
     for client in clients {
         live.insert(client, digest_and_ledger(&session.pool, client).await?);
     }
-    let now = session.clock.now();
-    let mut report = DrillReport {
-        run_id: session.new_run_id("drill", args.client.unwrap_or(TenantId::GLOBAL)),
-        at: now,
-        backup: None,
-        backup_taken_at: None,
-        data_lag_seconds: None,
-        data_lag_entries: None,
-        restore_seconds: None,
-        rebuild_seconds: None,
-        tenants: live
-            .iter()
-            .map(|(client, (digest, _))| {
-                let live = digest.digest.clone();
-                (
-                    *client,
-                    TenantDrill {
-                        live,
-                        ..TenantDrill::default()
-                    },
-                )
-            })
-            .collect(),
-        failures: Vec::new(),
-    };
+    let digests = live
+        .iter()
+        .map(|(client, (digest, _))| (*client, digest.digest.clone()));
+    let mut report = DrillReport::begun(
+        session.new_run_id("drill", args.client.unwrap_or(TenantId::GLOBAL)),
+        session.clock.now(),
+        digests,
+    );
     if let Err(error) = Box::pin(restore_all(session, &live, &mut report, console)).await {
         report.failures.push(format!("restore: {}", told(&error)));
     }
@@ -151,28 +133,19 @@ async fn rebuild_all(
     for (client, (digest, entries)) in live {
         let console = console.of(format!("{client} rebuilt"));
         let began = Instant::now();
-        // The shared tenant need not have been added: then it has no sources, and nothing to load.
-        if let Some(registered) = registry::find(session, *client).await? {
-            let file = registry::file_in_force(session, &registered).await?.file;
-            registry::register(&place, &file, registered.mapping).await?;
-        }
+        scratch::register(session, &place, *client).await?;
         let way = if *client == TenantId::GLOBAL {
             load(&place, *client, entries).await?;
             judge(&place, *client, Site::Live, digest, began).await?
         } else {
             let rebuild = Rebuild {
-                store: &place.store,
-                pool: &place.pool,
-                tenant: *client,
-                run_id: &report.run_id,
-                clock: place.clock.as_ref(),
                 extent: Extent {
                     until: None,
                     entries: Some(entries.clone()),
                 },
-                gaps: Gaps::default(),
+                ..rebuilding(&place, *client, &report.run_id)
             };
-            let rebuilt = watched(&rebuild, &console).await?;
+            let rebuilt = watched(&console, async |watch| rebuild.run(watch).await).await?;
             way_of(digest, &rebuilt.digest, began)
         };
         if let Some(drill) = report.tenants.get_mut(client) {

@@ -1,30 +1,21 @@
 //! `catwing recovery rebuild`: everything again from the archive.
 
-use std::sync::Mutex;
-
 use anyhow::{Result, bail};
-use catwing_domain::{Site, TenantId};
+use catwing_domain::TenantId;
 use catwing_raw_store::Author;
 use catwing_recovery::{
     RecoveryError,
     apply::Grouping,
     gaps::Gaps,
-    rebuild::{Exclusive, Extent, Rebuild, RebuildProgress, Rebuilt},
-    site::stands,
+    rebuild::{Exclusive, Extent, Rebuild},
 };
 
 use super::{
-    check_answer, named_tables,
+    check_answer, each, named_tables, rebuilding,
     switching::{Outcome, shown, switch},
-    tenants,
+    tenants, watched,
 };
-use crate::{
-    Console, Session,
-    cli::RebuildArgs,
-    commands::backfill,
-    console::{Progress, grouped, mebibytes},
-    failure::{FAILED, Usage, told},
-};
+use crate::{Console, Session, cli::RebuildArgs, commands::backfill, failure::Usage};
 
 pub(super) async fn run(session: &Session, args: &RebuildArgs, console: &Console) -> Result<u8> {
     let target = &args.target;
@@ -38,33 +29,15 @@ pub(super) async fn run(session: &Session, args: &RebuildArgs, console: &Console
         named_tables(target, client)?;
     }
     let clients = tenants(session, target).await?;
-    let mut replaces = false;
-    for client in clients.iter().filter(|client| **client != TenantId::GLOBAL) {
-        replaces |= stands(&session.pool, *client, Site::Live).await?;
-    }
-    check_answer(target, replaces, console)?;
-    let mut outcomes = Vec::new();
-    let mut code = 0;
-    for client in clients {
-        let console = console.of(client);
-        let done = if client == TenantId::GLOBAL {
-            shared(session, &console).await.map(|()| None)
+    check_answer(session, &clients, target, console).await?;
+    let rebuild = async |client, console: &Console| {
+        if client == TenantId::GLOBAL {
+            shared(session, console).await.map(|()| None)
         } else {
-            one(session, client, args, &console).await.map(Some)
-        };
-        match done {
-            Ok(outcome) => outcomes.extend(outcome),
-            // One tenant that can't be rebuilt does not keep the others from it.
-            Err(error) if target.client.is_none() => {
-                console.failed(&told(&error));
-                code = code.max(crate::exit_code(&error));
-            }
-            Err(error) => return Err(error),
+            one(session, client, args, console).await.map(Some)
         }
-    }
-    if outcomes.iter().any(Outcome::is_refused) {
-        code = code.max(FAILED);
-    }
+    };
+    let (outcomes, code) = each(clients, target, console, rebuild).await?;
     console.result(&outcomes, || shown(&outcomes))?;
     Ok(code)
 }
@@ -91,79 +64,17 @@ async fn one(
     let _exclusive = Exclusive::take(&session.pool, client).await?;
     let run_id = session.new_run_id("rebuild", client);
     let rebuild = Rebuild {
-        store: &session.store,
-        pool: &session.pool,
-        tenant: client,
-        run_id: &run_id,
-        clock: session.clock.as_ref(),
         extent: Extent {
             until: args.target.until,
             entries: None,
         },
         gaps,
+        ..rebuilding(session, client, &run_id)
     };
-    let rebuilt = watched(&rebuild, console).await?;
+    let rebuilt = watched(console, async |watch| rebuild.run(watch).await).await?;
     let outcome = switch(session, &rebuild, rebuilt, &args.target, console).await?;
     settle_gaps(session, &rebuild, &outcome, console).await?;
     Ok(outcome)
-}
-
-/// Rebuilds with progress.
-pub(super) async fn watched(rebuild: &Rebuild<'_>, console: &Console) -> Result<Rebuilt> {
-    // The step under way, and how far it is.
-    let under_way: Mutex<Option<(&'static str, Progress)>> = Mutex::new(None);
-    let watch = |at: RebuildProgress| {
-        let Ok(mut under_way) = under_way.lock() else {
-            return;
-        };
-        let mut step = |name: &'static str, progress: &dyn Fn() -> Progress| {
-            if under_way.as_ref().is_some_and(|(known, _)| *known == name) {
-                return;
-            }
-            if let Some((_, before)) = under_way.replace((name, progress())) {
-                before.done();
-                console.say(&format!("{name} ..."));
-            }
-        };
-        match at {
-            RebuildProgress::Begun {
-                resumed,
-                deliveries,
-                bytes,
-            } => {
-                let how = if resumed { ", going on" } else { "" };
-                console.say(&format!(
-                    "{} deliveries to read, {}{how}",
-                    grouped(i128::try_from(deliveries).unwrap_or_default()),
-                    mebibytes(bytes)
-                ));
-                step("reading", &|| console.progress("reading", bytes));
-            }
-            RebuildProgress::Reading(at) => {
-                if let Some((_, progress)) = under_way.as_ref() {
-                    progress.at(at.read_bytes);
-                }
-            }
-            RebuildProgress::Finishing(at) => {
-                let name = at.step.name();
-                step(name, &|| console.progress_of_objects(name, at.total as u64));
-                if let Some((_, progress)) = under_way.as_ref() {
-                    progress.of(at.done as u64, at.total as u64);
-                }
-            }
-            RebuildProgress::Statistics => {
-                step("statistics", &|| {
-                    console.progress_of_objects("statistics", 1)
-                });
-            }
-            RebuildProgress::Digest => step("digest", &|| console.progress_of_objects("digest", 1)),
-        }
-    };
-    let rebuilt = rebuild.run(&watch).await;
-    if let Ok(Some((_, progress))) = under_way.lock().map(|mut under_way| under_way.take()) {
-        progress.done();
-    }
-    Ok(rebuilt?)
 }
 
 /// An archive that lacks what its manifest names can't give the same database again: it is refused, or

@@ -8,13 +8,12 @@ use catwing_migrations::{migrate_global, migrate_tenant};
 use catwing_recovery::{
     backup::{DatabaseAddress, Restore, Sidecar, list, newest_good, verify},
     digest::digest_at,
-    gaps::Gaps,
     rebuild::{Exclusive, Extent, Rebuild},
     site::{drop_site, names, note_terms, stands, terms_of},
 };
 
 use super::{
-    check_answer, named_tables,
+    check_answer, each, named_tables, rebuilding,
     switching::{Outcome, shown, switch},
 };
 use crate::{
@@ -22,7 +21,7 @@ use crate::{
     cli::{RestoreArgs, TargetArgs},
     commands::backup::client_tools,
     console::mebibytes,
-    failure::{FAILED, Usage, told},
+    failure::Usage,
     registry,
     session::database_url,
 };
@@ -33,35 +32,19 @@ pub(super) async fn run(session: &Session, args: &RestoreArgs, console: &Console
         named_tables(target, client)?;
     }
     let sidecar = chosen(session, args, console).await?;
-    let clients: BTreeSet<TenantId> = match target.client {
+    let mut clients: BTreeSet<TenantId> = match target.client {
         Some(client) => BTreeSet::from([client]),
         None => sidecar.tenants.iter().map(|state| state.client).collect(),
     };
-    let mut replaces = false;
-    for client in clients.iter().filter(|client| **client != TenantId::GLOBAL) {
-        replaces |= stands(&session.pool, *client, Site::Live).await?;
-    }
-    check_answer(target, replaces, console)?;
+    clients.remove(&TenantId::GLOBAL);
+    let clients: Vec<_> = clients.into_iter().collect();
+    check_answer(session, &clients, target, console).await?;
     shared(session, &sidecar, console).await?;
-    let mut outcomes = Vec::new();
-    let mut code = 0;
-    for client in clients
-        .into_iter()
-        .filter(|client| *client != TenantId::GLOBAL)
-    {
-        let console = console.of(client);
-        match one(session, client, &sidecar, target, &console).await {
-            Ok(outcome) => outcomes.push(outcome),
-            Err(error) if target.client.is_none() => {
-                console.failed(&told(&error));
-                code = code.max(crate::exit_code(&error));
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    if outcomes.iter().any(Outcome::is_refused) {
-        code = code.max(FAILED);
-    }
+    let restore = async |client, console: &Console| {
+        let outcome = one(session, client, &sidecar, target, console).await?;
+        Ok(Some(outcome))
+    };
+    let (outcomes, code) = each(clients, target, console, restore).await?;
     let json = serde_json::json!({ "backup": sidecar.key, "tenants": outcomes });
     console.result(&json, || shown(&outcomes))?;
     Ok(code)
@@ -162,16 +145,11 @@ async fn one(
     let seconds = started.elapsed().as_secs_f64();
     let run_id = session.new_run_id("restore", client);
     let rebuild = Rebuild {
-        store: &session.store,
-        pool: &session.pool,
-        tenant: client,
-        run_id: &run_id,
-        clock: session.clock.as_ref(),
         extent: Extent {
             until: target.until,
             entries: None,
         },
-        gaps: Gaps::default(),
+        ..rebuilding(session, client, &run_id)
     };
     console.say("what was landed since, and statistics ...");
     let mut rebuilt = rebuild.complete(&|_| {}).await?;

@@ -64,6 +64,11 @@ pub(super) async fn switch(
     console: &Console,
 ) -> Result<Outcome> {
     let client = rebuild.tenant;
+    for reason in &rebuilt.rebuild_due {
+        console.say(&format!(
+            "not what the archive says: {reason}; only `catwing recovery rebuild --client {client}` brings that"
+        ));
+    }
     let replaces = stands(&session.pool, client, Site::Live).await?;
     let difference = if replaces {
         compared(session, &rebuilt, client, console).await

@@ -1,9 +1,10 @@
 //! Databases beside the one in use, for what is only to be proved; they go again.
 
 use anyhow::{Context, Result};
+use catwing_domain::TenantId;
 use sea_orm::sqlx::{self, AssertSqlSafe, postgres::PgPoolOptions};
 
-use crate::{Session, failure::Usage};
+use crate::{Session, failure::Usage, registry};
 
 /// Connections to such a database: as many as indexes are built side by side, and some for what waits.
 const CONNECTIONS_MAX: u32 = 8;
@@ -26,6 +27,19 @@ pub(super) async fn create(session: &Session, name: &'static str) -> Result<Sess
         .connect_with(options)
         .await?;
     Ok(session.at(pool))
+}
+
+/// Registers a tenant there as it is here: its statistics are in the currency that it is registered with.
+/// The shared tenant need not have been added: then it has no sources, and nothing to load.
+///
+/// # Errors
+/// An archive without the tenant's file.
+pub(super) async fn register(session: &Session, place: &Session, client: TenantId) -> Result<()> {
+    if let Some(registered) = registry::find(session, client).await? {
+        let file = registry::file_in_force(session, &registered).await?.file;
+        registry::register(place, &file, registered.mapping).await?;
+    }
+    Ok(())
 }
 
 /// Drops it, with whoever is connected to it.
