@@ -144,19 +144,14 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         first_times: RefCell::default(),
     };
     let mut figures = Vec::new();
-    for figure in Figure::ALL
-        .iter()
-        .filter(|figure| arguments.takes(**figure))
-    {
+    let asked = Figure::ALL.iter().filter(|one| arguments.takes(**one));
+    for figure in asked {
         figures.extend(bench.take(*figure)?);
     }
+    let is_given = arguments.catwing.is_some();
     let report = Report {
         machine: Machine::here()?,
-        versions: Versions::of(
-            workspace.root(),
-            server.version()?,
-            arguments.catwing.is_some(),
-        )?,
+        versions: Versions::of(workspace.root(), server.version()?, is_given)?,
         settings: server.settings(),
         command_line: arguments.command_line(),
         runs: bench.runs,
@@ -165,20 +160,28 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         workload: workload.clone(),
     };
     report.check()?;
+    tell(&report, workspace, arguments)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tell(report: &Report, workspace: &Workspace, arguments: &Arguments) -> Result<()> {
+    let write = |path: &Path, text: String| {
+        fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+    };
     if let Some(path) = &arguments.json {
-        let text = serde_json::to_string_pretty(&report)?;
-        fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        write(path, serde_json::to_string_pretty(report)?)?;
     }
     if let Some(path) = &arguments.page {
-        let path = match path == Path::new(PAGE) {
-            true => workspace.root().join(PAGE),
-            false => path.clone(),
+        let of_ours = workspace.root().join(PAGE);
+        let path = if path == Path::new(PAGE) {
+            &of_ours
+        } else {
+            path
         };
-        fs::write(&path, page::markdown(&report))
-            .with_context(|| format!("cannot write {}", path.display()))?;
+        write(path, page::markdown(report))?;
     }
     print!("{}", report.text());
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 impl Arguments {

@@ -45,7 +45,7 @@ impl Sample {
 }
 
 /// What a command cost up to a moment of it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Note {
     pub wall_seconds: f64,
     pub client_cpu_seconds: f64,
@@ -179,21 +179,33 @@ pub fn tail(text: &str) -> String {
     lines.get(from..).unwrap_or_default().join("\n")
 }
 
-/// What of a command's cost was spent up to so many seconds before its end, of notes taken on the way.
+/// What of a command's cost was spent up to so many seconds before its end: between two notes that were taken
+/// on the way, it grew evenly.
 pub fn up_to(metered: &Metered, seconds_before_end: f64) -> Sample {
-    let until = metered.sample.wall_seconds - seconds_before_end;
-    let last = metered
-        .notes
-        .iter()
-        .rev()
-        .find(|note| note.wall_seconds <= until);
-    let mut sample = metered.sample.clone();
-    sample.wall_seconds = until;
-    if let Some(note) = last {
-        sample.client_cpu_seconds = note.client_cpu_seconds;
-        sample.server_cpu_seconds = note.server_cpu_seconds;
+    let end = Note {
+        wall_seconds: metered.sample.wall_seconds,
+        client_cpu_seconds: metered.sample.client_cpu_seconds,
+        server_cpu_seconds: metered.sample.server_cpu_seconds,
+    };
+    let until = end.wall_seconds - seconds_before_end;
+    let (mut earlier, mut later) = (Note::default(), end);
+    for note in &metered.notes {
+        if note.wall_seconds <= until {
+            earlier = *note;
+        } else {
+            later = *note;
+            break;
+        }
     }
-    sample
+    let span = (later.wall_seconds - earlier.wall_seconds).max(f64::EPSILON);
+    let part = ((until - earlier.wall_seconds) / span).clamp(0.0, 1.0);
+    let between = |from: f64, to: f64| from + (to - from) * part;
+    Sample {
+        wall_seconds: until,
+        client_cpu_seconds: between(earlier.client_cpu_seconds, later.client_cpu_seconds),
+        server_cpu_seconds: between(earlier.server_cpu_seconds, later.server_cpu_seconds),
+        ..metered.sample.clone()
+    }
 }
 
 /// Variables of ours that would make the commands do something else.
@@ -235,11 +247,19 @@ mod tests {
 
     #[test]
     fn the_part_before_a_phase_is_what_was_spent_when_it_began() {
+        let close = |found: f64, expected: f64| (found - expected).abs() < 1e-9;
         let part = up_to(&metered(), 3.0);
         assert_eq!(part.wall_seconds, 7.0);
-        assert_eq!(part.client_cpu_seconds, 0.6);
-        assert_eq!(part.server_cpu_seconds, 3.0);
-        assert_eq!(up_to(&metered(), 0.0).client_cpu_seconds, 0.8);
+        assert!(close(part.client_cpu_seconds, 0.7), "{part:?}");
+        assert!(close(part.server_cpu_seconds, 3.5), "{part:?}");
+        let whole = up_to(&metered(), 0.0);
+        assert_eq!(
+            (whole.client_cpu_seconds, whole.server_cpu_seconds),
+            (1.0, 5.0)
+        );
+        let mut unnoted = metered();
+        unnoted.notes.clear();
+        assert!(close(up_to(&unnoted, 5.0).server_cpu_seconds, 2.5));
     }
 
     #[test]
