@@ -89,7 +89,7 @@ impl Program {
         arguments: &[&str],
     ) -> Result<Metered> {
         let mut metered = meter::run(server, &mut command, Output::Kept)?;
-        phases(&answer(&metered.stdout)?, "", &mut metered.sample.phases);
+        metered.sample.phases = phases(&answer(&metered.stdout)?);
         self.note_peak(arguments, metered.sample.peak_rss_bytes);
         Ok(metered)
     }
@@ -132,10 +132,26 @@ fn words(arguments: &[&str]) -> String {
     words.join(" ")
 }
 
-/// Gathers the seconds of phases, wherever an answer has them: all numbers below a field `seconds`.
-fn phases(value: &Value, path: &str, found: &mut BTreeMap<String, f64>) {
+/// The seconds of phases, wherever an answer has them: all numbers below fields `seconds`, those of parts
+/// of one kind added up. A phase is named after its part where another part has one of that name.
+fn phases(answer: &Value) -> BTreeMap<String, f64> {
+    let mut found = BTreeMap::new();
+    gather(answer, "", &mut found);
+    let parts_with = |phase: &str| found.keys().filter(|(_, of)| of == phase).count();
+    let name = |(part, phase): &(String, String)| match part.is_empty() || parts_with(phase) == 1 {
+        true => phase.clone(),
+        false => format!("{part} {phase}"),
+    };
+    found
+        .iter()
+        .map(|(key, seconds)| (name(key), *seconds))
+        .collect()
+}
+
+/// By part and phase.
+fn gather(value: &Value, part: &str, found: &mut BTreeMap<(String, String), f64>) {
     if let Value::Array(parts) = value {
-        parts.iter().for_each(|part| phases(part, path, found));
+        parts.iter().for_each(|one| gather(one, part, found));
     }
     let Value::Object(fields) = value else {
         return;
@@ -143,13 +159,13 @@ fn phases(value: &Value, path: &str, found: &mut BTreeMap<String, f64>) {
     for (name, value) in fields {
         match value {
             Value::Object(seconds) if name == "seconds" => {
-                let numbers = seconds
-                    .iter()
-                    .filter_map(|(phase, value)| Some((phase, value.as_f64()?)));
-                found.extend(numbers.map(|(phase, seconds)| (format!("{path}{phase}"), seconds)));
+                for (phase, seconds) in seconds {
+                    if let Some(seconds) = seconds.as_f64() {
+                        *found.entry((part.to_owned(), phase.clone())).or_default() += seconds;
+                    }
+                }
             }
-            // One level of names is enough to tell phases of a part from those of the whole.
-            Value::Object(_) | Value::Array(_) => phases(value, &format!("{name}: "), found),
+            Value::Object(_) | Value::Array(_) => gather(value, name, found),
             _ => {}
         }
     }
@@ -188,15 +204,17 @@ mod tests {
     fn phases_are_found_in_an_answer() {
         let value = serde_json::json!({
             "seconds": { "read": 1.5, "of": null },
-            "report": [{ "seconds": { "merge": 2 }, "rows": 7 }],
+            "report": [
+                { "seconds": { "merge": 2, "read": 1 }, "rows": 7 },
+                { "seconds": { "merge": 3 } },
+            ],
         });
-        let mut found = BTreeMap::new();
-        phases(&value, "", &mut found);
-        let expected = [("read", 1.5), ("report: merge", 2.0)];
+        let expected = [("read", 1.5), ("report read", 1.0), ("merge", 5.0)];
         assert_eq!(
-            found,
+            phases(&value),
             expected.map(|(name, of)| (name.to_owned(), of)).into()
         );
+        assert!(phases(&Value::Null).is_empty());
     }
 
     #[test]

@@ -140,12 +140,18 @@ impl Report {
             "MB/s",
         ];
         let mut rows = vec![head.map(str::to_owned)];
+        let mut told: Vec<&Side> = Vec::new();
         for taken in &self.figures {
             let is_ours = |name: &str| name == taken.ours.name;
             for side in [&taken.ours, &taken.yardstick]
                 .into_iter()
                 .chain(&taken.beside)
             {
+                // One side can be the measure of several figures.
+                if told.contains(&side) {
+                    continue;
+                }
+                told.push(side);
                 let middle = |of: fn(&Sample) -> f64| {
                     super::taken::median(side.samples.iter().map(of).collect())
                 };
@@ -180,8 +186,13 @@ impl Report {
     /// next to nothing are left out; those of parts that run side by side add up to more than the whole.
     pub fn phases(&self) -> Rows<2> {
         let mut rows = vec![["side", "seconds of its phases"].map(str::to_owned)];
+        let mut told: Vec<&Side> = Vec::new();
         for taken in &self.figures {
             for side in [&taken.ours, &taken.yardstick] {
+                if told.contains(&side) {
+                    continue;
+                }
+                told.push(side);
                 let names: BTreeSet<_> = side
                     .samples
                     .iter()
@@ -191,14 +202,14 @@ impl Report {
                     let of = |one: &Sample| one.phases.get(name).copied().unwrap_or_default();
                     super::taken::median(side.samples.iter().map(of).collect())
                 };
-                let told: Vec<_> = names
+                let seconds: Vec<_> = names
                     .into_iter()
                     .map(|name| (name, seconds(name)))
                     .filter(|(_, seconds)| *seconds >= PHASE_SECONDS_MIN)
                     .map(|(name, seconds)| format!("{name} {seconds:.2}"))
                     .collect();
-                if !told.is_empty() {
-                    rows.push([side.name.clone(), told.join(", ")]);
+                if !seconds.is_empty() {
+                    rows.push([side.name.clone(), seconds.join(", ")]);
                 }
             }
         }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::meter::Sample;
 
 /// One side of a figure.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Side {
     /// What was run, in a few words.
     pub name: String,
