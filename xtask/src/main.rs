@@ -6,6 +6,7 @@
     reason = "a command line tool answers on standard output"
 )]
 
+mod bench;
 mod check_deps;
 mod check_docs;
 mod check_migrations;
@@ -81,6 +82,12 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Measures what loading, statistics, rebuilds and exports cost, beside plain PostgreSQL doing the same
+    ///
+    /// Builds a release binary, simulates a retailer, starts a PostgreSQL of its own, and takes each figure in
+    /// turn with its yardstick: CPU of client and server, wall time, memory, bytes of WAL. A benchmark and no
+    /// test: it fails where something can't be run, never for being slow.
+    Bench(bench::Arguments),
     /// Proves that the crates see each other only as docs/ARCHITECTURE.md says
     CheckDeps,
     /// Proves that no shipped migration was edited or removed
@@ -122,6 +129,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Faults { long, seed } => faults::run(&workspace, long, seed),
         Task::Rebuild { arguments } => recovery::run(&workspace, "rebuild", &arguments),
         Task::Drill { arguments } => recovery::run(&workspace, "drill", &arguments),
+        Task::Bench(arguments) => bench::run(&workspace, &arguments),
         Task::CheckDeps => check_deps::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::CheckMigrations { bless } => {
             check_migrations::run(&workspace, bless).map(|()| ExitCode::SUCCESS)

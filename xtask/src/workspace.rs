@@ -79,6 +79,15 @@ impl Workspace {
         require_c_compiler()?;
         execute(self.cargo().arg("build").args(SHAPE))
     }
+
+    /// Builds `catwing` as it is shipped, and says where it is.
+    pub fn release(&self) -> Result<PathBuf> {
+        require_c_compiler()?;
+        let mut build = self.cargo();
+        build.args(["build", "--release", "--workspace", "--bin", "catwing"]);
+        execute(&mut build)?;
+        Ok(self.target.join("release").join("catwing"))
+    }
 }
 
 /// Runs a command to its end; a failure names the command.
