@@ -120,8 +120,13 @@ pub(crate) async fn database_url(settings: &Settings, console: &Console) -> Resu
         return Ok(url.clone());
     }
     let postgres = embedded_postgres(settings)?;
-    if postgres.status().is_ok_and(|status| status.url.is_none()) {
-        console.say("starting the embedded PostgreSQL ...");
+    // One that takes connections is asked no more: to look for programs takes longer than most commands.
+    match postgres.status() {
+        Ok(status) => match status.url {
+            Some(url) => return Ok(SecretString::from(url)),
+            None => console.say("starting the embedded PostgreSQL ..."),
+        },
+        Err(error) => tracing::debug!(%error, "looking at the embedded PostgreSQL"),
     }
     let started = tokio::task::spawn_blocking(move || postgres.ensure_running()).await?;
     let address = started

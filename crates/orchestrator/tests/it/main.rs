@@ -11,6 +11,7 @@ mod export;
 #[path = "../../../../tests/src/faults.rs"]
 mod faults;
 mod fetch;
+mod first_load;
 mod front;
 mod kill;
 mod lifecycle;

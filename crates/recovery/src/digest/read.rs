@@ -128,7 +128,10 @@ async fn check_server(
         client: tenant,
         source,
     };
-    sqlx::query("select set_config('search_path', 'pg_catalog, pg_temp', true)")
+    // To compile these queries takes longer than to run them.
+    sqlx::query(
+        "select set_config('search_path', 'pg_catalog, pg_temp', true), set_config('jit', 'off', true)",
+    )
         .execute(&mut *connection)
         .await
         .map_err(begin)?;
