@@ -193,13 +193,13 @@ async fn staged_rows_that_a_crash_has_emptied_are_staged_again() -> Result<()> {
     let bulk = Loader::bulk(warehouse.pool.clone(), Site::Beside);
     assert!(bulk.has_bulk(tenant).await?);
     let staged = format!(
-        "select count(*) from {}.stage_units_of_sales_orders",
+        "select count(*) from {}.stage_sales_orders",
         schemas.staging
     );
     assert_ne!(warehouse.row(&staged).await?, "0");
     // So does a server that crashes with its unlogged tables.
     let emptied = format!(
-        "truncate {s}.bulk_alive, {s}.stage_units_of_sales_orders, {s}.bulk_deliveries",
+        "truncate {s}.bulk_alive, {s}.stage_sales_orders, {s}.bulk_deliveries",
         s = schemas.staging
     );
     warehouse.execute(emptied).await?;

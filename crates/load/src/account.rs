@@ -53,7 +53,7 @@ pub(crate) async fn count(
     let mut accounts = Accounts::new();
     for &entity in Entity::ALL {
         let table = entity.table();
-        if stage.has(Staged::Units(table)) {
+        if stage.has(Staged::units_of(table)) {
             count_units(connection, entity, &mut accounts)
                 .await
                 .map_err(|source| failed(entity.name(), source))?;
@@ -195,7 +195,8 @@ fn units_sql(table: &Table) -> String {
         _ => "",
     };
     format!(
-        "with lost as materialized (select u.*, \
+        "with lost as materialized (select u.entry_number, u.object, u.id, u.source_version, u.raw_position, \
+         u.content, \
          {gone}(t.source_version, t.raw_position) {greater} (u.source_version, u.raw_position){own} as older \
          from {units} as u left join {name} as t on t.id = u.id \
          where ((t.source_version, t.raw_position) = (u.source_version, u.raw_position){own}) is not true), \
@@ -209,7 +210,7 @@ fn units_sql(table: &Table) -> String {
          coalesce(c.superseded, 0) \
          from (select entry_number, object, count(*) as units from {units} group by 1, 2) as u \
          left join counted as c using (entry_number, object)",
-        units = Staged::Units(table.id).name(),
+        units = Staged::units_of(table.id).name(),
         name = table.name,
     )
 }

@@ -77,7 +77,7 @@ fn touched(stage: &Stage, scopes: &[StagedScope]) -> Vec<(&'static Table, Touche
         .filter(|table| table.table().has_presence())
         .filter_map(|table| {
             let marks = stage.has(Staged::Marks) && marked.contains(&table);
-            let units = stage.has(Staged::Units(table));
+            let units = stage.has(Staged::units_of(table));
             if retired.contains(&table) {
                 Some((table.table(), Touched::All))
             } else if marks || units {
@@ -98,7 +98,7 @@ fn activity_sql(table: &Table, touched: Touched) -> String {
         Touched::Named { marks, units } => {
             let marks =
                 marks.then(|| format!("select row_id from stage_marks where table_no = {number}"));
-            let units = units.then(|| format!("select id from {}", Staged::Units(table.id).name()));
+            let units = units.then(|| format!("select id from {}", Staged::units_of(table.id).name()));
             let named: Vec<_> = [marks, units].into_iter().flatten().collect();
             format!(" where p.id in ({})", named.join(" union all "))
         }
@@ -143,7 +143,7 @@ mod tests {
         let found = touched(&stage, &[scope(TableId::Products, true)]);
         assert_eq!(found[0].0.name, "products");
         assert_eq!(found[0].1, Touched::All);
-        let units = [TableId::SalesOrders, TableId::Customers].map(Staged::Units);
+        let units = [TableId::SalesOrders, TableId::Customers].map(Staged::units_of);
         let stage = Stage::of(units);
         let found = touched(&stage, &[]);
         assert_eq!(found.len(), 1);

@@ -14,7 +14,7 @@ use crate::{
     quarantine,
     statement::{execute, fetch},
 };
-use staged::is_part;
+use staged::{holds_units, is_part};
 
 pub(crate) use staged::{Keep, Staged, StagedScope, number_of};
 
@@ -93,6 +93,16 @@ impl Stage {
                     .iter()
                     .zip(units)
                     .map(|(row, unit)| row.chain([Cell::Key(unit.bits())]));
+                self.copy(connection, entry, staged, cells).await?;
+            } else if holds_units(table) {
+                let units = output.units.iter().filter(|unit| unit.table == table);
+                let cells = rows.iter().zip(units).map(|(row, unit)| {
+                    row.chain([
+                        entry_cell(entry),
+                        Cell::Key(unit.object as i64),
+                        Cell::Key(unit.content),
+                    ])
+                });
                 self.copy(connection, entry, staged, cells).await?;
             } else {
                 self.copy(connection, entry, staged, rows.iter()).await?;
@@ -176,7 +186,7 @@ impl Stage {
         output: &Output,
     ) -> Result<(), LoadError> {
         let tables: BTreeSet<TableId> = output.units.iter().map(|unit| unit.table).collect();
-        for table in tables {
+        for table in tables.into_iter().filter(|table| !holds_units(*table)) {
             let of_table = output.units.iter().filter(|unit| unit.table == table);
             let cells = of_table.map(|unit| {
                 let cells = [
@@ -255,6 +265,11 @@ fn check(entry: EntryNumber, objects: usize, output: &Output) -> Result<(), Load
         let written_elsewhere = matches!(table.table().merge, Merge::Register | Merge::Seeded);
         if written_elsewhere && !rows.is_empty() {
             return refused(format!("rows of {} are not for transform", table.name()));
+        }
+        let units = output.units.iter().filter(|unit| unit.table == *table);
+        if holds_units(*table) && units.count() != rows.len() {
+            let what = format!("rows of {} are not one for each unit", table.name());
+            return refused(what);
         }
         let units = output.part_units.get(table).map_or(0, Vec::len);
         if is_part(*table) && units != rows.len() {

@@ -1,6 +1,6 @@
 //! The staging tables: their names, columns and how they are made.
 
-use catwing_domain::{ColumnType, Identifier, Merge, PresenceScope, TableId};
+use catwing_domain::{ColumnType, Entity, Identifier, Merge, PresenceScope, TableId};
 
 use crate::statement::list;
 
@@ -9,7 +9,7 @@ use crate::statement::list;
 pub(crate) enum Staged {
     /// Rows of a table of the catalogue.
     Rows(TableId),
-    /// Accepted units of a table, to account for.
+    /// Accepted units of a table whose rows do not hold them, to account for.
     Units(TableId),
     /// Keys that are present, by group.
     Marks,
@@ -31,6 +31,15 @@ pub(crate) struct StagedScope {
 }
 
 impl Staged {
+    /// Where the units of a table are staged.
+    pub(crate) fn units_of(table: TableId) -> Self {
+        if holds_units(table) {
+            Self::Rows(table)
+        } else {
+            Self::Units(table)
+        }
+    }
+
     /// All that are of no table of the catalogue.
     pub(super) const OTHERS: [Self; 4] = [
         Self::Marks,
@@ -55,6 +64,9 @@ impl Staged {
                 let mut columns = catalogued(table);
                 if is_part(table) {
                     columns.push(("unit_position", Key));
+                }
+                if holds_units(table) {
+                    columns.extend([("entry_number", Key), ("object", Key), ("content", Key)]);
                 }
                 columns
             }
@@ -139,6 +151,13 @@ pub(crate) struct Keep {
     pub(crate) schema: Identifier,
     pub(crate) owner: Identifier,
     pub(crate) loader: Identifier,
+}
+
+/// Whether each staged row of a table is a record of its own, and so the unit to account for. Of a parent
+/// only the best of many records is staged, and references to it are rows too.
+pub(super) fn holds_units(table: TableId) -> bool {
+    let own = matches!(table.table().merge, Merge::Document | Merge::Observation);
+    own && Entity::ALL.iter().any(|entity| entity.table() == table)
 }
 
 pub(super) fn is_part(table: TableId) -> bool {
