@@ -8,18 +8,16 @@
 
 pub(crate) mod deliveries;
 mod objects;
+mod state;
 
-use std::{
-    collections::BTreeSet,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use catwing_domain::{
     Clock, Merge, TableId, TenantId,
     failpoint::{self, failpoint},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
-use sea_orm::sqlx::{self, PgConnection, Postgres, Row, Transaction};
+use sea_orm::sqlx::{self, PgConnection, Postgres, Transaction};
 
 use crate::{
     LoadError, LoadReport, Loader, PhaseSeconds, derive,
@@ -32,19 +30,13 @@ use crate::{
     statement::{execute, fetch},
 };
 use objects::{Kind, Object};
+use state::{ALIVE, advance, bare_tables, step_of};
 
 /// Memory that the server may use to build one index.
 const MAINTENANCE_MEM: &str = "256MB";
 /// Indexes and keys that are built side by side, each by one process: helpers of one build would only
 /// take turns with those of the other.
 const BUILDS_IN_FLIGHT: usize = 2;
-
-/// How far a bulk load is.
-const STATE_TABLES: &str = "create table bulk_state (step text not null); \
-     insert into bulk_state values ('stage'); \
-     create unlogged table bulk_alive (alive boolean not null); insert into bulk_alive values (true)";
-/// What says after a crash of the server, which empties unlogged tables, that staged rows are there.
-const ALIVE: &str = "select exists (select from bulk_alive)";
 
 /// A step of finishing a bulk load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,7 +132,7 @@ impl Loader {
             path.as_str(),
             objects::TABLES,
             deliveries::TABLES,
-            STATE_TABLES,
+            state::TABLES,
         ] {
             execute(&mut transaction, statement.to_owned())
                 .await
@@ -431,47 +423,12 @@ fn is_filled(id: TableId) -> bool {
     !matches!(id.table().merge, Merge::Register | Merge::Seeded)
 }
 
-async fn bare_tables(connection: &mut PgConnection) -> Result<BTreeSet<TableId>, sqlx::Error> {
-    let mut bare = BTreeSet::new();
-    for row in fetch(connection, "select name from bulk_tables".to_owned()).await? {
-        let name: &str = row.try_get(0)?;
-        bare.extend(TableId::ALL.iter().find(|id| id.name() == name));
-    }
-    Ok(bare)
-}
-
 async fn become_loader(connection: &mut PgConnection, tenant: TenantId) -> Result<(), sqlx::Error> {
     execute(
         connection,
         format!("set local role {}", tenant.loader_role()),
     )
     .await?;
-    Ok(())
-}
-
-/// The last step that was done; none where no bulk load was begun.
-async fn step_of(connection: &mut PgConnection) -> Result<Option<String>, sqlx::Error> {
-    let there = "select to_regclass('bulk_state') is not null".to_owned();
-    let rows = fetch(connection, there).await?;
-    let there: bool = rows.first().ok_or(sqlx::Error::RowNotFound)?.try_get(0)?;
-    if !there {
-        return Ok(None);
-    }
-    let rows = fetch(connection, "select step from bulk_state".to_owned()).await?;
-    rows.first().map(|row| row.try_get(0)).transpose()
-}
-
-async fn advance(
-    connection: &mut PgConnection,
-    tenant: TenantId,
-    step: BulkStep,
-) -> Result<(), sqlx::Error> {
-    let statement = format!(
-        "set local role {}; update bulk_state set step = '{}'",
-        tenant.owner_role(),
-        step.name()
-    );
-    execute(connection, statement).await?;
     Ok(())
 }
 

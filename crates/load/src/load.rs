@@ -6,53 +6,25 @@ use std::{
 };
 
 use catwing_domain::{
-    City, Clock, ObjectCounts, Output, PresenceScope, RowKey, Site, TableId, TenantId,
+    City, Clock, ObjectCounts, Output, PresenceScope, RowKey, TableId, TenantId,
     failpoint::{self, failpoint},
     manifest::EntryNumber,
 };
-use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
+use sea_orm::sqlx::{PgConnection, Postgres, Transaction};
 
 use crate::{
-    AppliedEntry, DeliveryHead, LoadError, ObjectEntity, RecordCounts, account,
+    DeliveryHead, LoadError, ObjectEntity, RecordCounts, account,
     bulk::deliveries,
     derive,
     derive::Replaced,
     error::is_ambiguous,
     ledger,
-    ledger::Book,
+    loader::Way,
     merge,
     merge::Written,
     presence, quarantine, shared,
     stage::{Stage, Staged, StagedScope},
 };
-
-/// Memory that the server may use for one sort or hash of a load.
-const WORK_MEM: &str = "64MB";
-
-/// How soon the server notices, in the middle of a statement, that the process is gone: until then
-/// the tenant is locked.
-const GONE_AFTER: &str = "1s";
-
-/// How closely `analyze` looks at staging tables: a tenth of what it does by itself tells the planner
-/// how many rows and keys there are, which is all that a merge asks.
-const STATISTICS_TARGET: u32 = 10;
-
-/// Opens loads and reads ledgers.
-#[derive(Clone, Debug)]
-pub struct Loader {
-    pub(crate) pool: PgPool,
-    pub(crate) site: Site,
-    way: Way,
-}
-
-/// What becomes of rows that are staged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    /// They are merged in the same transaction.
-    Merge,
-    /// They are kept until a whole history is staged, and then merged at once.
-    Bulk,
-}
 
 /// A load in progress. Its transaction holds the tenant's lock until [`Load::commit`] or
 /// [`Load::abort`]; a load that is dropped is rolled back a moment later.
@@ -129,62 +101,19 @@ struct Marks {
     scopes: Vec<StagedScope>,
 }
 
-impl Loader {
-    /// A loader over a pool whose role may assume the loader roles of its tenants.
-    #[must_use]
-    pub fn new(pool: PgPool) -> Self {
-        Self::at(pool, Site::Live)
-    }
-
-    /// A loader to the tables at a site.
-    #[must_use]
-    pub fn at(pool: PgPool, site: Site) -> Self {
-        let way = Way::Merge;
-        Self { pool, site, way }
-    }
-
-    /// A loader that stages whole histories, for the tables at a site, between
-    /// [`Loader::begin_bulk`] and [`Loader::finish_bulk`].
-    #[must_use]
-    pub fn bulk(pool: PgPool, site: Site) -> Self {
-        let way = Way::Bulk;
-        Self { pool, site, way }
-    }
-
-    /// Opens a transaction in the tenant's schema, as the tenant's loader, with the tenant's lock.
-    ///
-    /// # Errors
-    /// [`LoadError::Locked`] where another process loads the tenant; [`LoadError::Begin`].
-    pub async fn begin(&self, tenant: TenantId) -> Result<Load, LoadError> {
-        let failed = |source| LoadError::Begin { tenant, source };
-        let mut transaction = self.open(tenant).await.map_err(failed)?;
-        let locked: bool = sqlx::query_scalar("select pg_try_advisory_xact_lock($1)")
-            .bind(tenant.lock_at(self.site))
-            .fetch_one(&mut *transaction)
-            .await
-            .map_err(failed)?;
-        if !locked {
-            transaction.rollback().await.map_err(failed)?;
-            return Err(LoadError::Locked { tenant });
-        }
-        let (stage, presence) = match self.way {
-            Way::Merge => (Stage::default(), Marks::default()),
-            Way::Bulk => {
-                let stage = self.kept_stage(&mut transaction, tenant).await;
-                let stage = stage.map_err(failed)?;
-                let group = deliveries::next_group(&mut transaction, &stage).await;
-                let group = group.map_err(failed)?;
-                let marks = Marks {
-                    group,
-                    ..Marks::default()
-                };
-                (stage, marks)
-            }
-        };
-        Ok(Load {
+impl Load {
+    /// A load that goes on with what is staged, and numbers its marks of presence from `group` on.
+    pub(crate) fn of(
+        transaction: Transaction<'static, Postgres>,
+        tenant: TenantId,
+        way: Way,
+        stage: Stage,
+        group: i32,
+    ) -> Self {
+        Self {
             transaction,
             tenant,
-            way: self.way,
+            way,
             stage,
             done: Vec::new(),
             open: None,
@@ -192,67 +121,15 @@ impl Loader {
             languages: BTreeMap::new(),
             cities: BTreeMap::new(),
             users: BTreeMap::new(),
-            presence,
+            presence: Marks {
+                group,
+                ..Marks::default()
+            },
             sound: true,
             copying: Duration::ZERO,
-        })
-    }
-
-    /// The entries that the tenant's database holds.
-    ///
-    /// # Errors
-    /// [`LoadError::Begin`], [`LoadError::ReadLedger`], [`LoadError::LedgerRow`].
-    pub async fn applied(
-        &self,
-        tenant: TenantId,
-    ) -> Result<BTreeMap<EntryNumber, AppliedEntry>, LoadError> {
-        let failed = |source| LoadError::Begin { tenant, source };
-        let mut transaction = self.open(tenant).await.map_err(failed)?;
-        let applied = ledger::read(&mut transaction, tenant, self.way.book()).await?;
-        transaction.rollback().await.map_err(failed)?;
-        Ok(applied)
-    }
-
-    /// A statement must see what the holder of the lock before has committed, so each has a snapshot
-    /// of its own, whatever the server's default is.
-    pub(crate) async fn open(
-        &self,
-        tenant: TenantId,
-    ) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        let mut transaction = self
-            .pool
-            .begin_with("begin isolation level read committed read write")
-            .await?;
-        let schemas = tenant.schemas(self.site);
-        let path = match self.way {
-            Way::Merge => schemas.main.to_string(),
-            Way::Bulk => format!("{}, {}", schemas.main, schemas.staging),
-        };
-        let settings = format!(
-            "set local role {role}; set local search_path to {path}, pg_temp; \
-             set local jit to off; set local work_mem to '{WORK_MEM}'; \
-             set local client_connection_check_interval to '{GONE_AFTER}'; \
-             set local catwing.settle_writes to 'on'; \
-             set local default_statistics_target to {STATISTICS_TARGET}",
-            role = tenant.loader_role(),
-        );
-        sqlx::raw_sql(AssertSqlSafe(settings))
-            .execute(&mut *transaction)
-            .await?;
-        Ok(transaction)
-    }
-}
-
-impl Way {
-    fn book(self) -> Book {
-        match self {
-            Self::Merge => Book::Ledger,
-            Self::Bulk => Book::Staged,
         }
     }
-}
 
-impl Load {
     /// Begins a delivery. False where the ledger, or this load, has it already: then there is
     /// nothing to do for it.
     ///

@@ -98,7 +98,8 @@ fn activity_sql(table: &Table, touched: Touched) -> String {
         Touched::Named { marks, units } => {
             let marks =
                 marks.then(|| format!("select row_id from stage_marks where table_no = {number}"));
-            let units = units.then(|| format!("select id from {}", Staged::units_of(table.id).name()));
+            let units =
+                units.then(|| format!("select id from {}", Staged::units_of(table.id).name()));
             let named: Vec<_> = [marks, units].into_iter().flatten().collect();
             format!(" where p.id in ({})", named.join(" union all "))
         }
