@@ -7,6 +7,35 @@ use serde::{Serialize, Serializer};
 
 use crate::DomainError;
 
+/// The whole units that are nearest to a value.
+struct Nearest {
+    units: i128,
+    /// Whether they are the value itself.
+    is_exact: bool,
+}
+
+/// The nearest units of `scale` places, halves away from zero; none where 128 bits don't hold them.
+fn nearest(value: Decimal, scale: u32) -> Option<Nearest> {
+    let (mantissa, places) = (value.mantissa(), value.scale());
+    if places <= scale {
+        return Some(Nearest {
+            units: mantissa.checked_mul(10i128.pow(scale - places))?,
+            is_exact: true,
+        });
+    }
+    let one = 10i128.pow(places - scale);
+    let (whole, rest) = (mantissa / one, mantissa % one);
+    let away = if 2 * rest.abs() >= one {
+        rest.signum()
+    } else {
+        0
+    };
+    Some(Nearest {
+        units: whole + away,
+        is_exact: rest == 0,
+    })
+}
+
 macro_rules! fixed {
     ($(#[$doc:meta])* $name:ident, $scale:literal, $digits:literal, $what:literal) => {
         $(#[$doc])*
@@ -47,11 +76,8 @@ macro_rules! fixed {
             /// # Errors
             /// [`DomainError::Number`] with more decimal places or digits than there are.
             pub fn exact(value: Decimal) -> Result<Self, DomainError> {
-                let rounded = Self::rounded(value)?;
-                if rounded.decimal() != value {
-                    return Err(Self::refused(value));
-                }
-                Ok(rounded)
+                let nearest = nearest(value, $scale).filter(|nearest| nearest.is_exact);
+                Self::fitting(nearest, value)
             }
 
             /// Takes the nearest value, halves away from zero.
@@ -59,14 +85,12 @@ macro_rules! fixed {
             /// # Errors
             /// [`DomainError::Number`] with more digits than there are.
             pub fn rounded(value: Decimal) -> Result<Self, DomainError> {
-                let mut scaled =
-                    value.round_dp_with_strategy($scale, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
-                scaled.rescale($scale);
-                if scaled.scale() != $scale {
-                    return Err(Self::refused(value));
-                }
-                i64::try_from(scaled.mantissa())
-                    .ok()
+                Self::fitting(nearest(value, $scale), value)
+            }
+
+            fn fitting(nearest: Option<Nearest>, value: Decimal) -> Result<Self, DomainError> {
+                nearest
+                    .and_then(|nearest| i64::try_from(nearest.units).ok())
                     .filter(|units| units.unsigned_abs() <= Self::UNITS_MAX as u64)
                     .map(Self)
                     .ok_or_else(|| Self::refused(value))
@@ -170,5 +194,41 @@ mod tests {
         assert_eq!(Money::rounded(decimal("0.00005")).unwrap().units(), 1);
         assert_eq!(Money::rounded(decimal("-0.00005")).unwrap().units(), -1);
         assert_eq!(Money::rounded(decimal("0.00004999")).unwrap().units(), 0);
+    }
+
+    /// The decimal's own rounding says the same, of every sign, scale and size.
+    #[test]
+    fn units_are_those_of_the_decimal() {
+        let mut mantissa = 1i128;
+        let mut fitting = 0;
+        for step in 0..400u32 {
+            mantissa = mantissa * 7 % 79_228_162_514_264_337_593_543_950_336 + i128::from(step % 3);
+            for scale in 0..=28 {
+                for mantissa in [
+                    mantissa,
+                    -mantissa,
+                    mantissa % 100_000,
+                    5 * 10i128.pow(scale % 9),
+                ] {
+                    let value = Decimal::from_i128_with_scale(mantissa, scale);
+                    let strategy = rust_decimal::RoundingStrategy::MidpointAwayFromZero;
+                    let mut scaled = value.round_dp_with_strategy(Money::SCALE, strategy);
+                    scaled.rescale(Money::SCALE);
+                    let units = i64::try_from(scaled.mantissa()).ok();
+                    let units =
+                        units.filter(|units| units.unsigned_abs() <= 9_000_000_000_000_000_000);
+                    let units = units.filter(|_| scaled.scale() == Money::SCALE);
+                    assert_eq!(
+                        Money::rounded(value).ok().map(Money::units),
+                        units,
+                        "{value}"
+                    );
+                    let exact = units.filter(|units| Decimal::new(*units, Money::SCALE) == value);
+                    assert_eq!(Money::exact(value).ok().map(Money::units), exact, "{value}");
+                    fitting += usize::from(units.is_some());
+                }
+            }
+        }
+        assert!(fitting > 10_000, "{fitting} fit");
     }
 }

@@ -4,6 +4,8 @@ use jiff::{Timestamp, civil::Date};
 
 use crate::{Factor, Money, Quantity, Rate, Real, RowKey, TableId, Version};
 
+const SECONDS_OF_A_DAY: i64 = 86_400;
+
 /// One typed value of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cell<'a> {
@@ -326,13 +328,32 @@ impl RowWriter<'_> {
 }
 
 fn days_since_1970(date: Date) -> i32 {
-    (date - Date::constant(1970, 1, 1)).get_days()
+    let since = date.duration_since(Date::constant(1970, 1, 1));
+    // Days of all dates fit in 32 bits with room to spare.
+    (since.as_secs() / SECONDS_OF_A_DAY) as i32
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Cell, Rows};
     use crate::{RawPosition, RowKey, TableId, Version};
+
+    #[test]
+    fn dates_are_days_since_1970() {
+        for (date, days) in [
+            ("1970-01-01", 0),
+            ("1969-12-31", -1),
+            ("2000-01-01", 10_957),
+            ("1900-01-01", -25_567),
+            ("2199-12-31", 84_005),
+        ] {
+            assert_eq!(
+                Cell::date(date.parse().unwrap()),
+                Cell::Date(days),
+                "{date}"
+            );
+        }
+    }
 
     #[test]
     fn cells_are_read_back() {

@@ -1,6 +1,6 @@
 //! Binary COPY: cells as PostgreSQL takes them without parsing, sent in frames of bounded size.
 
-use bytes::{BufMut, BytesMut};
+use bytes::BufMut;
 use catwing_domain::{Cell, ColumnType};
 use sea_orm::sqlx::{self, PgConnection};
 
@@ -40,7 +40,7 @@ where
         .copy_in_raw(statement)
         .await
         .map_err(CopyFailure::Server)?;
-    let mut frame = BytesMut::with_capacity(FRAME_BYTES + FRAME_SLACK_BYTES);
+    let mut frame = Vec::with_capacity(FRAME_BYTES + FRAME_SLACK_BYTES);
     put_header(&mut frame);
     for row in rows {
         if let Err(position) = put_row(&mut frame, columns, row) {
@@ -66,7 +66,7 @@ where
     copy.finish().await.map_err(CopyFailure::Server)
 }
 
-fn put_header(frame: &mut BytesMut) {
+fn put_header(frame: &mut Vec<u8>) {
     frame.put_slice(SIGNATURE);
     frame.put_i32(0);
     frame.put_i32(0);
@@ -74,7 +74,7 @@ fn put_header(frame: &mut BytesMut) {
 
 /// Writes a row; the error is the position of the cell that does not fit.
 fn put_row<'a>(
-    frame: &mut BytesMut,
+    frame: &mut Vec<u8>,
     columns: &[ColumnType],
     cells: impl Iterator<Item = Cell<'a>>,
 ) -> Result<(), usize> {
@@ -92,7 +92,7 @@ fn put_row<'a>(
     }
 }
 
-fn put_cell(frame: &mut BytesMut, ty: ColumnType, cell: Cell<'_>) -> Option<()> {
+fn put_cell(frame: &mut Vec<u8>, ty: ColumnType, cell: Cell<'_>) -> Option<()> {
     match (ty, cell) {
         (_, Cell::Null) => frame.put_i32(-1),
         (ColumnType::Key, Cell::Key(key)) => {
@@ -144,7 +144,7 @@ fn put_cell(frame: &mut BytesMut, ty: ColumnType, cell: Cell<'_>) -> Option<()> 
 
 /// Writes a decimal of `scale` places (at most 12) as PostgreSQL's numeric: digits of base 10,000, the
 /// weight of the first, the sign, and the places that are shown.
-fn put_numeric(frame: &mut BytesMut, units: i64, scale: u16) {
+fn put_numeric(frame: &mut Vec<u8>, units: i64, scale: u16) {
     let sign = if units < 0 { NUMERIC_NEGATIVE } else { 0 };
     let one = 10u64.pow(u32::from(scale));
     let units = units.unsigned_abs();
@@ -189,7 +189,7 @@ fn put_numeric(frame: &mut BytesMut, units: i64, scale: u16) {
 
 #[cfg(test)]
 mod tests {
-    use bytes::{Buf, BytesMut};
+    use bytes::Buf;
     use catwing_domain::{Cell, ColumnType, Money, Quantity, Rate};
     use rust_decimal::Decimal;
 
@@ -238,7 +238,7 @@ mod tests {
         ];
         for scale in [3, 4, 6, 10] {
             for units in edges.into_iter().flat_map(|units| [units, -units]) {
-                let mut frame = BytesMut::new();
+                let mut frame = Vec::new();
                 put_numeric(&mut frame, units, scale);
                 let expected = Decimal::from_i128_with_scale(units.into(), scale.into());
                 assert_eq!(numeric(&frame), (expected, scale), "{units} at {scale}");
@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn zero_has_no_digits_and_no_sign() {
-        let mut frame = BytesMut::new();
+        let mut frame = Vec::new();
         put_numeric(&mut frame, 0, 4);
         assert_eq!(&frame[..], [0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 4]);
     }
@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn a_cell_that_does_not_fit_its_column_is_named() {
         let columns = [ColumnType::Key, ColumnType::Money];
-        let mut frame = BytesMut::new();
+        let mut frame = Vec::new();
         let mut put = |cells: &[Cell<'_>]| put_row(&mut frame, &columns, cells.iter().copied());
         assert_eq!(put(&[Cell::Key(1), Cell::Money(Money::ZERO)]), Ok(()));
         assert_eq!(put(&[Cell::Key(1), Cell::Null]), Ok(()));

@@ -65,6 +65,9 @@ impl<'c> Accepted<'c, '_> {
 
 /// A currency, which tenants share: no tenant's salt is in its key.
 pub(crate) fn currency(code: &str, output: &mut Output) -> Result<RowKey, DomainError> {
+    if let Some(key) = output.currencies.get(code) {
+        return Ok(*key);
+    }
     let key = RowKey::of_shared("currencies", &[Some(code)])?;
     output.currencies.insert(code.to_owned(), key);
     Ok(key)
@@ -72,6 +75,9 @@ pub(crate) fn currency(code: &str, output: &mut Output) -> Result<RowKey, Domain
 
 /// A language, which tenants share.
 pub(crate) fn language(code: &str, output: &mut Output) -> Result<RowKey, DomainError> {
+    if let Some(key) = output.languages.get(code) {
+        return Ok(*key);
+    }
     let key = RowKey::of_shared("languages", &[Some(code)])?;
     output.languages.insert(code.to_owned(), key);
     Ok(key)

@@ -11,7 +11,7 @@ pub(crate) fn named(
     version: Version,
     parents: &mut Parents,
 ) -> Result<RowKey, DomainError> {
-    let key = parents.key(TableId::Brands, &[Some(name)])?;
+    let key = parents.named(TableId::Brands, name)?;
     let rank = if country.is_some() {
         Rank::Embedded
     } else {

@@ -72,7 +72,7 @@ fn write(
     version: Version,
     parents: &mut Parents,
 ) -> Result<RowKey, DomainError> {
-    let key = parents.key(TableId::ProductCategories, &[Some(external_id)])?;
+    let key = parents.named(TableId::ProductCategories, external_id)?;
     parents.offer(TableId::ProductCategories, key, rank, version, |row| {
         row.key(key)
             .text(external_id)

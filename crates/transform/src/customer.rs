@@ -51,7 +51,7 @@ fn write(
     let Some(external_id) = record.text("external_id") else {
         return Ok(None);
     };
-    let key = parents.key(TableId::Customers, &[Some(external_id)])?;
+    let key = parents.named(TableId::Customers, external_id)?;
     let customer_type =
         parents.optional_word(TableId::CustomerTypes, record.text("type"), version)?;
     let city = city::of(record, output)?;

@@ -82,6 +82,8 @@ pub(crate) struct Delivery<'m> {
     /// Rows of other datasets' objects in which the dataset that is read looks values up.
     pub(crate) lookups: Lookups,
     pub(crate) day: BusinessDay,
+    /// The business day as a date.
+    pub(crate) date: Date,
     day_end: Timestamp,
     counts: BTreeMap<(usize, Entity), ObjectCounts>,
     rows_in_records: BTreeMap<(usize, Entity), u64>,
@@ -101,6 +103,7 @@ impl<'m> Delivery<'m> {
             drift: Drift::new(),
             lookups: Lookups::default(),
             day,
+            date: day.date(),
             day_end: mapping.zone.end_of(day),
             counts: BTreeMap::new(),
             rows_in_records: BTreeMap::new(),
@@ -243,11 +246,11 @@ impl<'m> Delivery<'m> {
     /// The day of a version in the tenant's zone, at most the business day.
     pub(crate) fn day_of(&self, version: Version) -> Date {
         if version.source_version >= self.day_end {
-            return self.day.date();
+            return self.date;
         }
         let zone = self.mapping.zone.zone().clone();
         let day = version.source_version.to_zoned(zone).date();
-        day.min(self.day.date())
+        day.min(self.date)
     }
 
     pub(crate) fn position(
@@ -353,7 +356,7 @@ impl<'m> Delivery<'m> {
         if objects.iter().map(records).sum::<u64>() > 0 {
             return Ok(());
         }
-        self.hold_stock_of(self.day.date(), (dataset, *first), output)
+        self.hold_stock_of(self.date, (dataset, *first), output)
     }
 
     /// The presence that a dataset's objects say something of.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use catwing_domain::{
     DomainError, Factor, FieldType, KEY_BYTES_MAX, Money, Quantity, Rate, Real, Rule,
 };
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
@@ -271,10 +271,13 @@ fn named(text: Cow<'_, str>) -> Item<'_> {
 /// Bytes that a language tag may have.
 const LANGUAGE_BYTES_MAX: usize = 35;
 /// Bytes that hold most encoded records.
-const ENCODED_BYTES_USUAL: usize = 1_024;
+const ENCODED_BYTES_USUAL: usize = 2_048;
 
 /// Years that the database and every reader of Parquet hold without surprise.
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=2199;
+/// The instants of these years, in UTC.
+const INSTANTS: std::ops::Range<Timestamp> =
+    Timestamp::constant(-2_208_988_800, 0)..Timestamp::constant(7_258_118_400, 0);
 
 fn dated<'r>(date: Date, at: FieldPath<'_>, problems: &mut Problems) -> Item<'r> {
     if YEARS.contains(&date.year()) {
@@ -286,7 +289,7 @@ fn dated<'r>(date: Date, at: FieldPath<'_>, problems: &mut Problems) -> Item<'r>
 }
 
 fn instanted<'r>(instant: Timestamp, at: FieldPath<'_>, problems: &mut Problems) -> Item<'r> {
-    if YEARS.contains(&instant.to_zoned(TimeZone::UTC).year()) {
+    if INSTANTS.contains(&instant) {
         return Item::Instant(instant);
     }
     let message = "is not an instant between the years 1900 and 2199";
@@ -295,15 +298,40 @@ fn instanted<'r>(instant: Timestamp, at: FieldPath<'_>, problems: &mut Problems)
 }
 
 fn iso_date(text: &str) -> Option<Date> {
-    let shaped = text.len() == 10
-        && text.bytes().enumerate().all(|(i, b)| {
-            if i == 4 || i == 7 {
-                b == b'-'
-            } else {
-                b.is_ascii_digit()
-            }
-        });
-    if shaped { text.parse().ok() } else { None }
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else {
+        return None;
+    };
+    let number = |digits: &[&u8]| {
+        let add = |number, digit: &&u8| {
+            let digit = digit.is_ascii_digit().then(|| i16::from(**digit - b'0'))?;
+            Some(number * 10 + digit)
+        };
+        digits.iter().try_fold(0i16, add)
+    };
+    let (year, month, day) = (
+        number(&[y1, y2, y3, y4])?,
+        number(&[m1, m2])?,
+        number(&[d1, d2])?,
+    );
+    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}
+
+/// A date of four-digit years as `YYYY-MM-DD`.
+fn iso_text(date: Date) -> [u8; 10] {
+    let digit = |number: i16, one: i16| b'0' + (number / one % 10) as u8;
+    let (year, month, day) = (date.year(), date.month().into(), date.day().into());
+    [
+        digit(year, 1_000),
+        digit(year, 100),
+        digit(year, 10),
+        digit(year, 1),
+        b'-',
+        digit(month, 10),
+        digit(month, 1),
+        b'-',
+        digit(day, 10),
+        digit(day, 1),
+    ]
 }
 
 /// The hash that tells whether two records say the same.
@@ -317,14 +345,15 @@ pub(crate) fn content(items: &[Item<'_>]) -> i64 {
 
 fn encode(encoded: &mut Vec<u8>, item: &Item<'_>) {
     let mut tagged = |tag: u8, bytes: &[u8]| {
-        encoded.push(tag);
-        encoded.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+        let mut head = [tag; 9];
+        head[1..].copy_from_slice(&(bytes.len() as u64).to_le_bytes());
+        encoded.extend_from_slice(&head);
         encoded.extend_from_slice(bytes);
     };
     match item {
         Item::Absent => tagged(0, &[]),
         Item::Text(text) => tagged(1, text.as_bytes()),
-        Item::Date(date) => tagged(2, date.to_string().as_bytes()),
+        Item::Date(date) => tagged(2, &iso_text(*date)),
         Item::Instant(at) => tagged(3, &at.as_microsecond().to_le_bytes()),
         Item::Money(value) => tagged(4, &value.units().to_le_bytes()),
         Item::Quantity(value) => tagged(5, &value.units().to_le_bytes()),
@@ -353,6 +382,60 @@ fn encode(encoded: &mut Vec<u8>, item: &Item<'_>) {
         Item::List(list) => {
             tagged(10, &(list.len() as u64).to_le_bytes());
             list.iter().flatten().for_each(|item| encode(encoded, item));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::{Date, date};
+
+    use super::{INSTANTS, YEARS, iso_date, iso_text};
+
+    #[test]
+    fn dates_are_read_and_written_as_iso_8601_has_them() {
+        let mut day = date(1899, 12, 25);
+        while day < date(2200, 1, 10) {
+            let text = day.to_string();
+            assert_eq!(iso_date(&text), Some(day));
+            assert_eq!(iso_text(day), text.as_bytes());
+            day = day.tomorrow().unwrap();
+        }
+        for text in [
+            "0000-01-01",
+            "9999-12-31",
+            "2024-02-30",
+            "2023-02-29",
+            "2024-00-01",
+            "2024-01-00",
+            "2024-13-01",
+            "2024-99-99",
+        ] {
+            assert_eq!(iso_date(text), text.parse::<Date>().ok(), "{text}");
+        }
+        for text in [
+            "",
+            "2024-1-01",
+            "2024/01/01",
+            "2024-01-0x",
+            "+024-01-01",
+            "2024-01-011",
+        ] {
+            assert_eq!(iso_date(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn instants_are_those_of_the_years() {
+        for text in [
+            "1899-12-31T23:59:59.999999999Z",
+            "1900-01-01T00:00:00Z",
+            "2199-12-31T23:59:59.999999999Z",
+            "2200-01-01T00:00:00Z",
+        ] {
+            let at: jiff::Timestamp = text.parse().unwrap();
+            let year = at.to_zoned(jiff::tz::TimeZone::UTC).year();
+            assert_eq!(INSTANTS.contains(&at), YEARS.contains(&year), "{text}");
         }
     }
 }

@@ -10,6 +10,8 @@ use crate::source::Node;
 const DEPTH_MAX: usize = 64;
 /// Keys that one object of a record may have.
 const KEYS_MAX: usize = 4_096;
+/// Keys that most objects have at the most.
+const KEYS_USUAL: usize = 8;
 
 /// Parses one record.
 ///
@@ -41,7 +43,10 @@ fn value<'a>(
             .known_bool(peek)
             .map(Node::Bool)
             .map_err(|error| described(&error)),
-        Peek::String => known_text(jiter, text).map(Node::Text),
+        Peek::String => match jiter.known_str() {
+            Ok(read) => Ok(Node::Text(within(text, read))),
+            Err(error) => Err(described(&error)),
+        },
         Peek::Array => list(jiter, text, depth),
         Peek::Object => record(jiter, text, depth),
         _ => {
@@ -66,44 +71,50 @@ fn list<'a>(jiter: &mut Jiter<'a>, text: &'a str, depth: usize) -> Result<Node<'
 }
 
 fn record<'a>(jiter: &mut Jiter<'a>, text: &'a str, depth: usize) -> Result<Node<'a>, String> {
-    let mut entries: Vec<(Cow<'a, str>, Node<'a>)> = Vec::new();
+    let mut entries: Vec<(Cow<'a, str>, Node<'a>)> = Vec::with_capacity(KEYS_USUAL);
+    let mut marks = 0;
     let mut next = match jiter.known_object() {
-        Ok(key) => key.map(str::to_owned),
+        Ok(key) => key.map(|key| within(text, key)),
         Err(error) => return Err(described(&error)),
     };
     while let Some(key) = next {
         if entries.len() == KEYS_MAX {
             return Err(format!("an object in it has more than {KEYS_MAX} keys"));
         }
-        if entries.iter().any(|(name, _)| *name == key) {
+        // Equal keys have equal marks, so most keys need not be compared with those before.
+        let mark = mark(&key);
+        if marks & mark != 0 && entries.iter().any(|(name, _)| *name == key) {
             return Err(format!("the key {key:?} is there twice"));
         }
+        marks |= mark;
         let peek = jiter.peek().map_err(|error| described(&error))?;
         let node = value(jiter, peek, text, depth + 1)?;
-        entries.push((Cow::Owned(key), node));
+        entries.push((key, node));
         next = match jiter.next_key() {
-            Ok(key) => key.map(str::to_owned),
+            Ok(key) => key.map(|key| within(text, key)),
             Err(error) => return Err(described(&error)),
         };
     }
     Ok(Node::Record(entries))
 }
 
-fn known_text<'a>(jiter: &mut Jiter<'a>, text: &'a str) -> Result<Cow<'a, str>, String> {
-    let start = jiter.current_index();
-    let unescaped = match jiter.known_str() {
-        Ok(unescaped) => unescaped.to_owned(),
-        Err(error) => return Err(described(&error)),
-    };
-    // Most texts have no escapes and can be borrowed from the record itself.
-    let raw = text
-        .get(start + 1..jiter.current_index().saturating_sub(1))
-        .unwrap_or_default();
-    Ok(if raw == unescaped {
-        Cow::Borrowed(raw)
-    } else {
-        Cow::Owned(unescaped)
-    })
+/// One of 64 bits, by the key's length and two of its bytes.
+fn mark(key: &str) -> u64 {
+    let bytes = key.as_bytes();
+    let (first, last) = (bytes.first(), bytes.last());
+    let ends = first.map_or(0, |first| usize::from(*first) * 7)
+        + last.map_or(0, |last| usize::from(*last) * 3);
+    1 << ((ends + bytes.len() * 5) % 64)
+}
+
+/// A text that was read out of a record: borrowed from it where nothing in it was escaped, since the
+/// parser hands on the record's own bytes then.
+fn within<'a>(record: &'a str, read: &str) -> Cow<'a, str> {
+    let start = read.as_ptr().addr().wrapping_sub(record.as_ptr().addr());
+    match record.get(start..start.saturating_add(read.len())) {
+        Some(own) => Cow::Borrowed(own),
+        None => Cow::Owned(read.to_owned()),
+    }
 }
 
 fn described(error: &jiter::JiterError) -> String {
@@ -113,6 +124,8 @@ fn described(error: &jiter::JiterError) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::{Node, parse};
 
     #[test]
@@ -128,10 +141,35 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_escaped_is_borrowed_from_the_record() {
+        let text = r#"{"plain": "as \u00e9", "k\u0065y": "\u00e9", "\u0065mpty": ""}"#;
+        let Node::Record(entries) = parse(text).unwrap() else {
+            panic!("a record")
+        };
+        let told: Vec<_> = entries
+            .iter()
+            .map(|(key, node)| match node {
+                Node::Text(text) => (key.as_ref(), text.as_ref()),
+                _ => panic!("a text"),
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [("plain", "as \u{e9}"), ("key", "\u{e9}"), ("empty", "")]
+        );
+        let borrowed = |text: &Cow<'_, str>| matches!(text, Cow::Borrowed(_));
+        assert!(borrowed(&entries[0].0) && !borrowed(&entries[1].0));
+    }
+
+    #[test]
     fn what_is_no_record_is_refused_with_its_reason() {
         let refused = |text: &str| parse(text).unwrap_err();
         assert_eq!(
             refused(r#"{"a": 1, "a": 2}"#),
+            "the key \"a\" is there twice"
+        );
+        assert_eq!(
+            refused(r#"{"a": 1, "b": 2, "\u0061": 2}"#),
             "the key \"a\" is there twice"
         );
         assert!(refused(r#"{"a": NaN}"#).starts_with("not JSON: "));

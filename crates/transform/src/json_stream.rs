@@ -50,6 +50,27 @@ struct Scan {
     seen: usize,
 }
 
+impl Scan {
+    /// Goes on in a text: to its end, to behind an escape, or as far as the bytes reach.
+    fn within_text(&mut self, bytes: &[u8]) {
+        if self.escaped {
+            self.escaped = false;
+            self.seen += 1;
+            return;
+        }
+        let Some(at) = memchr::memchr2(b'"', b'\\', bytes) else {
+            self.seen += bytes.len();
+            return;
+        };
+        self.seen += at + 1;
+        if bytes.get(at) == Some(&b'\\') {
+            self.escaped = true;
+        } else {
+            self.in_text = false;
+        }
+    }
+}
+
 enum Step {
     Go(usize),
     More,
@@ -247,15 +268,9 @@ impl JsonSplitter {
     /// The end of the value that begins at `start`; progress is kept between calls.
     fn value_end(&mut self, buffer: &[u8], start: usize) -> Option<usize> {
         let scan = &mut self.scan;
-        while let Some(byte) = buffer.get(start + scan.seen).copied() {
+        while let Some([byte, ..]) = buffer.get(start + scan.seen..) {
             if scan.in_text {
-                scan.seen += 1;
-                match byte {
-                    _ if scan.escaped => scan.escaped = false,
-                    b'\\' => scan.escaped = true,
-                    b'"' => scan.in_text = false,
-                    _ => {}
-                }
+                scan.within_text(buffer.get(start + scan.seen..).unwrap_or_default());
                 if !scan.in_text && scan.depth == 0 {
                     return Some(start + scan.seen);
                 }

@@ -72,6 +72,7 @@ mod range;
 mod raw;
 mod reading;
 mod receiving_order;
+mod recent_keys;
 mod record_plan;
 mod sales_order;
 mod scribe;

@@ -1,6 +1,6 @@
 //! What the lines of all documents have in common: their numbers, keys and versions.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use catwing_domain::{DomainError, KEY_BYTES_MAX, Money, Quantity, RowKey, Rule, TableId, Version};
 use rust_decimal::Decimal;
@@ -72,7 +72,7 @@ pub(crate) fn check_key(record: Fields<'_, '_>, number_bytes: usize, problems: &
 /// The numbers of a document's lines: either all have one or none, and each stands once.
 #[derive(Default)]
 pub(crate) struct LineNumbers {
-    seen: HashSet<i32>,
+    seen: BTreeSet<i32>,
     lines: usize,
     repeated: bool,
 }

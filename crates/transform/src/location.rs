@@ -120,7 +120,7 @@ pub(crate) fn referenced(
     version: Version,
     parents: &mut Parents,
 ) -> Result<RowKey, DomainError> {
-    let key = parents.key(TableId::Locations, &[Some(external_id)])?;
+    let key = parents.named(TableId::Locations, external_id)?;
     parents.offer(TableId::Locations, key, Rank::Referenced, version, |row| {
         row.key(key)
             .text(external_id)

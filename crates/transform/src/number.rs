@@ -12,9 +12,14 @@ use crate::{
 
 /// Decimal digits that are held exactly.
 const DIGITS_MAX: usize = 28;
+/// Bytes of a number whose digits 63 bits hold for certain.
+const SHORT_BYTES_MAX: usize = 18;
 
 /// A number as JSON writes it, with an optional sign; digits may be absent before the point.
 pub(crate) fn plain(text: &str) -> Result<Decimal, Broken> {
+    if let Some(number) = short(text) {
+        return Ok(number);
+    }
     let wrong = |message: &str| Broken {
         rule: Rule::Type,
         value: text.to_owned(),
@@ -46,7 +51,32 @@ pub(crate) fn plain(text: &str) -> Result<Decimal, Broken> {
         .ok_or_else(|| wrong("has more digits than the 28 that a decimal holds"))
 }
 
-/// Nearly all numbers have no exponent and few digits.
+/// Nearly all numbers are a few digits, with a point between some of them. Others, and a zero with a
+/// sign, are for the careful way.
+fn short(text: &str) -> Option<Decimal> {
+    let body = text.strip_prefix('-');
+    let (negative, body) = (body.is_some(), body.unwrap_or(text));
+    let (whole, fraction) = body.split_once('.').unwrap_or((body, ""));
+    let formed = !whole.is_empty()
+        && body.len() <= SHORT_BYTES_MAX
+        && (fraction.is_empty() == (whole.len() == body.len()));
+    let digits = |units: i64, part: &str| {
+        let digit = |units, byte: u8| {
+            let digit = byte.is_ascii_digit().then(|| i64::from(byte - b'0'))?;
+            Some(units * 10 + digit)
+        };
+        part.bytes().try_fold(units, digit)
+    };
+    let units = digits(formed.then_some(0)?, whole)?;
+    let units = digits(units, fraction)?;
+    if negative && units == 0 {
+        return None;
+    }
+    let units = if negative { -units } else { units };
+    Some(Decimal::new(units, fraction.len() as u32))
+}
+
+/// Numbers without exponent and with no more digits than a decimal holds.
 fn fast(text: &str) -> Option<Decimal> {
     let short = text.len() <= DIGITS_MAX && !text.contains(['e', 'E']);
     let digits = text.strip_prefix('+').unwrap_or(text);
@@ -137,7 +167,56 @@ pub(crate) fn checked(result: Option<Decimal>, value: &Value<'_>) -> Result<Deci
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::{plain, short};
+    use rust_decimal::Decimal;
+
+    #[test]
+    fn short_numbers_are_those_of_the_careful_way() {
+        let mut taken = 0;
+        for whole in [
+            "",
+            "0",
+            "7",
+            "007",
+            "12345678901",
+            "99999999999999999",
+            "123456789012345678",
+        ] {
+            for fraction in [
+                "",
+                ".",
+                ".0",
+                ".5",
+                ".50",
+                ".000001",
+                ".1234567890",
+                ".x",
+                ".1.2",
+            ] {
+                for sign in ["", "-", "+", "--", " "] {
+                    let text = format!("{sign}{whole}{fraction}");
+                    let Some(number) = short(&text) else { continue };
+                    let careful = Decimal::from_str_exact(&text).unwrap();
+                    assert_eq!(number.serialize(), careful.serialize(), "{text}");
+                    assert!(!text.ends_with('.') && !text.starts_with('.'), "{text}");
+                    taken += 1;
+                }
+            }
+        }
+        assert_eq!(taken, 48);
+        for text in [
+            "-0",
+            "-0.00",
+            "1e3",
+            "1234567890123456789",
+            "",
+            "-",
+            "1_0",
+            "\u{661}",
+        ] {
+            assert!(short(text).is_none(), "{text}");
+        }
+    }
 
     #[test]
     fn numbers_are_exact_or_refused() {

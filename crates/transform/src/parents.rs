@@ -1,9 +1,14 @@
 //! Rows of tables that many records write to: lookups, and parents that are referenced, embedded or
 //! have a record of their own. Of each row only the best version met is handed on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::{BuildHasherDefault, Hasher},
+};
 
 use catwing_domain::{DomainError, Output, RowKey, RowWriter, Rows, TableId, Version};
+
+use crate::recent_keys::RecentKeys;
 
 /// Memory that rows may take before they are handed on.
 const PENDING_BYTES_MAX: usize = 8 << 20;
@@ -38,25 +43,33 @@ struct Best {
 #[derive(Debug)]
 pub(crate) struct Parents {
     key_salt: String,
+    keys: RecentKeys,
     rows: BTreeMap<TableId, Rows>,
-    best: HashMap<(TableId, RowKey), Best>,
+    best: HashMap<(TableId, RowKey), Best, BuildHasherDefault<KeyHasher>>,
 }
 
 impl Parents {
     pub(crate) fn new(key_salt: &str) -> Self {
         Self {
             key_salt: key_salt.to_owned(),
+            keys: RecentKeys::default(),
             rows: BTreeMap::new(),
-            best: HashMap::new(),
+            best: HashMap::default(),
         }
     }
 
+    /// The key of a row of its own.
     pub(crate) fn key(
         &self,
         table: TableId,
         parts: &[Option<&str>],
     ) -> Result<RowKey, DomainError> {
         RowKey::of(table, &self.key_salt, parts)
+    }
+
+    /// The key of a row that many records name by one text.
+    pub(crate) fn named(&mut self, table: TableId, name: &str) -> Result<RowKey, DomainError> {
+        self.keys.get(table, &self.key_salt, name)
     }
 
     /// Offers a row; it is written only if it is the best of its key so far.
@@ -101,7 +114,7 @@ impl Parents {
         word: &str,
         version: Version,
     ) -> Result<RowKey, DomainError> {
-        let key = self.key(table, &[Some(word)])?;
+        let key = self.named(table, word)?;
         self.offer(table, key, Rank::Referenced, version, |row| {
             row.key(key).text(word).version(version)
         });
@@ -139,5 +152,33 @@ impl Parents {
             }
         }
         self.rows.values_mut().for_each(Rows::clear);
+    }
+}
+
+/// A row's key is a hash already: nothing is won by hashing it again.
+#[derive(Default)]
+struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, part: u64) {
+        self.0 = self.0.rotate_left(7) ^ part;
+    }
+
+    fn write_i64(&mut self, part: i64) {
+        self.write_u64(part.cast_unsigned());
+    }
+
+    fn write_isize(&mut self, part: isize) {
+        self.write_u64(part.cast_unsigned() as u64);
     }
 }

@@ -56,7 +56,7 @@ fn kind(
     parents: &mut Parents,
 ) -> Result<RowKey, DomainError> {
     let name = record.text("price_kind").unwrap_or_default();
-    let key = parents.key(TableId::PriceKinds, &[Some(name)])?;
+    let key = parents.named(TableId::PriceKinds, name)?;
     let (rank, weight) = match record.count("rank") {
         Some(rank) => (rank, Rank::Embedded),
         None => (0, Rank::Referenced),

@@ -233,7 +233,7 @@ fn write(
     version: Version,
     parents: &mut Parents,
 ) -> Result<RowKey, DomainError> {
-    let key = parents.key(TableId::Products, &[Some(external_id)])?;
+    let key = parents.named(TableId::Products, external_id)?;
     parents.offer(TableId::Products, key, rank, version, |row| {
         row.key(key)
             .text(external_id)

@@ -110,7 +110,7 @@ fn write(
     version: Version,
     parents: &mut Parents,
 ) -> Result<RowKey, DomainError> {
-    let key = parents.key(TableId::PurchaseOrders, &[Some(external_id)])?;
+    let key = parents.named(TableId::PurchaseOrders, external_id)?;
     parents.offer(TableId::PurchaseOrders, key, rank, version, |row| {
         row.key(key)
             .text(external_id)

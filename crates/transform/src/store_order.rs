@@ -89,7 +89,7 @@ fn write(
     version: Version,
     parents: &mut Parents,
 ) -> Result<RowKey, DomainError> {
-    let key = parents.key(TableId::StoreOrders, &[Some(external_id)])?;
+    let key = parents.named(TableId::StoreOrders, external_id)?;
     parents.offer(TableId::StoreOrders, key, rank, version, |row| {
         row.key(key)
             .text(external_id)

@@ -194,7 +194,7 @@ fn write(
     version: Version,
     parents: &mut Parents,
 ) -> Result<RowKey, DomainError> {
-    let key = parents.key(TableId::Suppliers, &[Some(external_id)])?;
+    let key = parents.named(TableId::Suppliers, external_id)?;
     parents.offer(TableId::Suppliers, key, rank, version, |row| {
         row.key(key)
             .text(external_id)

@@ -62,7 +62,7 @@ pub(crate) fn write<'m: 'r, 'r>(
         fields: plan.fields,
         items: &items,
     };
-    let day = delivery.day.date();
+    let day = delivery.date;
     check(entity, record, (plan, day), &mut problems);
     let scope = delivery.scope_of(place.object).map(str::to_owned);
     let scope = scope.unwrap_or_default();
