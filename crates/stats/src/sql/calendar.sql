@@ -1,12 +1,4 @@
 -- From changed days to the periods that they are in.
-insert into refresh_ranges (subject, from_day, thru_day)
-select r.subject, lower(r.days), coalesce(nullif(upper(r.days), 'infinity') - 1, 'infinity')
-from (
-    select subject, unnest(range_agg(daterange(from_day, nullif(thru_day, 'infinity'), '[]'))) as days
-    from refresh_changes
-    group by subject
-) as r;
-
 insert into refresh_data_days (subject, day)
 select 'inventory', snapshot_date from inventory_sets
 union
