@@ -18,6 +18,10 @@ pub struct Model {
     pub ordinals: i64,
     /// One bit for each product that has sales.
     pub products: i64,
+    /// How many lines and updates each of them has: a number with eight decimal digits for each, those of
+    /// the least ordinal last.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub facts: Json,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

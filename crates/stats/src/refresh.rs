@@ -16,9 +16,10 @@ use crate::{
 /// Memory that the server may use for one sort or hash.
 const WORK_MEM: &str = "64MB";
 
-/// Where little is computed, what is read was written lately, and estimates are of before it came: reading a
-/// whole table must not seem cheaper than the rows that are asked for.
-const FEW_ROWS: &str = "set local random_page_cost to 1.1";
+/// What a refresh reads was mostly written lately: it is in memory, and estimates are of before it came. A
+/// whole table must not seem cheaper than the rows that are asked for; nor, beside hashes of the few things that
+/// rows are joined with, sorts of all of them.
+const PLANS: &str = "set local random_page_cost to 1.1; set local enable_mergejoin to off";
 
 /// How soon the server notices, in the middle of a statement, that the process is gone.
 const GONE_AFTER: &str = "1s";
@@ -142,7 +143,7 @@ async fn begin(
     let schemas = tenant.schemas(site);
     let settings = format!(
         "set local role {role}; set local search_path to {stats}, {schema}, pg_temp; \
-         set local jit to off; set local work_mem to '{WORK_MEM}'; \
+         set local jit to off; {PLANS}; set local work_mem to '{WORK_MEM}'; \
          set local client_connection_check_interval to '{GONE_AFTER}'",
         role = tenant.loader_role(),
         stats = schemas.stats,
@@ -181,11 +182,6 @@ async fn compute(
     let is_current = is_current(connection).await.map_err(failed("changes"))?;
     let is_current = is_current.ok_or(StatsError::NoTables { tenant })?;
     let is_whole = extent == Extent::Everything || !is_current;
-    if !is_whole {
-        execute(connection, FEW_ROWS)
-            .await
-            .map_err(failed("changes"))?;
-    }
     let changed_rates = find_changes(connection, is_whole)
         .await
         .map_err(failed("changes"))?;

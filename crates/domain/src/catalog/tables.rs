@@ -423,7 +423,8 @@ catalog! {
     StatisticsProducts "statistics_products" Journal Merge::Register, key ["product"], &[
         col("product", Key), col("ordinal", Key)];
     StatisticsSalesProducts "statistics_sales_products" Journal Merge::Register, key ["day", "location", "ordinals"], &[
-        col("day", Date), col("location", Key), col("ordinals", Key), col("products", Key)];
+        col("day", Date), col("location", Key), col("ordinals", Key), col("products", Key),
+        col("facts", Json)];
     StatisticsSalesDocuments "statistics_sales_documents" Journal Merge::Register, key ["sales_order"], &[
         col("sales_order", Key), opt("facts", Json)];
     PipelineRuns "pipeline_runs" Journal Merge::Register, key ["run_key"], &[

@@ -1,5 +1,5 @@
 -- What documents that have changed say less than before, and more: their facts of before with a minus, and
--- those of now.
+-- those of now. Documents that are neither a sale nor a return, and cancelled ones, do not count.
 with taken as (
     delete from statistics_sales_documents returning sales_order, facts
 )
@@ -16,6 +16,8 @@ select
 from refresh_documents as d
 cross join lateral jsonb_array_elements(d.facts) as f (fact)
 where d.facts is not null
+    and (f.fact ->> 3)::bigint in (select id from refresh_counted_types)
+    and ((f.fact ->> 4) is null or (f.fact ->> 4)::bigint not in (select id from refresh_cancelled))
 union all
 -- One probe each: there are few of them, however many documents there are.
 select f.day, o.location_id, o.currency_id, o.sales_order_type_id, o.sales_order_status_id, f.product_id, f.qty, f.value, 1
@@ -31,12 +33,9 @@ cross join lateral (
     join sales_order_lines as l on l.id = u.sales_order_line_id
     where u.sales_order_id = o.id
     offset 0
-) as f;
-
--- Documents that are neither a sale nor a return, and cancelled ones, do not count.
-delete from refresh_document_facts
-where sales_order_type_id not in (select id from refresh_counted_types)
-    or sales_order_status_id in (select id from refresh_cancelled);
+) as f
+where o.sales_order_type_id in (select id from refresh_counted_types)
+    and (o.sales_order_status_id is null or o.sales_order_status_id not in (select id from refresh_cancelled));
 
 insert into refresh_changes (subject, from_day, thru_day)
 select distinct 'documents', day, day from refresh_document_facts;

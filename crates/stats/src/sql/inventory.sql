@@ -1,10 +1,12 @@
 -- Stock of each day by place, valued at the cost in force on it: what one of each product was worth then.
+create temporary table refresh_stock_days (day date not null primary key) on commit drop;
+insert into refresh_stock_days (day)
+select day from refresh_calendar where subject = 'inventory' and granularity = 'daily';
+analyze refresh_stock_days;
+
 create temporary table refresh_costs on commit drop as
-with days as materialized (
-    select day from refresh_calendar where subject = 'inventory' and granularity = 'daily'
-),
-span as materialized (
-    select min(day) as from_day, max(day) as thru_day from days
+with span as materialized (
+    select min(day) as from_day, max(day) as thru_day from refresh_stock_days
 )
 select d.day, k.product_id, k.unit_cost * r.rate as value, k.currency_id
 from span as s
@@ -13,7 +15,7 @@ join product_costs as k
 cross join lateral generate_series(
     0, least(coalesce(k.thru_date, s.thru_day), s.thru_day) - greatest(k.from_date, s.from_day)
 ) as n (number)
-join days as d on d.day = greatest(k.from_date, s.from_day) + n.number
+join refresh_stock_days as d on d.day = greatest(k.from_date, s.from_day) + n.number
 left join refresh_day_rates as r on r.day = d.day and r.currency_id = k.currency_id;
 analyze refresh_costs;
 
@@ -27,11 +29,10 @@ select
     bit_or(p.bit) as products,
     bit_or(p.bit) filter (where k.product_id is null) as without_cost,
     min(k.currency_id) filter (where k.value is null) as unconverted_currency_id
-from refresh_calendar as c
+from refresh_stock_days as c
 join inventory_quantities as q on q.snapshot_date = c.day
 join refresh_products as p on p.product_id = q.product_id
 left join refresh_costs as k on k.product_id = q.product_id and k.day = c.day
-where c.subject = 'inventory' and c.granularity = 'daily'
 group by c.day, q.location_id, p.ordinals;
 
 create temporary table refresh_inventory on commit drop as

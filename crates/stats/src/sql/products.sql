@@ -7,7 +7,10 @@ select
 from products as p
 where not exists (select from statistics_products as known where known.product = p.id);
 
-insert into refresh_products (product_id, ordinals, bit)
-select product, ordinal / 64, 1::bigint << (ordinal % 64)::integer from statistics_products;
+insert into refresh_products (product_id, ordinals, bit, one)
+select
+    product, ordinal / 64, 1::bigint << (ordinal % 64)::integer,
+    ('1' || repeat('0', 8 * (ordinal % 64)::integer))::numeric
+from statistics_products;
 
 analyze refresh_products;

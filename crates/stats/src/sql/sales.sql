@@ -37,6 +37,7 @@ select
     f.location_id,
     p.ordinals,
     bit_or(p.bit) as products,
+    sum(p.one) as facts,
     sum(f.qty) as qty,
     -- Values have four decimals as they are.
     sum(case when f.currency_id = (select base_currency_id from refresh_base) then f.value
@@ -60,77 +61,48 @@ from refresh_document_facts as f
 left join refresh_day_rates as r on r.day = f.day and r.currency_id = f.currency_id
 where f.day not in (select day from refresh_sales_days where is_whole)
 group by f.day, f.location_id, f.product_id;
+analyze refresh_sales_documents;
 
 insert into refresh_unconverted (day, currency_id)
 select day, unconverted_currency_id from refresh_sales where unconverted_currency_id is not null
 union
 select day, unconverted_currency_id from refresh_sales_documents where unconverted_currency_id is not null;
 
--- The products of each day and place. One that has more facts than before is there.
+-- The products of each day and place, and how many facts they have: one that has none any more is gone.
 delete from statistics_sales_products as t
-where exists (
-    select from refresh_changes as r
-    where r.subject = 'sales' and t.day between r.from_day and r.thru_day
-);
-insert into statistics_sales_products (day, location, ordinals, products)
-select day, location_id, ordinals, products from refresh_sales;
+using refresh_changes as r
+where r.subject = 'sales' and t.day between r.from_day and r.thru_day;
+insert into statistics_sales_products (day, location, ordinals, products, facts)
+select day, location_id, ordinals, products, to_jsonb(facts) from refresh_sales;
 
-insert into statistics_sales_products as t (day, location, ordinals, products)
-select d.day, d.location_id, p.ordinals, bit_or(p.bit)
+insert into statistics_sales_products as t (day, location, ordinals, products, facts)
+select
+    d.day, d.location_id, p.ordinals,
+    coalesce(bit_or(p.bit) filter (where d.facts > 0), 0),
+    to_jsonb(sum(d.facts * p.one))
 from refresh_sales_documents as d
 join refresh_products as p on p.product_id = d.product_id
-where d.facts > 0
+where d.facts <> 0
 group by d.day, d.location_id, p.ordinals
-on conflict (day, location, ordinals) do update set products = t.products | excluded.products
-where t.products <> t.products | excluded.products;
+on conflict (day, location, ordinals) do update
+set products = t.products | excluded.products, facts = to_jsonb(t.facts::numeric + excluded.facts::numeric);
 
--- One that has fewer may be there still.
-create temporary table refresh_fewer on commit drop as
-select day, location_id, array_agg(product_id) as products
-from refresh_sales_documents
-where facts < 0
-group by day, location_id;
-
-with still as (
-    select f.day, f.location_id, l.product_id
-    from refresh_fewer as f
-    cross join lateral (
-        select l.product_id
-        from sales_orders as o
-        join lateral (
-            select l.product_id from sales_order_lines as l where l.sales_order_id = o.id offset 0
-        ) as l on l.product_id = any (f.products)
-        where o.location_id = f.location_id and o.order_date = f.day
-            and o.sales_order_type_id in (select id from refresh_counted_types)
-            and (o.sales_order_status_id is null or o.sales_order_status_id not in (select id from refresh_cancelled))
-        union all
-        select l.product_id
-        from sales_order_line_updates as u
-        cross join lateral (
-            select * from sales_orders as s where s.id = u.sales_order_id offset 0
-        ) as o
-        join sales_order_lines as l on l.id = u.sales_order_line_id and l.product_id = any (f.products)
-        where u.update_date = f.day and o.location_id = f.location_id
-            and o.sales_order_type_id in (select id from refresh_counted_types)
-            and (o.sales_order_status_id is null or o.sales_order_status_id not in (select id from refresh_cancelled))
-    ) as l
-),
-gone as (
-    select f.day, f.location_id, unnest(f.products) as product_id from refresh_fewer as f
-    except
-    select day, location_id, product_id from still
-)
 update statistics_sales_products as t
-set products = t.products & ~g.products
+set products = t.products & ~gone.products
 from (
-    select g.day, g.location_id, p.ordinals, bit_or(p.bit) as products
-    from gone as g
-    join refresh_products as p on p.product_id = g.product_id
-    group by g.day, g.location_id, p.ordinals
-) as g
-where t.day = g.day and t.location = g.location_id and t.ordinals = g.ordinals;
+    select d.day, d.location_id, p.ordinals, bit_or(p.bit) as products
+    from refresh_sales_documents as d
+    join refresh_products as p on p.product_id = d.product_id
+    join statistics_sales_products as t
+        on t.day = d.day and t.location = d.location_id and t.ordinals = p.ordinals
+    where d.facts < 0 and mod(div(t.facts::numeric, p.one), 100000000) = 0
+    group by d.day, d.location_id, p.ordinals
+) as gone
+where t.day = gone.day and t.location = gone.location_id and t.ordinals = gone.ordinals;
 
-delete from statistics_sales_products where products = 0 and day in (select day from refresh_fewer);
+delete from statistics_sales_products as t
+using (select distinct day, location_id from refresh_sales_documents where facts < 0) as d
+where t.day = d.day and t.location = d.location_id and t.products = 0;
 
 -- How many products each period has, at a place and at all of them.
 create temporary table refresh_sales_counts on commit drop as

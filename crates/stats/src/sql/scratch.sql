@@ -32,9 +32,10 @@ select id from sales_order_types where lower(name) in ('sale', 'return');
 create temporary table refresh_cancelled on commit drop as
 select id from sales_order_statuses where lower(name) = 'cancelled';
 
--- Products by the set of 64 that they are in, and their bit in it.
+-- Products by the set of 64 that they are in, their bit in it, and their one of a number that counts for all
+-- of them, with eight decimal digits for each.
 create temporary table refresh_products (
-    product_id bigint not null, ordinals bigint not null, bit bigint not null
+    product_id bigint not null, ordinals bigint not null, bit bigint not null, one numeric not null
 ) on commit drop;
 
 -- The same without overlaps.

@@ -16,6 +16,7 @@ create table statistics_sales_products (
     location bigint not null,
     ordinals bigint not null,
     products bigint not null,
+    facts jsonb not null,
     primary key (day, location, ordinals)
 );
 comment on table statistics_sales_products is
@@ -24,6 +25,8 @@ comment on column statistics_sales_products.day is 'Day';
 comment on column statistics_sales_products.location is 'Location';
 comment on column statistics_sales_products.ordinals is 'Which ordinals the row is of: those that are it 64 times and up to 63 more';
 comment on column statistics_sales_products.products is 'One bit for each product that has sales';
+comment on column statistics_sales_products.facts is
+    'How many lines and updates each of them has: a number with eight decimal digits for each, those of the least ordinal last';
 
 create table statistics_sales_documents (
     sales_order bigint not null primary key,
