@@ -19,12 +19,15 @@ use crate::{
 const LOCK_TIMEOUT: &str = "30s";
 
 /// Journals that say what was loaded and computed, which the tables beside have of their own.
-const OF_THE_LOAD: [TableId; 5] = [
+const OF_THE_LOAD: [TableId; 8] = [
     TableId::LoadLedger,
     TableId::LoadCounts,
     TableId::StatisticsTouched,
     TableId::StatisticsState,
     TableId::StatisticsRates,
+    TableId::StatisticsProducts,
+    TableId::StatisticsSalesProducts,
+    TableId::StatisticsSalesDocuments,
 ];
 
 /// A switch under way: no run and no load of the live tables can begin until it is committed or dropped.

@@ -16,6 +16,11 @@ use crate::{
 /// Memory that the server may use for one sort or hash.
 const WORK_MEM: &str = "64MB";
 
+/// What a refresh reads was mostly written lately: it is in memory, and estimates are of before it came. A
+/// whole table must not seem cheaper than the rows that are asked for; nor, beside hashes of the few things that
+/// rows are joined with, sorts of all of them.
+const PLANS: &str = "set local random_page_cost to 1.1; set local enable_mergejoin to off";
+
 /// How soon the server notices, in the middle of a statement, that the process is gone.
 const GONE_AFTER: &str = "1s";
 
@@ -24,41 +29,36 @@ const DISTINCT: &str = include_str!("sql/distinct.sql");
 const RATES: &str = include_str!("sql/rates.sql");
 const CHANGED_RATES: &str = include_str!("sql/changed_rates.sql");
 const TAKEN_CHANGES: &str = include_str!("sql/taken_changes.sql");
+const DOCUMENTS: &str = include_str!("sql/documents.sql");
+const RANGES: &str = include_str!("sql/ranges.sql");
+const PRODUCTS: &str = include_str!("sql/products.sql");
 const EVERYTHING: &str = include_str!("sql/everything.sql");
 const CALENDAR: &str = include_str!("sql/calendar.sql");
 const SALES: &str = include_str!("sql/sales.sql");
 const INVENTORY: &str = include_str!("sql/inventory.sql");
 const PURCHASES: &str = include_str!("sql/purchases.sql");
+const SUMMED_DAYS: &str = include_str!("sql/summed_days.sql");
 const SHOWN_DAYS: &str = include_str!("sql/shown_days.sql");
 const DELETE: &str = include_str!("sql/delete.sql");
 const UPDATE: &str = include_str!("sql/update.sql");
 const INSERT: &str = include_str!("sql/insert.sql");
 const STATE: &str = include_str!("sql/state.sql");
 
-/// Columns whose distinct values a refresh goes by: table, column, where they go, and what goes
-/// before them there. All have an index.
-const LISTED: [(&str, &str, &str, &str); 6] = [
-    ("sales_orders", "currency_id", "refresh_currencies", ""),
-    ("purchase_orders", "currency_id", "refresh_currencies", ""),
-    ("product_costs", "currency_id", "refresh_currencies", ""),
-    (
-        "sales_orders",
-        "order_date",
-        "refresh_data_days",
-        "'sales', ",
-    ),
-    (
-        "sales_order_line_updates",
-        "update_date",
-        "refresh_data_days",
-        "'sales', ",
-    ),
-    (
-        "inventory_quantities",
-        "snapshot_date",
-        "refresh_data_days",
-        "'inventory', ",
-    ),
+/// Columns whose distinct values a refresh goes by, all of them with an index: table, column, where they go.
+type Listed = (&'static str, &'static str, &'static str);
+
+/// Currencies that facts are in.
+const CURRENCIES: [Listed; 3] = [
+    ("sales_orders", "currency_id", "refresh_currencies"),
+    ("purchase_orders", "currency_id", "refresh_currencies"),
+    ("product_costs", "currency_id", "refresh_currencies"),
+];
+
+/// Days that have facts: table, column, and what goes before them there.
+const DAYS: [Listed; 3] = [
+    ("sales_orders", "order_date", "'sales', "),
+    ("sales_order_line_updates", "update_date", "'sales', "),
+    ("inventory_quantities", "snapshot_date", "'inventory', "),
 ];
 
 /// How much is computed.
@@ -143,7 +143,7 @@ async fn begin(
     let schemas = tenant.schemas(site);
     let settings = format!(
         "set local role {role}; set local search_path to {stats}, {schema}, pg_temp; \
-         set local jit to off; set local work_mem to '{WORK_MEM}'; \
+         set local jit to off; {PLANS}; set local work_mem to '{WORK_MEM}'; \
          set local client_connection_check_interval to '{GONE_AFTER}'",
         role = tenant.loader_role(),
         stats = schemas.stats,
@@ -186,6 +186,11 @@ async fn compute(
         .await
         .map_err(failed("changes"))?;
     let days = days(connection).await.map_err(failed("changes"))?;
+    if !days.is_empty() {
+        execute(connection, PRODUCTS)
+            .await
+            .map_err(failed("changes"))?;
+    }
     let mut seconds = Seconds {
         changes: started.elapsed().as_secs_f64(),
         ..Seconds::default()
@@ -199,13 +204,14 @@ async fn compute(
     {
         let started = Instant::now();
         let phase = subject.name();
+        let [(_, daily), ..] = subject.tables();
         let statement = match subject {
             Subject::Sales => SALES,
             Subject::Inventory => INVENTORY,
             Subject::Purchases => PURCHASES,
             Subject::Demand => "",
         };
-        execute(connection, statement)
+        execute(connection, &with(statement, &[("daily", daily.name())]))
             .await
             .map_err(failed(phase))?;
         refuse_unconverted(connection, tenant, &base, phase).await?;
@@ -267,14 +273,9 @@ async fn is_current(connection: &mut PgConnection) -> Result<Option<bool>, sqlx:
 
 /// Fills the work tables that say what is computed; returns how many rates have changed.
 async fn find_changes(connection: &mut PgConnection, is_whole: bool) -> Result<u64, sqlx::Error> {
-    for (table, column, into, constant) in LISTED {
-        let names = [
-            ("table", table),
-            ("column", column),
-            ("into", into),
-            ("constant", constant),
-        ];
-        execute(connection, &with(DISTINCT, &names)).await?;
+    for (table, column, into) in CURRENCIES {
+        let first = format!("t.{column} is not null");
+        list(connection, (table, column, into), "", &first).await?;
     }
     execute(connection, RATES).await?;
     // One row a subject for each rate.
@@ -282,9 +283,36 @@ async fn find_changes(connection: &mut PgConnection, is_whole: bool) -> Result<u
     execute(connection, TAKEN_CHANGES).await?;
     if is_whole {
         execute(connection, EVERYTHING).await?;
+    } else {
+        execute(connection, DOCUMENTS).await?;
+    }
+    execute(connection, RANGES).await?;
+    for (table, column, constant) in DAYS {
+        // No period that is computed begins before.
+        let first = format!("t.{column} >= (select day from refresh_first_day)");
+        let into = (table, column, "refresh_data_days");
+        list(connection, into, constant, &first).await?;
     }
     execute(connection, CALENDAR).await?;
     Ok(changed)
+}
+
+/// Lists the distinct values of a column from those on that meet a condition, behind a constant.
+async fn list(
+    connection: &mut PgConnection,
+    (table, column, into): Listed,
+    constant: &str,
+    first: &str,
+) -> Result<(), sqlx::Error> {
+    let names = [
+        ("table", table),
+        ("column", column),
+        ("into", into),
+        ("constant", constant),
+        ("first", first),
+    ];
+    execute(connection, &with(DISTINCT, &names)).await?;
+    Ok(())
 }
 
 /// The subjects that have changed, with the days that were.
@@ -361,10 +389,14 @@ async fn publish(
             table.name(),
             write(connection, subject, granularity, table).await?,
         );
-        let is_stock = matches!(subject, Subject::Inventory | Subject::Purchases);
-        if is_stock && table == daily {
+        let longer = match subject {
+            Subject::Inventory | Subject::Purchases => SHOWN_DAYS,
+            Subject::Sales => SUMMED_DAYS,
+            Subject::Demand => continue,
+        };
+        if table == daily {
             let names = [("subject", subject.name()), ("daily", daily.name())];
-            execute(connection, &with(SHOWN_DAYS, &names)).await?;
+            execute(connection, &with(longer, &names)).await?;
         }
     }
     execute(connection, "truncate refresh_rows").await?;

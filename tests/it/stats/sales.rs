@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::shop::{Sale, Shop};
+use super::shop::{Sale, Shop, USD};
 
 /// 2025-12-29 to 2026-01-04 is the first ISO week of 2026, though two years, months and quarters have
 /// a part of it.
@@ -206,6 +206,83 @@ async fn returns_count_with_their_sign_and_adjustments_do_not() -> Result<()> {
     );
     assert_eq!(report.tables["daily_sales_values"].deleted, 4);
     assert_eq!(report.tables["quarterly_sales_values"].updated, 2);
+    shop.is_as_rebuilt().await
+}
+
+/// Documents with odd numbers are noted as documents, not as days: what they were is taken away, what they are
+/// is added, and a product is gone with the last of its facts.
+#[tokio::test]
+async fn documents_that_change_are_counted_by_what_differs() -> Result<()> {
+    let shop = Shop::open().await?;
+    shop.rate(USD, "2026-02-01", "0.5").await?;
+    for id in [1, 3, 5] {
+        let sale = Sale::of(id, 1, "2026-02-23")
+            .line(1, "1", "10")
+            .line(1, "1", "10");
+        shop.sale(&sale).await?;
+    }
+    let mut alone = Sale::of(7, 2, "2026-02-20").line(2, "4", "8");
+    alone.currency = USD;
+    shop.sale(&alone).await?;
+    shop.refresh().await?;
+
+    // Changed twice before the next refresh: what it was then counts, once.
+    shop.sale(
+        &Sale::of(1, 1, "2026-02-23")
+            .line(1, "5", "50")
+            .line(3, "1", "1"),
+    )
+    .await?;
+    shop.sale(&Sale::of(1, 1, "2026-02-23").line(3, "2", "3"))
+        .await?;
+    // The only sale of its day, and the only one in its currency, goes to another day.
+    shop.sale(&Sale::of(7, 2, "2026-02-23").line(2, "4", "8"))
+        .await?;
+    let report = shop.refresh().await?;
+    assert!(!report.is_whole);
+    assert_eq!(
+        shop.rows("daily_sales_values").await?,
+        [
+            "all 2026-02-23 2026-02-23 10 51 3",
+            "1 2026-02-23 2026-02-23 6 43 2",
+            "2 2026-02-23 2026-02-23 4 8 1",
+        ]
+    );
+
+    // Product 1 stays with one document that has it, and goes with the last.
+    let cancelled = |id| {
+        let mut sale = Sale::of(id, 1, "2026-02-23").line(1, "1", "10");
+        sale.status = Some("cancelled");
+        sale
+    };
+    shop.sale(&cancelled(3)).await?;
+    shop.refresh().await?;
+    let own = |rows: Vec<String>| {
+        rows.into_iter()
+            .filter(|row| row.starts_with("1 "))
+            .collect::<Vec<_>>()
+    };
+    let day = own(shop.rows("daily_sales_values").await?);
+    assert_eq!(day, ["1 2026-02-23 2026-02-23 4 23 2"]);
+    shop.sale(&cancelled(5)).await?;
+    shop.refresh().await?;
+    let day = own(shop.rows("daily_sales_values").await?);
+    assert_eq!(day, ["1 2026-02-23 2026-02-23 2 3 1"]);
+    let month = own(shop.rows("monthly_sales_values").await?);
+    assert_eq!(month, ["1 2026-02-01 2026-02-28 2 3 1"]);
+    shop.sale(&cancelled(1)).await?;
+    shop.refresh().await?;
+    assert!(own(shop.rows("weekly_sales_values").await?).is_empty());
+
+    // A day that is read whole and a document that has changed on it do not count twice.
+    shop.sale(&Sale::of(1, 1, "2026-02-24").line(1, "1", "1"))
+        .await?;
+    shop.sale(&Sale::of(2, 1, "2026-02-24").line(1, "1", "1"))
+        .await?;
+    shop.refresh().await?;
+    let day = own(shop.rows("daily_sales_values").await?);
+    assert_eq!(day, ["1 2026-02-24 2026-02-24 2 2 1"]);
+    assert_eq!(shop.differences().await?, Vec::<String>::new());
     shop.is_as_rebuilt().await
 }
 

@@ -420,6 +420,13 @@ catalog! {
         col("base_currency_id", Key), col("tables_identity", Key)];
     StatisticsRates "statistics_rates" Journal Merge::Register, key ["currency_id", "effective_date"], &[
         col("currency_id", Key), col("effective_date", Date), col("rate", Factor)];
+    StatisticsProducts "statistics_products" Journal Merge::Register, key ["product"], &[
+        col("product", Key), col("ordinal", Key)];
+    StatisticsSalesProducts "statistics_sales_products" Journal Merge::Register, key ["day", "location", "ordinals"], &[
+        col("day", Date), col("location", Key), col("ordinals", Key), col("products", Key),
+        col("facts", Json)];
+    StatisticsSalesDocuments "statistics_sales_documents" Journal Merge::Register, key ["sales_order"], &[
+        col("sales_order", Key), opt("facts", Json)];
     PipelineRuns "pipeline_runs" Journal Merge::Register, key ["run_key"], &[
         col("id", Key), col("run_key", Text), col("kind", Text), col("from_day", Date), col("thru_day", Date),
         col("status", Text), opt("error_message", Text), col("started_at", Instant), opt("finished_at", Instant)];

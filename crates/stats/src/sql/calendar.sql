@@ -1,12 +1,4 @@
 -- From changed days to the periods that they are in.
-insert into refresh_ranges (subject, from_day, thru_day)
-select r.subject, lower(r.days), coalesce(nullif(upper(r.days), 'infinity') - 1, 'infinity')
-from (
-    select subject, unnest(range_agg(daterange(from_day, nullif(thru_day, 'infinity'), '[]'))) as days
-    from refresh_changes
-    group by subject
-) as r;
-
 insert into refresh_data_days (subject, day)
 select 'inventory', snapshot_date from inventory_sets
 union
@@ -45,7 +37,10 @@ insert into refresh_day_rates (day, currency_id, rate)
 select d.day, c.currency_id, latest.rate
 from (
     -- Stocks are valued on the days of their own; of longer periods they show one of these.
-    select distinct day from refresh_calendar where subject = 'sales' or granularity = 'daily'
+    select day from refresh_calendar where subject = 'sales' or granularity = 'daily'
+    union
+    -- Where the last document of a day has gone, there are no facts of it but what was.
+    select from_day from refresh_changes where subject = 'documents'
 ) as d
 cross join (
     select currency_id from refresh_currencies

@@ -18,6 +18,26 @@ create temporary table refresh_changes (
     subject text not null, from_day date not null, thru_day date not null
 ) on commit drop;
 
+-- Sales documents that have changed, with what they were; and their facts, those of before with a minus.
+create temporary table refresh_documents (id bigint not null, facts jsonb) on commit drop;
+create temporary table refresh_document_facts (
+    day date not null, location_id bigint not null, currency_id bigint not null, sales_order_type_id bigint not null,
+    sales_order_status_id bigint, product_id bigint not null, qty numeric not null, value numeric not null,
+    times integer not null
+) on commit drop;
+
+-- The kinds of sales documents that count, and the word of those that do not.
+create temporary table refresh_counted_types on commit drop as
+select id from sales_order_types where lower(name) in ('sale', 'return');
+create temporary table refresh_cancelled on commit drop as
+select id from sales_order_statuses where lower(name) = 'cancelled';
+
+-- Products by the set of 64 that they are in, their bit in it, and their one of a number that counts for all
+-- of them, with eight decimal digits for each.
+create temporary table refresh_products (
+    product_id bigint not null, ordinals bigint not null, bit bigint not null, one numeric not null
+) on commit drop;
+
 -- The same without overlaps.
 create temporary table refresh_ranges (
     subject text not null, from_day date not null, thru_day date not null
