@@ -18,8 +18,9 @@ const WORK_MEM: &str = "64MB";
 
 /// What a refresh reads was mostly written lately: it is in memory, and estimates are of before it came. A
 /// whole table must not seem cheaper than the rows that are asked for; nor, beside hashes of the few things that
-/// rows are joined with, sorts of all of them.
-const PLANS: &str = "set local random_page_cost to 1.1; set local enable_mergejoin to off";
+/// rows are joined with, sorts of all of them; and what is asked for once need not be remembered.
+const PLANS: &str = "set local random_page_cost to 1.1; set local enable_mergejoin to off; \
+    set local enable_memoize to off";
 
 /// How soon the server notices, in the middle of a statement, that the process is gone.
 const GONE_AFTER: &str = "1s";
