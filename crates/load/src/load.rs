@@ -234,7 +234,7 @@ impl Load {
     ///
     /// # Errors
     /// Any; nothing is written then, but that [`LoadError::CommitUnknown`] leaves it open: the load
-    /// is whole or absent, and [`Loader::applied`] tells which.
+    /// is whole or absent, and [`crate::Loader::applied`] tells which.
     pub async fn commit(mut self, clock: &dyn Clock) -> Result<LoadReport, LoadError> {
         let written = match self.way {
             Way::Merge => self.write(clock).await,

@@ -10,8 +10,6 @@ use crate::source::Node;
 const DEPTH_MAX: usize = 64;
 /// Keys that one object of a record may have.
 const KEYS_MAX: usize = 4_096;
-/// Keys that most objects have at the most.
-const KEYS_USUAL: usize = 8;
 
 /// Parses one record.
 ///
@@ -71,7 +69,7 @@ fn list<'a>(jiter: &mut Jiter<'a>, text: &'a str, depth: usize) -> Result<Node<'
 }
 
 fn record<'a>(jiter: &mut Jiter<'a>, text: &'a str, depth: usize) -> Result<Node<'a>, String> {
-    let mut entries: Vec<(Cow<'a, str>, Node<'a>)> = Vec::with_capacity(KEYS_USUAL);
+    let mut entries: Vec<(Cow<'a, str>, Node<'a>)> = Vec::new();
     let mut marks = 0;
     let mut next = match jiter.known_object() {
         Ok(key) => key.map(|key| within(text, key)),
