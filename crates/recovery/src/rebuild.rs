@@ -24,6 +24,7 @@ use crate::{
     digest::{TenantDigest, digest_at},
     gaps::Gaps,
     site::{drop_site, failed, make_beside},
+    switch::Switch,
 };
 
 /// A rebuild of one tenant.
@@ -154,6 +155,19 @@ impl Rebuild<'_> {
         let (late, _) = self.load_late().await?;
         applied.add(late);
         Ok(applied)
+    }
+
+    /// Loads, under a switch, what the live tables got while those beside were made: nobody writes to them
+    /// any more, and nothing that they hold is lost with them.
+    ///
+    /// # Errors
+    /// Those of an apply, and of looking at the ledgers.
+    pub async fn bring_over(&mut self, switch: &mut Switch) -> Result<ApplyReport, RecoveryError> {
+        let held = switch.left_behind().await?;
+        if let Some(entries) = &mut self.extent.entries {
+            entries.extend(held.iter().map(|entry| EntryNumber(entry.cast_unsigned())));
+        }
+        Ok(self.load_late().await?.0)
     }
 
     async fn bulk(

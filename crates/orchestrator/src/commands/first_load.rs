@@ -42,19 +42,21 @@ pub(super) async fn run(
     console: &Console,
 ) -> Result<ApplyReport> {
     let _exclusive = Exclusive::take(&session.pool, client).await?;
-    let rebuild = Rebuild {
+    let mut rebuild = Rebuild {
         extent,
         ..rebuilding(session, client, run_id)
     };
     let load = watched(console, async |watch| rebuild.load(watch).await);
-    let report = tokio::select! {
+    let mut report = tokio::select! {
         loaded = load => loaded?,
         signal = stopped() => return Err(anyhow!(
             "stopped by {}: nothing is in the tables yet, and the same command goes on from what it has staged",
             signal?
         )),
     };
-    let switch = Switch::within_run(&session.pool, client).await?;
+    let mut switch = Switch::within_run(&session.pool, client).await?;
+    // What people set meanwhile went to the tables that are replaced.
+    report.add(rebuild.bring_over(&mut switch).await?);
     switch.commit(false).await?;
     Ok(report)
 }

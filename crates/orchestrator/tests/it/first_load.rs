@@ -4,9 +4,11 @@
 use std::{collections::BTreeSet, fs, os::unix::process::ExitStatusExt, process::Command};
 
 use anyhow::{Context, Result, ensure};
-use catwing_domain::failpoint::{
-    BULK_AFTER_SETTLE, LOAD_AFTER_COMMIT, SWITCH_AFTER_COMMIT, SWITCH_BEFORE_COMMIT,
+use catwing_domain::{
+    Site, TenantId,
+    failpoint::{BULK_AFTER_SETTLE, LOAD_AFTER_COMMIT, SWITCH_AFTER_COMMIT, SWITCH_BEFORE_COMMIT},
 };
+use sea_orm::sqlx::{self, Connection as _};
 use serde_json::Value;
 
 use crate::{
@@ -18,6 +20,7 @@ use crate::{
 };
 
 const SIGABRT: i32 = 6;
+const POLL: std::time::Duration = std::time::Duration::from_millis(20);
 /// Between two records of a file as little is said as there is in ten months of a small shop.
 const PADDING_BYTES: usize = 1 << 20;
 /// Logs in for the tenant, and may make no schema.
@@ -83,6 +86,64 @@ async fn a_long_history_is_loaded_in_bulk_and_as_by_transactions() -> Result<()>
     admin.administer(RUNNER).await?;
     ensure!(!is_bulk(backfill(&admin.as_login("bulk_runner"))).await?);
     ensure!(admin.digest()? == digest, "another digest");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_set_during_a_first_load_is_there_after_it() -> Result<()> {
+    let stand = long_history().await?;
+    for (name, days) in [
+        ("all_days", &[][..]),
+        ("some_days", &["--from", "2011-01-10", "--to", "2011-01-18"]),
+    ] {
+        let place = stand.database(name).await?.beside(&stand.new_home(name));
+        stand.add_tenant(&place)?;
+        succeeded(
+            output({
+                let mut import = place.command();
+                import.args(stand.import());
+                import
+            })
+            .await?,
+        )?;
+        let mut load = backfill(&place);
+        load.args(days);
+        let loading = load.spawn()?;
+        let client: TenantId = CLIENT.parse()?;
+        let beside = format!("{}.products", client.schemas(Site::Beside).main);
+        let there = format!("select count(*) from pg_class where oid = to_regclass('{beside}')");
+        while place.number(&there).await? == 0 {
+            tokio::time::sleep(POLL).await;
+        }
+        // The tables beside wait, and so does the load: it can't be at its switch before this is over.
+        let mut other = place.connect().await?;
+        let mut held_up = other.begin().await?;
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "lock table {beside} in access exclusive mode"
+        )))
+        .execute(&mut *held_up)
+        .await?;
+        // Another currency, and back to the one that rates are there for.
+        for currency in ["EUR", "GBP"] {
+            let mut set = place.command();
+            set.args(["settings", "set", "--yes", "--client", CLIENT]);
+            set.args(["--user", "ana@shop.example", "client_config"]);
+            set.arg(format!("base_currency={currency}"));
+            succeeded(output(set).await?)?;
+        }
+        let held = "select count(*) from client_settings";
+        ensure!(place.number(held).await? == 2, "{name}: not saved");
+        held_up.commit().await?;
+        succeeded(tokio::task::spawn_blocking(move || loading.wait_with_output()).await??)?;
+        ensure!(
+            place.number(held).await? == 2,
+            "{name}: what was set is lost"
+        );
+        place.check_whole().await?;
+        succeeded(output(backfill(&place)).await?)?;
+        let expected = i64::from(DAYS) + 2;
+        ensure!(place.applied().await? == expected, "{name}");
+    }
     Ok(())
 }
 

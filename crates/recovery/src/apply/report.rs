@@ -133,7 +133,7 @@ impl ApplyReport {
     }
 
     /// Takes over what another transaction did.
-    pub(crate) fn add(&mut self, other: Self) {
+    pub fn add(&mut self, other: Self) {
         self.deliveries += other.deliveries;
         self.already_applied += other.already_applied;
         self.read_bytes += other.read_bytes;
