@@ -9,6 +9,18 @@ begin
         'grant temporary on database %I to cw_global_loader, cw_global_tenant_loader', current_database()
     );
 
+    -- Lets loads check foreign keys set by set. Only a superuser can grant it; without it triggers do.
+    -- The grant is the whole cluster's: another database's migration may be making it.
+    if (select rolsuper from pg_roles where rolname = session_user)
+        and not has_parameter_privilege('cw_global_tenant_loader', 'session_replication_role', 'SET')
+    then
+        begin
+            grant set on parameter session_replication_role to cw_global_tenant_loader;
+        exception when unique_violation or internal_error then
+            null;
+        end;
+    end if;
+
     create schema if not exists cw_global authorization cw_global_owner;
     if not exists (
         select from pg_namespace

@@ -12,6 +12,7 @@ mod m20261122_000009_more_checks;
 mod m20261122_000010_indexes_of_queries;
 mod m20261122_000011_record_fixes;
 mod m20261122_000012_settled_writes;
+mod m20261122_000013_hold_rows;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -35,6 +36,7 @@ impl MigratorTrait for GlobalMigrator {
             m20261122_000010_indexes_of_queries::MIGRATION,
             m20261122_000011_record_fixes::MIGRATION,
             m20261122_000012_settled_writes::MIGRATION,
+            m20261122_000013_hold_rows::MIGRATION,
         ])
     }
 }

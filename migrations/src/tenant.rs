@@ -26,6 +26,7 @@ mod m20261122_000023_more_checks;
 mod m20261122_000024_indexes_of_queries;
 mod m20261122_000025_record_fixes;
 mod m20261122_000026_statistics_of_documents;
+mod m20261122_000027_guards_always;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -63,6 +64,7 @@ impl MigratorTrait for TenantMigrator {
             m20261122_000024_indexes_of_queries::MIGRATION,
             m20261122_000025_record_fixes::MIGRATION,
             m20261122_000026_statistics_of_documents::MIGRATION,
+            m20261122_000027_guards_always::MIGRATION,
         ])
     }
 }

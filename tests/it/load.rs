@@ -5,4 +5,5 @@ mod delivery;
 mod faults;
 mod order;
 mod presence;
+mod references;
 mod shop;

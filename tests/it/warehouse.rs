@@ -24,7 +24,10 @@ use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use sea_orm::sqlx::{self, AssertSqlSafe, PgPool, postgres::PgPoolOptions};
 
-use crate::database::names_of;
+use crate::{
+    database::names_of,
+    guards::{Guarded, unguarded},
+};
 
 /// An archive and a database for one tenant.
 pub struct Warehouse {
@@ -199,22 +202,17 @@ impl Warehouse {
     /// Empties every table of the tenant, the ledger included.
     pub async fn clear(&self) -> Result<()> {
         let names: Vec<_> = self.tables().collect();
-        // Settings refuse to be emptied by whoever does not say so aloud.
-        self.execute(format!(
-            "set session_replication_role = replica; truncate {}; reset session_replication_role",
-            names.join(", ")
-        ))
-        .await
+        let truncate = format!("truncate {}", names.join(", "));
+        self.execute(unguarded(self.tenant(), Guarded::All, &truncate))
+            .await
     }
 
     /// The same, quicker where there are few rows.
     pub async fn delete(&self) -> Result<()> {
         let statements = self.tables().map(|table| format!("delete from {table};"));
         let statements: String = statements.collect();
-        self.execute(format!(
-            "set session_replication_role = replica; {statements} reset session_replication_role"
-        ))
-        .await
+        self.execute(unguarded(self.tenant(), Guarded::WithRows, &statements))
+            .await
     }
 
     /// Every table of the tenant, children first, and its statistics.

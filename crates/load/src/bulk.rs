@@ -259,7 +259,7 @@ impl Loader {
             execute(connection, empty).await.map_err(failed)?;
         }
         become_loader(connection, tenant).await.map_err(failed)?;
-        report.rows_written = merge::merge(connection, &stage, &bare).await?;
+        report.rows_written = merge::merge_bulk(connection, &stage, &bare).await?;
         advance(&mut transaction, tenant, BulkStep::Merge)
             .await
             .map_err(failed)?;

@@ -115,6 +115,23 @@ pub enum LoadError {
         /// The other.
         second: String,
     },
+    /// A row refers to another that is not there.
+    #[error(
+        "row {id} of {table} refers by {column} to {missing} in {parent}, which is not there; \
+         nothing was written: this is a bug, report it with the delivery"
+    )]
+    BrokenReference {
+        /// The row's table.
+        table: &'static str,
+        /// The row.
+        id: i64,
+        /// Its column.
+        column: &'static str,
+        /// The table that it leads to.
+        parent: String,
+        /// The id that no row of it has.
+        missing: i64,
+    },
     /// Staged rows could not be merged into their table.
     #[error("failed to merge {table}; nothing was written: see the cause, then try again")]
     Merge {
@@ -223,7 +240,10 @@ impl LoadError {
             Self::KeyCollision { .. } | Self::LedgerRow { .. } | Self::BulkLost { .. } => {
                 ErrorClass::Operator
             }
-            Self::OutOfTurn(_) | Self::Output { .. } | Self::Conservation { .. } => ErrorClass::Bug,
+            Self::OutOfTurn(_)
+            | Self::Output { .. }
+            | Self::BrokenReference { .. }
+            | Self::Conservation { .. } => ErrorClass::Bug,
             Self::CommitUnknown { .. } | Self::Abort { .. } => ErrorClass::Transient,
             Self::Begin { source, .. }
             | Self::ReadLedger { source, .. }

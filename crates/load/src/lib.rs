@@ -50,6 +50,7 @@ mod loader;
 mod merge;
 mod presence;
 mod quarantine;
+mod references;
 mod shared;
 mod stage;
 mod statement;

@@ -300,7 +300,7 @@ impl Load {
         if !shared {
             derive::prepare(connection, &self.stage).await?;
         }
-        let mut written = merge::merge(connection, &self.stage, &BTreeSet::new()).await?;
+        let mut written = merge::merge(connection, &self.stage).await?;
         derive::stock(connection, &self.stage, &mut written).await?;
         phases.merge = started.elapsed().as_secs_f64();
         failpoint(failpoint::LOAD_AFTER_MERGE);

@@ -3,7 +3,7 @@
 //! The statements are made from the catalogue. One load at a time holds the tenant's lock, so that
 //! what a statement reads of a table is what it writes to.
 
-mod sql;
+pub(crate) mod sql;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,23 +12,70 @@ use sea_orm::sqlx::{self, PgConnection, Row};
 
 use crate::{
     LoadError, derive,
+    references::{References, triggers_off, triggers_on},
     stage::{ANALYZE_ROWS_MIN, Stage, Staged},
     statement::{execute, fetch},
 };
 use sql::{
-    best_sql, collision_sql, delete_parts_sql, fill_sql, insert_parts_sql, natural, winners_sql,
-    write_winners_sql,
+    best_sql, collision_sql, delete_parts_sql, fill_sql, insert_parts_sql, natural, winners_of,
+    winners_sql, write_winners_sql,
 };
 
 /// Rows written per table.
 pub(crate) type Written = BTreeMap<TableId, u64>;
 
-/// Merges all staged rows in the order of foreign keys; `bare` are the tables of a bulk load that have
-/// neither rows nor keys.
+/// Merges all staged rows in the order of foreign keys into tables that have rows, keys and readers.
 pub(crate) async fn merge(
     connection: &mut PgConnection,
     stage: &Stage,
+) -> Result<Written, LoadError> {
+    let references = References::of(connection, stage).await?;
+    let switched = |source| {
+        let table = "all tables";
+        LoadError::Merge { table, source }
+    };
+    let into = Target {
+        bare: &BTreeSet::new(),
+        without_triggers: references.is_some(),
+    };
+    if into.without_triggers {
+        triggers_off(connection).await.map_err(switched)?;
+    }
+    let written = merge_into(connection, stage, into).await?;
+    if let Some(references) = references {
+        triggers_on(connection).await.map_err(switched)?;
+        references.check(connection).await?;
+    }
+    Ok(written)
+}
+
+/// Merges all staged rows of a bulk load; `bare` are the tables that have neither rows nor keys.
+pub(crate) async fn merge_bulk(
+    connection: &mut PgConnection,
+    stage: &Stage,
     bare: &BTreeSet<TableId>,
+) -> Result<Written, LoadError> {
+    let without_triggers = false;
+    let into = Target {
+        bare,
+        without_triggers,
+    };
+    merge_into(connection, stage, into).await
+}
+
+/// What rows are merged into.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    /// Tables that have neither rows nor keys.
+    bare: &'a BTreeSet<TableId>,
+    /// Whether triggers of foreign keys are off where rows are written.
+    without_triggers: bool,
+}
+
+async fn merge_into(
+    connection: &mut PgConnection,
+    stage: &Stage,
+    into: Target<'_>,
 ) -> Result<Written, LoadError> {
     // After an error the staged rows must still be there, to find out which keys collide.
     let table = "all tables";
@@ -41,7 +88,7 @@ pub(crate) async fn merge(
             continue;
         }
         let table = id.table();
-        let rows = match merge_table(connection, stage, table, bare).await {
+        let rows = match merge_table(connection, stage, table, into).await {
             Ok(rows) => rows,
             Err(source) => return Err(explain(connection, table, source).await),
         };
@@ -50,24 +97,24 @@ pub(crate) async fn merge(
     Ok(written)
 }
 
-/// Writes the winners of all that is staged of a table. One that is `bare` has neither rows nor keys: of
-/// its rows only staged ones can win, and those of a record stand in its own table.
+/// Writes the winners of all that is staged of a table. Of the rows of a bare one only staged ones can win,
+/// and those of a record stand in its own table.
 async fn merge_table(
     connection: &mut PgConnection,
     stage: &Stage,
     table: &Table,
-    bare: &BTreeSet<TableId>,
+    into: Target<'_>,
 ) -> Result<u64, sqlx::Error> {
-    let is_bare = bare.contains(&table.id);
+    let is_bare = into.bare.contains(&table.id);
     match table.merge {
         Merge::Register | Merge::Seeded => Ok(0),
         Merge::Part { of, column } => {
             let mut rows = 0;
             if stage.has(Staged::Rows(of)) {
                 let owner = of.table();
-                let winners = match bare.contains(&of) {
+                let winners = match into.bare.contains(&of) {
                     true => owner.name.to_owned(),
-                    false => format!("won_{}", owner.name),
+                    false => winners_of(owner),
                 };
                 let parts = insert_parts_sql(table, column, owner, &winners, !is_bare);
                 rows += execute(connection, parts).await?;
@@ -77,9 +124,9 @@ async fn merge_table(
             }
             Ok(rows)
         }
-        Merge::Document if !is_bare => merge_units(connection, stage, table).await,
+        Merge::Document if !is_bare => merge_units(connection, stage, table, into).await,
         Merge::Parent if !is_bare && parts(table).next().is_some() => {
-            merge_units(connection, stage, table).await
+            merge_units(connection, stage, table, into).await
         }
         merge => execute(connection, best_of(table, merge, is_bare)).await,
     }
@@ -99,6 +146,7 @@ async fn merge_units(
     connection: &mut PgConnection,
     stage: &Stage,
     table: &Table,
+    into: Target<'_>,
 ) -> Result<u64, sqlx::Error> {
     let winners = execute(connection, winners_sql(table)).await?;
     if winners >= ANALYZE_ROWS_MIN {
@@ -106,6 +154,10 @@ async fn merge_units(
     }
     let replaced = format!("select from won_{} where replaces limit 1", table.name);
     if !fetch(connection, replaced).await?.is_empty() {
+        // What refers to a part that goes away is a trigger's to say.
+        if into.without_triggers {
+            triggers_on(connection).await?;
+        }
         if let Some(notes) = derive::before_replacing(table.id) {
             execute(connection, notes.to_owned()).await?;
         }
@@ -117,6 +169,9 @@ async fn merge_units(
                 delete_parts_sql(part, column, table, comes_again),
             )
             .await?;
+        }
+        if into.without_triggers {
+            triggers_off(connection).await?;
         }
     }
     execute(connection, write_winners_sql(table)).await

@@ -69,6 +69,19 @@ impl Stage {
         self.rows.keys().map(|staged| staged.name()).collect()
     }
 
+    /// The tables of the catalogue of which rows are staged.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = TableId> {
+        self.rows.keys().filter_map(|staged| match staged {
+            Staged::Rows(table) => Some(*table),
+            _ => None,
+        })
+    }
+
+    /// All rows that were copied.
+    pub(crate) fn rows(&self) -> u64 {
+        self.rows.values().sum()
+    }
+
     /// Whether there is such a staging table.
     pub(crate) fn has(&self, staged: Staged) -> bool {
         self.rows.contains_key(&staged)

@@ -43,12 +43,12 @@ async fn a_tenant_that_was_never_added_is_the_operators_to_mend() -> Result<()> 
 #[tokio::test]
 async fn a_connection_that_dies_while_copying_leaves_nothing() -> Result<()> {
     let shop = Arc::new(Shop::open().await?);
-    let delivery = large_delivery();
+    let delivery = large_delivery(1);
     let copier = tokio::spawn({
         let shop = Arc::clone(&shop);
         async move {
             let mut load = shop.loader.begin(shop.tenant).await?;
-            let delivery = large_delivery();
+            let delivery = large_delivery(1);
             load.begin_delivery(delivery.head()).await?;
             loop {
                 load.stage(&delivery.output).await?;
@@ -80,8 +80,8 @@ async fn a_connection_that_dies_while_copying_leaves_nothing() -> Result<()> {
 
 const ORDERS: u64 = 3_000;
 
-fn large_delivery() -> Delivery {
-    (0..ORDERS).fold(Delivery::new(1, "2011-01-10", 1), |delivery, number| {
+pub fn large_delivery(entry: u64) -> Delivery {
+    (0..ORDERS).fold(Delivery::new(entry, "2011-01-10", 1), |delivery, number| {
         delivery.order(
             &format!("A{number}"),
             "open",

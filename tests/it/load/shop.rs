@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use sea_orm::sqlx::{self, AssertSqlSafe, PgPool, postgres::PgPoolOptions};
 
 use super::delivery::Delivery;
+use crate::guards::{Guarded, unguarded};
 
 pub struct Shop {
     pub pool: PgPool,
@@ -112,10 +113,7 @@ impl Shop {
             .filter(|id| id.is_of(self.tenant) && id.table().merge != Merge::Seeded)
             .map(|id| format!("delete from {}.{};", id.schema(self.tenant), id.name()))
             .collect();
-        // Settings refuse to be deleted by whoever does not say so aloud.
-        let statement = format!(
-            "set session_replication_role = replica; {deletes} reset session_replication_role"
-        );
+        let statement = unguarded(self.tenant, Guarded::WithRows, &deletes);
         sqlx::raw_sql(AssertSqlSafe(statement))
             .execute(&self.pool)
             .await?;

@@ -59,9 +59,9 @@ impl<'c> Prober<'c> {
     /// no foreign key is asked.
     pub async fn begin_empty(&mut self, table: &Table) -> Result<()> {
         let empty = format!(
-            "savepoint empty; set local session_replication_role = replica; delete from {};
-             set local session_replication_role = origin",
-            table.name
+            "savepoint empty; alter table {name} disable trigger all; delete from {name};
+             alter table {name} enable trigger all",
+            name = table.name
         );
         self.run(&empty).await
     }

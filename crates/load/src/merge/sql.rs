@@ -143,14 +143,26 @@ pub(super) fn insert_parts_sql(
         _ => String::new(),
     };
     format!(
-        "insert into {part} ({columns}) select {staged_columns} from {staged} as s \
-         join {winners} as w on w.id = s.{column} and w.raw_position = s.unit_position{own}{again}",
+        "insert into {part} ({columns}) select {staged_columns} from {of_winners}{again}",
         part = part.name,
         columns = columns(part, ""),
         staged_columns = columns(part, "s."),
+        of_winners = parts_of_winners(part, column, owner, winners),
+    )
+}
+
+/// The staged parts `s` of the records that have won.
+pub(crate) fn parts_of_winners(part: &Table, column: &str, owner: &Table, winners: &str) -> String {
+    format!(
+        "{staged} as s join {winners} as w on w.id = s.{column} and w.raw_position = s.unit_position{own}",
         staged = Staged::Rows(part.id).name(),
         own = own(owner, "w.source_rank"),
     )
+}
+
+/// Where the winners of a table of records stand until the load commits.
+pub(crate) fn winners_of(owner: &Table) -> String {
+    format!("won_{}", owner.name)
 }
 
 /// Natural keys of the table, staged or there, that share an id with another one.

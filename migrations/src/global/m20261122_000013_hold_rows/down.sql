@@ -1,0 +1,1 @@
+drop function cw_global.hold_rows(regclass, bigint[]);
