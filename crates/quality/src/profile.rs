@@ -195,6 +195,14 @@ impl Profile {
         self.remembered >= KEYS_MAX
     }
 
+    /// Frees the keys that were remembered, once the delivery is judged: what it looks like stays.
+    pub fn forget_keys(&mut self) {
+        self.keys.clear();
+        self.skus = HashMap::new();
+        self.referred = KeySet::default();
+        self.described = KeySet::default();
+    }
+
     /// Ids of products that the delivery refers to and does not describe.
     #[must_use]
     pub fn only_referred(&self) -> Vec<i64> {

@@ -30,14 +30,17 @@ pub enum Decision {
 impl Decision {
     /// What findings come to.
     #[must_use]
-    pub fn of(findings: &[Finding]) -> Self {
-        if findings.iter().any(Finding::is_critical) {
-            return Self::Halted;
+    pub fn of<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Self {
+        let mut decision = Self::Passed;
+        for finding in findings {
+            if finding.is_critical() {
+                return Self::Halted;
+            }
+            if !finding.is_passed {
+                decision = Self::PassedWithWarnings;
+            }
         }
-        match findings.iter().all(|finding| finding.is_passed) {
-            true => Self::Passed,
-            false => Self::PassedWithWarnings,
-        }
+        decision
     }
 
     /// Its word in `data_quality_gate_decisions`.

@@ -26,6 +26,8 @@ use crate::RecoveryError;
 pub struct Plan {
     /// What the database lacks, in the order of entries.
     pub pending: Vec<Pending>,
+    /// What it lacks because verdicts refuse it, in the order of entries.
+    pub refused: Vec<Refused>,
     /// Why the database is not what the archive says, and won't be before it is rebuilt.
     pub rebuild_due: Vec<RebuildReason>,
     /// Whether the ledger has entries at all.
@@ -89,10 +91,35 @@ pub struct Pending {
     pub read_by: ReadBy,
     /// The corrected record, where it is one.
     pub fix: Option<Fix>,
+    /// The entry of the verdict that admits it; none where nobody decided on it.
+    pub admitted_by: Option<EntryNumber>,
     day: BusinessDay,
 }
 
+/// A delivery, or writes of the UI, that a verdict keeps out.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// What is kept out.
+    pub pending: Pending,
+    /// The entry of the verdict.
+    pub number: EntryNumber,
+    /// The verdict.
+    pub verdict: Verdict,
+}
+
 impl Pending {
+    /// A delivery, or writes of the UI, as it was landed.
+    fn whole(sealed: &SealedEntry, delivery: &Delivery, read_by: ReadBy) -> Self {
+        Self {
+            day: sealed.entry.business_day,
+            sealed: sealed.clone(),
+            delivery: delivery.clone(),
+            read_by,
+            fix: None,
+            admitted_by: None,
+        }
+    }
+
     /// Its business day; that of a corrected record is its delivery's.
     #[must_use]
     pub fn day(&self) -> BusinessDay {
@@ -143,6 +170,27 @@ impl Applier<'_> {
         let manifest = Manifest::of(self.store, self.tenant);
         manifest.entries_without(self.lost_entries.clone())
     }
+}
+
+/// The deliveries of a day, loaded or not, as they were landed: each read by its own mapping.
+pub(super) async fn landed(
+    applier: &Applier<'_>,
+    day: BusinessDay,
+) -> Result<Vec<Pending>, RecoveryError> {
+    let mut landed = Vec::new();
+    let mut entries = std::pin::pin!(applier.manifest());
+    let read_archive = |source| RecoveryError::ReadArchive {
+        client: applier.tenant,
+        source: Box::new(source),
+    };
+    while let Some(sealed) = entries.try_next().await.map_err(read_archive)? {
+        if let Body::Delivery(delivery) = &sealed.entry.body
+            && sealed.entry.business_day == day
+        {
+            landed.push(Pending::whole(&sealed, delivery, ReadBy::own(delivery.mapping)));
+        }
+    }
+    Ok(landed)
 }
 
 pub(super) async fn plan(applier: &Applier<'_>) -> Result<Plan, RecoveryError> {
@@ -289,18 +337,22 @@ impl Contents {
             true => self.remaps.read_by(number, own, count),
             false => ReadBy::own(own),
         };
-        let mut pending = Vec::new();
+        let (mut pending, mut refused) = (Vec::new(), Vec::new());
         for (sealed, delivery) in &self.lacking {
             let number = sealed.entry.number;
-            if self.accepts(number) {
-                let is_delivery = matches!(sealed.entry.body, Body::Delivery(_));
-                pending.push(Pending {
-                    read_by: read_by(number, delivery.mapping, is_delivery),
-                    day: sealed.entry.business_day,
-                    sealed: sealed.clone(),
-                    delivery: delivery.clone(),
-                    fix: None,
-                });
+            let is_delivery = matches!(sealed.entry.body, Body::Delivery(_));
+            let read_by = read_by(number, delivery.mapping, is_delivery);
+            let one = Pending::whole(sealed, delivery, read_by);
+            match self.verdicts.get(&number) {
+                Some((number, verdict)) if !verdict.accepted => refused.push(Refused {
+                    pending: one,
+                    number: *number,
+                    verdict: verdict.clone(),
+                }),
+                verdict => pending.push(Pending {
+                    admitted_by: verdict.map(|(number, _)| *number),
+                    ..one
+                }),
             }
         }
         for (sealed, fix) in &self.fixes {
@@ -314,12 +366,14 @@ impl Contents {
                     sealed: sealed.clone(),
                     delivery: of.delivery.clone(),
                     fix: Some(fix.clone()),
+                    admitted_by: None,
                 });
             }
         }
         pending.sort_by_key(|one| one.sealed.entry.number);
         Plan {
             pending,
+            refused,
             rebuild_due: self.rebuild_due(),
             holds_any: false,
         }
