@@ -80,14 +80,14 @@ async fn volumes(
     day: BusinessDay,
 ) -> Result<BTreeMap<(String, Entity), Vec<Past>>, sqlx::Error> {
     let query = "select split_part(substring(counts.object_key from '[^/]*$'), '.', 1) as dataset, \
-             coalesce(substring(counts.object_key from '[.]r([0-9]+)[.][^/]*$'), '1') as revision, \
+             coalesce(substring(counts.object_key from '[.]r([0-9]+)[.][^/]*$')::int, 1) as revision, \
              counts.entity, ledger.business_day::text, sum(counts.records_read)::float8 \
          from load_ledger as ledger join load_counts as counts using (entry_number) \
          where ledger.kind = 'delivery' and ledger.business_day < $1::text::date \
              and ledger.business_day >= $1::text::date - $2::int \
          group by dataset, revision, counts.entity, ledger.business_day, ledger.entry_number \
-         order by ledger.business_day desc, ledger.entry_number desc, length(revision) desc, revision desc";
-    let rows: Vec<(String, String, String, String, f64)> = sqlx::query_as(query)
+         order by ledger.business_day desc, ledger.entry_number desc, revision desc";
+    let rows: Vec<(String, i32, String, String, f64)> = sqlx::query_as(query)
         .bind(day.to_string())
         .bind(DAYS_BACK)
         .fetch_all(connection)
