@@ -24,6 +24,7 @@ mod processes;
 #[path = "../../../../tests/it/raw_store/proxy.rs"]
 mod proxy;
 mod quality;
+mod quarantine;
 mod rebuilds;
 mod recovery;
 mod retailer;
