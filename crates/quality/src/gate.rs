@@ -17,6 +17,9 @@ use crate::{
     profile::{Finds, Profile, Spot},
 };
 
+/// What the last digits of a value may be off: 0.4 less 0.1 is a little more than 0.3.
+const ROUNDING: f64 = 1e-9;
+
 /// A delivery that was read.
 pub struct Delivered<'d> {
     /// Its entry.
@@ -193,8 +196,8 @@ impl Context<'_> {
 
     fn passes(&self, value: f64) -> bool {
         match self.check.kind.fails_below() {
-            true => value >= self.check.threshold,
-            false => value <= self.check.threshold,
+            true => value >= self.check.threshold - ROUNDING,
+            false => value <= self.check.threshold + ROUNDING,
         }
     }
 

@@ -3,12 +3,20 @@
 
 use std::os::unix::process::ExitStatusExt;
 
+use anyhow::{Context, Result};
+use catwing_domain::{
+    SystemClock,
+    manifest::{Completeness, SourceFacts},
+};
+use catwing_embedded::S3Server;
+use catwing_raw_store::{Author, Incoming, Landing, Payload, Store, StoreSettings};
 use serde_json::{Value, json};
 
 use crate::{
     command::{CLIENT, Home, Said, text},
     faults::fault,
     points::{GATE, points},
+    skips::skip,
 };
 
 const SIGABRT: i32 = 6;
@@ -269,4 +277,99 @@ fn the_health_monitor_tells_of_a_shift_and_halts_nothing() {
             _ => assert!(told.is_empty(), "{health}"),
         }
     }
+}
+
+/// Seals a delivery of documents of which the source announced more, as a fetch never would.
+async fn land_short(home: &Home) -> Result<()> {
+    let server = S3Server::start(&home.path().join("s3")).await?;
+    let settings = StoreSettings::at(
+        server.endpoint(),
+        server.access_key(),
+        server.secret_key().clone(),
+    );
+    let store = Store::connect(settings).await?;
+    let client = CLIENT.parse()?;
+    let mapping = store.put_config(client, TENANT.to_owned()).await?;
+    let incoming = Incoming {
+        dataset: "sales_orders".parse()?,
+        page: None,
+        extension: "json".to_owned(),
+        payload: Payload::from_bytes(documents(SECOND, 40, 0)),
+        completeness: Completeness::Delta,
+        source: SourceFacts {
+            name: "erp".to_owned(),
+            announced_total: Some(41),
+            ..SourceFacts::default()
+        },
+        record_count: Some(40),
+    };
+    let author = Author {
+        run_id: "short",
+        clock: &SystemClock,
+    };
+    let day = SECOND.parse()?;
+    let mut landing = Landing::new(&store, client, [day]);
+    landing.land(day, mapping, author, &[incoming]).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_that_lacks_a_record_of_its_sources_total_halts() -> Result<()> {
+    let home = home(TENANT);
+    land_short(&home).await?;
+    let halted = run(&home, SECOND);
+    assert_eq!(halted.code, 3, "{halted:?}");
+    let told = "the source announced 41 records of sales_orders, and 40 came";
+    assert!(halted.err.contains(told), "{halted:?}");
+    assert_eq!(loaded(&home), 0);
+    Ok(())
+}
+
+#[test]
+fn a_real_retailers_days_pass_and_days_without_a_file_are_no_alarm() -> Result<()> {
+    let folder = std::env::var_os("CATWING_DATASETS").map(std::path::PathBuf::from);
+    let folder = folder.map(|folder| folder.join("online-retail"));
+    let Some(folder) = folder.filter(|folder| folder.is_dir()) else {
+        return skip("CATWING_DATASETS names no folder that has online-retail in it");
+    };
+    let home = home(include_str!(
+        "../../../../tests/mappings/online-retail.toml"
+    ));
+    let client = "CW-000310";
+    home.json(&[
+        "raw",
+        "import",
+        text(&folder),
+        "--client",
+        client,
+        "--date-from-name",
+        "%Y-%m-%d",
+    ]);
+    // All of December, and January with the 74,215 pieces that were sold and returned on one day.
+    let days = (1..=31).map(|day| format!("2010-12-{day:02}"));
+    let days = days.chain((1..=20).map(|day| format!("2011-01-{day:02}")));
+    let (mut judged, mut quiet) = (0, 0);
+    for day in days {
+        let steps = ["--from", "quality_gate", "--to", "health_monitor"];
+        let run = ["run", "--client", client, "--date", &day];
+        let ran = home.json(&[&run[..], &steps].concat());
+        let gate = &ran["steps"][0]["counts"];
+        match gate["deliveries"].as_u64().context("deliveries")? {
+            0 => quiet += 1,
+            _ => judged += 1,
+        }
+        let is_sold_and_returned = day == "2011-01-18";
+        if is_sold_and_returned {
+            let show = ["quality", "show", "--client", client, "--date", &day];
+            let shown = home.json(&show);
+            let checks = shown["run"]["checks"].as_array().context("checks")?;
+            let absurd = checks
+                .iter()
+                .find(|check| check["check"] == "sales_orders.absurd_quantity");
+            assert_eq!(absurd.context("the check")?["observed"], 0.0);
+        }
+        assert_eq!(gate["failed"], 0, "{day}: {gate}");
+    }
+    assert_eq!((judged, quiet), (36, 15));
+    Ok(())
 }
