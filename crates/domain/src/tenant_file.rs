@@ -2,6 +2,7 @@
 //! it is read and which entities it feeds. The fields of a feed are the mapping's own language, which
 //! `transform` compiles; everything around them is plain data and stands here.
 
+mod quality;
 mod rest;
 mod schedule;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DatasetName, DatasetNumber, DomainError, TenantId, manifest::Completeness};
 
+pub use quality::{CheckFile, QualityFile, SeverityFile};
 pub use rest::{
     ATTEMPTS, CONNECT_TIMEOUT_SECONDS, FETCH_BYTES_MAX, FETCHES, FetchFile, PAGE_BYTES_MAX,
     REQUEST_SECONDS_MAX, RETRY_AFTER_SECONDS_MAX, RestFile, TIMEOUT_SECONDS, address_problem,
@@ -33,6 +35,9 @@ pub struct TenantFile {
     /// Part of every row key: empty, unless two natural keys ever met in one id.
     #[serde(default)]
     pub key_salt: String,
+    /// What the quality gate is told besides its defaults.
+    #[serde(default)]
+    pub quality: QualityFile,
     /// Where data comes from.
     #[serde(default)]
     pub sources: BTreeMap<String, SourceFile>,
