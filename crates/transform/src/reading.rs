@@ -14,7 +14,7 @@ use crate::{
     json,
     json_stream::JsonSplitter,
     mapping::{DatasetMapping, Format, Mapping},
-    raw::{Piece, RawRecord, RecordReader, Splitter},
+    raw::{DECLARE, Piece, RawRecord, RecordReader, Splitter},
     source::{Node, Path, SourceRecord},
 };
 
@@ -111,6 +111,18 @@ impl<'m> Reading<'m> {
     /// The object's columns, once they are known.
     pub(crate) fn header(&self) -> Option<(usize, Arc<Header>)> {
         Some((self.rows.object, self.rows.header.clone()?))
+    }
+}
+
+/// What kind of value stands where a record should.
+fn kind(node: &Node<'_>) -> &'static str {
+    match node {
+        Node::Null => "null",
+        Node::Bool(_) => "true or false",
+        Node::Number(_) => "a number",
+        Node::Text(_) => "a text",
+        Node::List(_) => "a list",
+        Node::Record(_) => "an object",
     }
 }
 
@@ -275,9 +287,12 @@ impl<'m> ObjectRows<'m> {
         place: RecordPlace,
         to: &mut Intake<'_, 'm>,
     ) -> Result<(), TransformError> {
-        let parsed = raw.text().and_then(|text| match json::parse(text)? {
+        let text = raw
+            .text()
+            .map_err(|why| why.replace(DECLARE, "JSON comes in UTF-8"));
+        let parsed = text.and_then(|text| match json::parse(text)? {
             node @ Node::Record(_) => Ok(node),
-            _ => Err("not an object with fields".to_owned()),
+            other => Err(format!("not an object with fields: it is {}", kind(&other))),
         });
         match parsed {
             Ok(node) => {

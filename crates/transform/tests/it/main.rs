@@ -12,6 +12,7 @@ mod expression_mistakes;
 mod fixture;
 mod joins;
 mod language;
+mod malformed;
 mod masters;
 mod mistakes;
 mod northwind;
