@@ -5,6 +5,7 @@ mod grouping;
 mod mappings;
 mod plan;
 mod proposal;
+mod reading;
 mod remap;
 mod report;
 mod staging;

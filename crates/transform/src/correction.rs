@@ -26,6 +26,17 @@ use crate::{
     reading::{self, ObjectRows},
 };
 
+/// A record as it was delivered, and as a correction names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundRecord {
+    /// What a feed of the dataset makes of it.
+    pub entity: Entity,
+    /// Of its bytes.
+    pub sha256: Sha256Hash,
+    /// Its bytes, in UTF-8; rows of one document are joined by line feeds.
+    pub bytes: Vec<u8>,
+}
+
 impl Mapping {
     /// The position of a correction: that of its record, with its number.
     ///
@@ -77,6 +88,8 @@ pub(crate) struct Correcting {
     found_any: bool,
     /// What a feed has at the place instead.
     other: Option<Sha256Hash>,
+    /// Where nothing is corrected and what lies at the place is only looked for: what was found.
+    looked_for: Option<Vec<FoundRecord>>,
     /// The document that the first row of the correction says it belongs to.
     document: Option<String>,
     /// Whether the delivery has objects of the dataset whose record is written.
@@ -93,9 +106,31 @@ impl Correcting {
             found: BTreeSet::new(),
             found_any: false,
             other: None,
+            looked_for: None,
             document: None,
             has_own: false,
         }
+    }
+
+    /// Looks for what lies at a place.
+    pub(crate) fn finding(object_key: &str, ordinal: u64, object: usize) -> Self {
+        let nothing = Fix {
+            object: object_key.to_owned(),
+            ordinal,
+            sha256: Sha256Hash::of(&[]),
+            number: 1,
+            record: String::new(),
+            by: String::new(),
+        };
+        Self {
+            looked_for: Some(Vec::new()),
+            ..Self::new(nothing, object)
+        }
+    }
+
+    /// What was found of what is only looked for.
+    pub(crate) fn into_found(self) -> Vec<FoundRecord> {
+        self.looked_for.unwrap_or_default()
     }
 
     /// The correction's number.
@@ -122,8 +157,15 @@ impl Correcting {
         if place != self.place {
             return;
         }
-        let hash = Sha256Hash::of(&rows.join(&b'\n'));
-        if hash == self.fix.sha256 {
+        let bytes = rows.join(&b'\n');
+        let hash = Sha256Hash::of(&bytes);
+        if let Some(found) = &mut self.looked_for {
+            found.push(FoundRecord {
+                entity,
+                sha256: hash,
+                bytes,
+            });
+        } else if hash == self.fix.sha256 {
             self.found.insert(entity);
             self.found_any = true;
         } else {

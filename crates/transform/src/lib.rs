@@ -90,6 +90,7 @@ mod value;
 mod whole;
 mod writing;
 
+pub use correction::FoundRecord;
 pub use error::TransformError;
 pub use mapping::Mapping;
 pub use preview::Preview;

@@ -10,7 +10,7 @@ use catwing_domain::{
 
 use crate::{
     assembly::{Assembler, Headers},
-    correction::{self, Correcting},
+    correction::{self, Correcting, FoundRecord},
     delivery::{Delivery, Source},
     document::{PARTITION_BYTES, Partition, Waiting},
     error::TransformError,
@@ -101,6 +101,34 @@ impl<'m> Transform<'m> {
         let mut transform = Self::new(mapping, day, objects);
         transform.delivery.correcting = Some(correcting);
         Ok(transform.with_partition_bytes(PARTITION_BYTES))
+    }
+
+    /// A transform that only looks for what lies at a place of an object, by its key and ordinal:
+    /// [`Transform::into_found`] once all stretches were read. No rows come out.
+    ///
+    /// # Errors
+    /// [`TransformError::Correction`] where the delivery has no such object.
+    pub fn finding(
+        mapping: &'m Mapping,
+        day: BusinessDay,
+        objects: Vec<RawObject>,
+        (object, ordinal): (&str, u64),
+    ) -> Result<Self, TransformError> {
+        let index = objects.iter().position(|known| known.key == object);
+        let finding = Correcting::finding(object, ordinal, index.unwrap_or(usize::MAX));
+        if let Some(error) = finding.unfound(None).filter(|_| index.is_none()) {
+            return Err(error);
+        }
+        let mut transform = Self::new(mapping, day, objects);
+        transform.delivery.correcting = Some(finding);
+        Ok(transform.with_partition_bytes(PARTITION_BYTES))
+    }
+
+    /// What lies at the place that [`Transform::finding`] looks at: a record of each feed of the dataset.
+    #[must_use]
+    pub fn into_found(self) -> Vec<FoundRecord> {
+        let finding = self.delivery.correcting;
+        finding.map(Correcting::into_found).unwrap_or_default()
     }
 
     /// Keeps the first canonical records and rejects of every entity for a person to see.

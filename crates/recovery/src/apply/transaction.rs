@@ -1,25 +1,22 @@
 //! One transaction: deliveries are read and transformed one after the other, staged meanwhile, and
 //! committed together.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use catwing_domain::{
-    Output,
+    Output, PresenceScope,
     manifest::{EntryNumber, Fix},
 };
 use catwing_load::{DeliveryHead, LoadError, RecordFix};
-use catwing_raw_store::RawStoreError;
-use catwing_transform::{Mapping, Stretch, TRANSFORM_VERSION, Transform, TransformError};
+use catwing_transform::{Mapping, TRANSFORM_VERSION, Transform, TransformError};
 
 use super::{
     Applier, ApplyProgress, ApplyReport, Pending, Watch,
     mappings::{Mappings, Wanted},
+    reading::{Reading, Sink},
     staging::Staging,
 };
 use crate::RecoveryError;
-
-/// Memory that rows take before they are staged.
-const OUTPUT_BYTES_MAX: usize = 4 << 20;
 
 /// A transaction under way. Dropped, it is rolled back.
 pub(super) struct Transaction<'t> {
@@ -79,23 +76,29 @@ impl<'t> Transaction<'t> {
             Some(fix) => Transform::correcting(&mapping, day, objects, fix)
                 .map_err(|source| self.transform_failed(number, source))?,
         };
-        let mut untold = pending.size_bytes();
-        while let Some(stretch) = transform.next_stretch() {
-            self.read(pending, &mut transform, &stretch).await?;
-            self.assemble(number, &mut transform, &stretch).await?;
-            let presence = transform.presence(&stretch);
-            let presence = presence.map_err(|source| self.transform_failed(number, source))?;
-            self.stage().await?;
-            let marked = self.staging.presence(presence).await;
-            marked.map_err(|source| load_failed(self.applier, source))?;
-            // A delivery that is read several times counts with the first reading.
-            self.progress.read_bytes += std::mem::take(&mut untold);
-            (self.watch)(*self.progress);
-        }
-        self.progress.read_bytes += untold;
+        let mut sink = Staged {
+            staging: &mut self.staging,
+            delivered: self.delivered.last_mut().map(|(_, report)| report),
+            applier: self.applier,
+            progress: self.progress,
+            watch: self.watch,
+            untold: pending.size_bytes(),
+        };
+        let reading = Reading {
+            store: self.applier.store,
+            tenant: self.applier.tenant,
+            pending,
+        };
+        let times = reading
+            .stretches(&mut transform, &mut self.output, &mut sink)
+            .await?;
         let summary = transform.finish(&mut self.output);
-        let summary = summary.map_err(|source| self.transform_failed(number, source))?;
-        self.stage().await?;
+        let summary = summary.map_err(|source| reading.transform_failed(source))?;
+        sink.rows(&mut self.output).await?;
+        self.progress.read_bytes += std::mem::take(&mut sink.untold);
+        self.report.read_bytes += times.read_bytes;
+        self.reading += times.reading;
+        self.transforming += times.transforming;
         if let Some((_, delivered)) = self.delivered.last_mut() {
             delivered.count_delivery(pending, &summary);
         }
@@ -154,96 +157,45 @@ impl<'t> Transaction<'t> {
         })
     }
 
-    /// Reads the objects of a stretch, and stages rows as they take memory.
-    async fn read(
-        &mut self,
-        pending: &Pending,
-        transform: &mut Transform<'_>,
-        stretch: &Stretch,
-    ) -> Result<(), RecoveryError> {
-        let number = pending.sealed.entry.number;
-        let objects = &pending.delivery.objects;
-        for (index, object) in stretch
-            .objects
-            .iter()
-            .filter_map(|index| Some((*index, objects.get(*index)?)))
-        {
-            let started = Instant::now();
-            let body =
-                self.applier
-                    .store
-                    .get_verified(&object.key, object.size_bytes, object.sha256);
-            let mut body = body.await.map_err(|source| self.read_failed(source))?;
-            self.reading += started.elapsed();
-            transform.begin_object(stretch, index);
-            let mut last = false;
-            while !last {
-                let started = Instant::now();
-                let chunk = body.chunk().await;
-                let chunk = chunk.map_err(|source| self.read_failed(source))?;
-                self.reading += started.elapsed();
-                let started = Instant::now();
-                last = chunk.is_none();
-                let bytes = chunk.as_deref().unwrap_or_default();
-                self.report.read_bytes += bytes.len() as u64;
-                let fed = transform.feed(bytes, last, &mut self.output);
-                fed.map_err(|source| self.transform_failed(number, source))?;
-                self.transforming += started.elapsed();
-                self.stage_if_large().await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Finishes the documents of a stretch that were spread over rows.
-    async fn assemble(
-        &mut self,
-        number: EntryNumber,
-        transform: &mut Transform<'_>,
-        stretch: &Stretch,
-    ) -> Result<(), RecoveryError> {
-        let mut more = true;
-        while more {
-            let started = Instant::now();
-            let assembled = transform.assemble(stretch, &mut self.output);
-            more = assembled.map_err(|source| self.transform_failed(number, source))?;
-            self.transforming += started.elapsed();
-            self.stage_if_large().await?;
-        }
-        Ok(())
-    }
-
-    async fn stage_if_large(&mut self) -> Result<(), RecoveryError> {
-        if self.output.bytes() > OUTPUT_BYTES_MAX {
-            self.stage().await?;
-        }
-        Ok(())
-    }
-
-    async fn stage(&mut self) -> Result<(), RecoveryError> {
-        if self.output.is_empty() {
-            return Ok(());
-        }
-        if let Some((_, delivered)) = self.delivered.last_mut() {
-            delivered.count_refused(&self.output.rejects);
-        }
-        let staged = self.staging.rows(&mut self.output).await;
-        staged.map_err(|source| load_failed(self.applier, source))
-    }
-
-    fn read_failed(&self, source: RawStoreError) -> RecoveryError {
-        RecoveryError::ReadArchive {
-            client: self.applier.tenant,
-            source: Box::new(source),
-        }
-    }
-
     fn transform_failed(&self, number: EntryNumber, source: TransformError) -> RecoveryError {
         RecoveryError::Transform {
             client: self.applier.tenant,
             number,
             source: Box::new(source),
         }
+    }
+}
+
+/// Where a delivery's rows go: to the task that stages.
+struct Staged<'s> {
+    staging: &'s mut Staging,
+    delivered: Option<&'s mut ApplyReport>,
+    applier: &'s Applier<'s>,
+    progress: &'s mut ApplyProgress,
+    watch: Watch<'s>,
+    /// Bytes of the delivery that progress was not told of: one that is read several times counts with
+    /// the first reading.
+    untold: u64,
+}
+
+impl Sink for Staged<'_> {
+    async fn rows(&mut self, output: &mut Output) -> Result<(), RecoveryError> {
+        if output.is_empty() {
+            return Ok(());
+        }
+        if let Some(delivered) = &mut self.delivered {
+            delivered.count_refused(&output.rejects);
+        }
+        let staged = self.staging.rows(output).await;
+        staged.map_err(|source| load_failed(self.applier, source))
+    }
+
+    async fn presence(&mut self, scopes: Vec<PresenceScope>) -> Result<(), RecoveryError> {
+        let marked = self.staging.presence(scopes).await;
+        marked.map_err(|source| load_failed(self.applier, source))?;
+        self.progress.read_bytes += std::mem::take(&mut self.untold);
+        (self.watch)(*self.progress);
+        Ok(())
     }
 }
 
