@@ -3,6 +3,7 @@
 mod bad_bytes;
 mod bad_documents;
 mod bad_records;
+mod bounds;
 mod checks;
 mod corrections;
 mod coverage;
