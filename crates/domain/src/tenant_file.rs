@@ -194,15 +194,30 @@ impl TenantFile {
     }
 }
 
-/// `*` stands for any characters; everything else for itself.
+/// `*` stands for any characters; everything else for itself. Only the last star that was met is ever
+/// tried again, so a pattern of many stars takes no longer than its length times that of the name.
 fn matches_pattern(pattern: &[u8], name: &[u8]) -> bool {
-    match pattern.split_first() {
-        None => name.is_empty(),
-        Some((b'*', rest)) => {
-            (0..=name.len()).any(|skipped| matches_pattern(rest, &name[skipped..]))
+    let (mut at, mut read) = (0, 0);
+    let mut star = None;
+    while read < name.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                star = Some((at, read));
+                at += 1;
+            }
+            Some(byte) if name.get(read) == Some(byte) => {
+                (at, read) = (at + 1, read + 1);
+            }
+            _ => {
+                let Some((from, skipped)) = star else {
+                    return false;
+                };
+                star = Some((from, skipped + 1));
+                (at, read) = (from + 1, skipped + 1);
+            }
         }
-        Some((first, rest)) => name.first() == Some(first) && matches_pattern(rest, &name[1..]),
     }
+    pattern.iter().skip(at).all(|byte| *byte == b'*')
 }
 
 fn delta() -> CompletenessFile {
@@ -248,6 +263,39 @@ mod tests {
         assert_eq!(dataset("2010-12-01.csv").as_deref(), Some("sales"));
         assert_eq!(dataset("products.json").as_deref(), Some("products"));
         assert_eq!(dataset("sales.csv"), None);
+    }
+
+    #[test]
+    fn stars_stand_for_anything_and_many_of_them_cost_nothing() {
+        let fits =
+            |pattern: &str, name: &str| super::matches_pattern(pattern.as_bytes(), name.as_bytes());
+        for (pattern, name) in [
+            ("*", ""),
+            ("**", "x"),
+            ("a*c", "abcabc"),
+            ("*ab", "aab"),
+            ("a*b*c", "axbxbc"),
+            ("", ""),
+        ] {
+            assert!(fits(pattern, name), "{pattern} {name}");
+        }
+        for (pattern, name) in [
+            ("", "x"),
+            ("a*", "ba"),
+            ("a*c", "abcab"),
+            ("*ab*", "a"),
+            ("?", "x"),
+        ] {
+            assert!(!fits(pattern, name), "{pattern} {name}");
+        }
+        assert!(!fits(
+            &"a*".repeat(500),
+            &format!("{}b", "c".repeat(10_000))
+        ));
+        assert!(!fits(
+            &format!("{}b", "a*".repeat(500)),
+            &"a".repeat(10_000)
+        ));
     }
 
     #[test]

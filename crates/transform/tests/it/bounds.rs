@@ -4,6 +4,7 @@
 //!
 //! `CATWING_BOUNDS_BYTES` says how long the documents are; 256 MB where it is absent, so that the test
 //! takes seconds without optimization too.
+#![allow(clippy::print_stdout, reason = "what was measured is the result")]
 
 use std::process::Command;
 
