@@ -2,6 +2,7 @@
 //! an archive that was landed in any order of days, every table is the same bit for bit.
 
 mod chance;
+mod decisions;
 pub mod deliveries;
 mod entries;
 pub mod history;

@@ -1,6 +1,7 @@
 //! The command line: what can be asked of `catwing`, and the help that teaches it.
 
 mod backup;
+mod quarantine;
 mod recovery;
 mod settings;
 mod simulator;
@@ -11,6 +12,7 @@ use catwing_domain::{BusinessDay, DatasetName, TenantId};
 use clap::{Args, Parser, Subcommand};
 
 pub use backup::{BackupArgs, BackupCommand};
+pub use quarantine::{Period, QuarantineCommand, QuarantineFilter, QuarantineFixArgs};
 pub use recovery::{DrillArgs, RebuildArgs, RecoveryCommand, RestoreArgs, TargetArgs};
 pub use settings::{SettingsCommand, SettingsQuestion, SettingsSetArgs};
 pub use simulator::{DemoArgs, SimulationArgs, SimulatorArgs};
@@ -398,44 +400,6 @@ pub struct StatusArgs {
     /// One tenant; all of them without.
     #[arg(long)]
     pub client: Option<TenantId>,
-}
-
-/// `catwing quarantine`.
-#[derive(Debug, Subcommand)]
-pub enum QuarantineCommand {
-    /// Refused records that nobody corrected, by reason, and the newest of them.
-    List(QuarantineFilter),
-    /// One refused record: every problem, and the record as it was delivered.
-    Show {
-        /// The tenant.
-        #[arg(long)]
-        client: TenantId,
-        /// The record's position, as `quarantine list` shows it.
-        position: i64,
-    },
-}
-
-/// Which refused records.
-#[derive(Args, Debug)]
-pub struct QuarantineFilter {
-    /// The tenant.
-    #[arg(long)]
-    pub client: TenantId,
-    /// One business day.
-    #[arg(long)]
-    pub date: Option<BusinessDay>,
-    /// One entity: products, locations, customers, sales_orders.
-    #[arg(long)]
-    pub entity: Option<String>,
-    /// One rule: format, missing, type, range, word, repeated, consistency, limit, refused.
-    #[arg(long)]
-    pub rule: Option<String>,
-    /// Records that were corrected since, too.
-    #[arg(long)]
-    pub all: bool,
-    /// Records to show.
-    #[arg(long, default_value_t = 20)]
-    pub limit: u64,
 }
 
 /// `catwing runs`.

@@ -7,10 +7,12 @@ use aws_sdk_s3::{
     Client,
     config::{
         BehaviorVersion, Region, RequestChecksumCalculation, ResponseChecksumValidation,
-        StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig,
+        SharedHttpClient, StalledStreamProtectionConfig, retry::RetryConfig,
+        timeout::TimeoutConfig,
     },
     types::{BucketLocationConstraint, CreateBucketConfiguration},
 };
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use futures_util::{Stream, TryStreamExt, stream};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -151,6 +153,9 @@ impl Store {
                     .build(),
             );
         config.set_endpoint_url(settings.endpoint_url.clone());
+        if settings.endpoint_url.as_deref().is_some_and(is_plain) {
+            config.set_http_client(Some(without_certificates()?));
+        }
         let store = Self {
             client: Client::from_conf(config.build()),
             bucket: settings.bucket.clone(),
@@ -288,6 +293,24 @@ impl Store {
             Err(error) => Err(RawStoreError::request("open bucket", &self.bucket, error)),
         }
     }
+}
+
+fn is_plain(endpoint_url: &str) -> bool {
+    endpoint_url.starts_with("http://")
+}
+
+/// A client that trusts nobody: to read all certificates that the system trusts takes as long as all else
+/// that a short command does, and an endpoint without TLS shows none.
+fn without_certificates() -> Result<SharedHttpClient, RawStoreError> {
+    let context = TlsContext::builder().with_trust_store(TrustStore::empty());
+    let context = context.build().map_err(|error| RawStoreError::Setting {
+        setting: "the endpoint's address",
+        problem: format!("no client can be made for it: {error}"),
+    })?;
+    Ok(aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+        .tls_context(context)
+        .build_https())
 }
 
 fn check(settings: &StoreSettings) -> Result<(), RawStoreError> {

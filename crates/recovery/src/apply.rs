@@ -86,6 +86,15 @@ impl Applier<'_> {
         plan::plan(self).await
     }
 
+    /// The delivery that holds a raw object, and what the database has it read by: to look at it with
+    /// [`Self::inspect`] or [`Self::records_at`], whether it is loaded or not. None where no entry has it.
+    ///
+    /// # Errors
+    /// [`RecoveryError::ReadArchive`], [`RecoveryError::ReadLedger`].
+    pub async fn delivery_of(&self, object: &str) -> Result<Option<Pending>, RecoveryError> {
+        plan::delivery_of(self, object).await
+    }
+
     /// Applies deliveries in the order given, as many to a transaction as the grouping says.
     ///
     /// # Errors

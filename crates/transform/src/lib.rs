@@ -97,4 +97,4 @@ pub use preview::Preview;
 pub use raw::RECORD_BYTES_MAX;
 pub use scribe::Mistake;
 pub use transform::{Stretch, Summary, TRANSFORM_VERSION, Transform};
-pub use whole::{Whole, correct, preview, transform};
+pub use whole::{Whole, correct, find, preview, transform};

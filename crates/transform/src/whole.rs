@@ -5,7 +5,7 @@ use catwing_domain::{
     manifest::{Completeness, Fix, RawObject, Sha256Hash, SourceFacts},
 };
 
-use crate::{Mapping, Preview, Summary, Transform, TransformError};
+use crate::{FoundRecord, Mapping, Preview, Summary, Transform, TransformError};
 
 /// What a delivery that is whole in memory came to.
 #[derive(Debug)]
@@ -47,6 +47,22 @@ pub fn correct(
     Ok(read(transform, objects)?.1)
 }
 
+/// What lies at a place of a delivery whose objects are whole in memory, as [`Transform::finding`].
+///
+/// # Errors
+/// As [`Transform::finding`] and [`Transform::feed`].
+pub fn find(
+    mapping: &Mapping,
+    day: BusinessDay,
+    objects: &[(ObjectName, &[u8])],
+    place: (&str, u64),
+) -> Result<Vec<FoundRecord>, TransformError> {
+    let described = described(mapping, day, objects);
+    let mut transform = Transform::finding(mapping, day, described, place)?;
+    read_stretches(&mut transform, objects, &mut Output::default())?;
+    Ok(transform.into_found())
+}
+
 /// The first canonical records and rejects of every entity in objects that are whole in memory.
 ///
 /// # Errors
@@ -61,20 +77,30 @@ pub fn preview(
     Ok(read(transform.with_previews(each), objects)?.0)
 }
 
-fn read(
-    mut transform: Transform<'_>,
+fn read_stretches(
+    transform: &mut Transform<'_>,
     objects: &[(ObjectName, &[u8])],
-) -> Result<(Vec<Preview>, Whole), TransformError> {
-    let (mut output, mut presence) = (Output::default(), Vec::new());
+    output: &mut Output,
+) -> Result<Vec<PresenceScope>, TransformError> {
+    let mut presence = Vec::new();
     while let Some(stretch) = transform.next_stretch() {
         for index in &stretch.objects {
             transform.begin_object(&stretch, *index);
             let bytes = objects.get(*index).map_or(&[] as &[u8], |(_, bytes)| bytes);
-            transform.feed(bytes, true, &mut output)?;
+            transform.feed(bytes, true, output)?;
         }
-        while transform.assemble(&stretch, &mut output)? {}
+        while transform.assemble(&stretch, output)? {}
         presence.extend(transform.presence(&stretch)?);
     }
+    Ok(presence)
+}
+
+fn read(
+    mut transform: Transform<'_>,
+    objects: &[(ObjectName, &[u8])],
+) -> Result<(Vec<Preview>, Whole), TransformError> {
+    let mut output = Output::default();
+    let presence = read_stretches(&mut transform, objects, &mut output)?;
     let previews = transform.previews().to_vec();
     let summary = transform.finish(&mut output)?;
     let whole = Whole {

@@ -90,7 +90,7 @@ async fn the_last_verdict_holds_and_what_is_loaded_stays_until_a_rebuild() -> Re
 }
 
 /// A product whose record is refused, of the second day.
-fn refused_product() -> Arrival {
+pub fn refused_product() -> Arrival {
     let product = Master {
         key: Key::Refused(0),
         ..Master::default()

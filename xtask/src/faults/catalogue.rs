@@ -24,6 +24,7 @@ pub const FAULTS: &[Fault] = &[
             "points::every_failpoint_is_passed_by_a_command_that_a_test_kills",
             "kill::what_is_aborted_at_a_failpoint_is_whole_after_the_same_command",
             "first_load::a_first_load_that_is_killed_goes_on",
+            "quarantine::a_correction_that_is_killed_is_sealed_once_and_replayed",
             "day::a_day_that_is_aborted_at_a_failpoint_goes_on_with_its_first_unfinished_step",
             "fetch::a_fetch_that_is_aborted_goes_on_with_the_first_missing_page",
             "export::a_killed_export_leaves_no_manifest_of_other_files",

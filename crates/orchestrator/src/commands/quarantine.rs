@@ -1,4 +1,7 @@
-//! `catwing quarantine`: records that were refused, and why.
+//! `catwing quarantine`: records that were refused, why, and how they come back.
+
+mod correction;
+mod counts;
 
 use anyhow::{Result, bail};
 use catwing_domain::TenantId;
@@ -9,6 +12,8 @@ use sea_orm::{
     prelude::{Date, Expr},
 };
 use serde::Serialize;
+
+use correction::Refused;
 
 use crate::{
     Console, Session,
@@ -40,8 +45,21 @@ pub(super) async fn run(
 ) -> Result<u8> {
     match command {
         QuarantineCommand::List(filter) => list(session, filter, console).await,
-        QuarantineCommand::Show { client, position } => {
-            show(session, *client, *position, console).await
+        QuarantineCommand::Show {
+            client,
+            position,
+            raw: true,
+            entity,
+        } => raw(session, (*client, *position), entity.as_deref(), console).await,
+        QuarantineCommand::Show {
+            client, position, ..
+        } => show(session, *client, *position, console).await,
+        QuarantineCommand::Fix(args) => correction::fix(session, args, console).await,
+        QuarantineCommand::Replay { client, dry_run } => {
+            correction::replay(session, *client, *dry_run, console).await
+        }
+        QuarantineCommand::Counts { filter, per } => {
+            counts::counts(session, (filter, *per), console).await
         }
     }
 }
@@ -109,7 +127,7 @@ async fn list(session: &Session, filter: &QuarantineFilter, console: &Console) -
             ]
         };
         format!(
-            "{}\n\n{}\n\n{} of {} shown; one whole: catwing quarantine show --client {client} POSITION",
+            "{}\n\n{}\n\n{} of {} shown; one whole: catwing quarantine show --client {client} POSITION; to correct it: catwing quarantine fix --help",
             table(header, reasons.iter().map(reason)),
             table(["position", "where", "why"], newest.iter().map(record)),
             newest.len(),
@@ -155,6 +173,24 @@ async fn show(session: &Session, client: TenantId, position: i64, console: &Cons
             format!("{by}{}", shown(row))
         };
         rows.iter().map(text).collect::<Vec<_>>().join("\n\n")
+    })?;
+    Ok(0)
+}
+
+/// The record alone, as it lies in the archive.
+async fn raw(
+    session: &Session,
+    at: (TenantId, i64),
+    entity: Option<&str>,
+    console: &Console,
+) -> Result<u8> {
+    registry::get(session, at.0).await?;
+    let refused = Refused::find(session, at, entity).await?;
+    let mut json = as_json(&refused.row);
+    json["sha256"] = refused.record.sha256.to_string().into();
+    json["record"] = String::from_utf8_lossy(&refused.record.bytes).into();
+    console.result(&json, || {
+        String::from_utf8_lossy(&refused.record.bytes).into_owned()
     })?;
     Ok(0)
 }

@@ -3,7 +3,6 @@
 use anyhow::Result;
 use catwing_domain::{BusinessDay, TenantId};
 use catwing_entity::load_ledger;
-use catwing_raw_store::Manifest;
 use catwing_recovery::{
     apply::{Grouping, Pending, RebuildReason},
     backup::list,
@@ -170,7 +169,6 @@ async fn newest_backup(session: &Session, standings: &[Standing]) -> Result<Opti
 
 async fn standing(session: &Session, tenant: registry::Registered) -> Result<Standing> {
     let client = tenant.client;
-    let head = Manifest::of(&session.store, client).head(None).await?;
     let loader = session.loader();
     let plan = backfill::applier(session, &loader, client, "", Grouping::default())
         .plan()
@@ -191,7 +189,7 @@ async fn standing(session: &Session, tenant: registry::Registered) -> Result<Sta
     Ok(Standing {
         client,
         name: tenant.name,
-        entries: head.map_or(0, |head| head.number.0),
+        entries: plan.newest_entry,
         applied,
         newest_day: newest_day.flatten().map(|day| day.to_string()),
         pending: pending.len(),

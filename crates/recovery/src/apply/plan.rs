@@ -7,7 +7,7 @@ use std::{
 
 use catwing_domain::{
     BusinessDay,
-    manifest::{Body, Delivery, EntryNumber, Fix, Sha256Hash, Verdict},
+    manifest::{Body, Delivery, Entry, EntryNumber, Fix, Sha256Hash, Verdict},
 };
 use catwing_load::AppliedEntry;
 use catwing_raw_store::{Manifest, RawStoreError, SealedEntry};
@@ -30,6 +30,8 @@ pub struct Plan {
     pub rebuild_due: Vec<RebuildReason>,
     /// Whether the ledger has entries at all.
     pub holds_any: bool,
+    /// Number of the manifest's newest entry; 0 where there is none.
+    pub newest_entry: u64,
 }
 
 /// Why only a rebuild brings a database to what the archive says.
@@ -99,6 +101,15 @@ impl Pending {
         self.day
     }
 
+    /// A correction of one of its records, to look at before it is sealed.
+    #[must_use]
+    pub fn corrected(&self, fix: Fix) -> Self {
+        Self {
+            fix: Some(fix),
+            ..self.clone()
+        }
+    }
+
     /// Bytes of its objects; of a corrected record, of the object that it is in.
     #[must_use]
     pub fn size_bytes(&self) -> u64 {
@@ -126,15 +137,13 @@ struct Contents {
     /// By entry the verdict that holds, and its own entry.
     verdicts: BTreeMap<EntryNumber, (EntryNumber, Verdict)>,
     remaps: Remaps,
+    newest_entry: u64,
 }
 
 /// A delivery that corrections are of.
 struct Corrected {
-    number: EntryNumber,
-    day: BusinessDay,
+    sealed: SealedEntry,
     delivery: Delivery,
-    /// Whether remaps hold for it.
-    is_delivery: bool,
 }
 
 impl Applier<'_> {
@@ -156,11 +165,34 @@ pub(super) async fn plan(applier: &Applier<'_>) -> Result<Plan, RecoveryError> {
         let number = *number;
         return Err(RecoveryError::OtherEntry { client, number });
     }
-    let corrected = contents.corrected(applier).await?;
+    let wanted = contents.fixes.iter().map(|(_, fix)| fix.object.as_str());
+    let corrected = contents.deliveries_of(applier, wanted.collect()).await?;
     let mut plan = contents.plan(&corrected);
     plan.rebuild_due.splice(0..0, rebuild_due);
     plan.holds_any = holds_any;
     Ok(plan)
+}
+
+/// The delivery that holds an object, and what the database has it read by; none where no entry has it.
+pub(super) async fn delivery_of(
+    applier: &Applier<'_>,
+    object: &str,
+) -> Result<Option<Pending>, RecoveryError> {
+    let client = applier.tenant;
+    let read_ledger = |source| RecoveryError::ReadLedger { client, source };
+    let mut applied = applier.loader.applied(client).await.map_err(read_ledger)?;
+    let contents = Contents::read(applier, &mut applied).await?;
+    let mut found = contents
+        .deliveries_of(applier, BTreeSet::from([object]))
+        .await?;
+    let count = contents.remaps.in_force(&contents.held);
+    Ok(found.remove(object).map(|of| Pending {
+        read_by: contents.read_by(&of.sealed.entry, of.delivery.mapping, count),
+        day: of.sealed.entry.business_day,
+        sealed: of.sealed,
+        delivery: of.delivery,
+        fix: None,
+    }))
 }
 
 /// Versions of transform in the ledger that are not this program's.
@@ -215,6 +247,7 @@ impl Contents {
 
     fn take(&mut self, sealed: SealedEntry, held: Option<AppliedEntry>) {
         let number = sealed.entry.number;
+        self.newest_entry = number.0;
         match (loaded(&sealed.entry.body), held) {
             (Some((delivery, is_delivery)), Some(held)) => {
                 self.held_entries.insert(number);
@@ -253,17 +286,13 @@ impl Contents {
         verdict.is_none_or(|(_, verdict)| verdict.accepted)
     }
 
-    /// The deliveries that lacking corrections are of, by object. Where the database holds one already,
-    /// the manifest is read once more: entries that are held are not kept in memory.
-    async fn corrected(
+    /// The deliveries that hold objects, by object. Where the database holds one already, the manifest is
+    /// read once more: entries that are held are not kept in memory.
+    async fn deliveries_of(
         &self,
         applier: &Applier<'_>,
+        mut wanted: BTreeSet<&str>,
     ) -> Result<BTreeMap<String, Corrected>, RecoveryError> {
-        let mut wanted: BTreeSet<&str> = self
-            .fixes
-            .iter()
-            .map(|(_, fix)| fix.object.as_str())
-            .collect();
         let mut found = BTreeMap::new();
         for (sealed, _) in &self.lacking {
             find(&mut wanted, sealed, &mut found);
@@ -285,17 +314,12 @@ impl Contents {
 
     fn plan(self, corrected: &BTreeMap<String, Corrected>) -> Plan {
         let count = self.remaps.in_force(&self.held);
-        let read_by = |number, own: Sha256Hash, is_delivery| match is_delivery {
-            true => self.remaps.read_by(number, own, count),
-            false => ReadBy::own(own),
-        };
         let mut pending = Vec::new();
         for (sealed, delivery) in &self.lacking {
             let number = sealed.entry.number;
             if self.accepts(number) {
-                let is_delivery = matches!(sealed.entry.body, Body::Delivery(_));
                 pending.push(Pending {
-                    read_by: read_by(number, delivery.mapping, is_delivery),
+                    read_by: self.read_by(&sealed.entry, delivery.mapping, count),
                     day: sealed.entry.business_day,
                     sealed: sealed.clone(),
                     delivery: delivery.clone(),
@@ -307,10 +331,10 @@ impl Contents {
             let Some(of) = corrected.get(&fix.object) else {
                 continue;
             };
-            if self.accepts(sealed.entry.number) && self.accepts(of.number) {
+            if self.accepts(sealed.entry.number) && self.accepts(of.sealed.entry.number) {
                 pending.push(Pending {
-                    read_by: read_by(of.number, of.delivery.mapping, of.is_delivery),
-                    day: of.day,
+                    read_by: self.read_by(&of.sealed.entry, of.delivery.mapping, count),
+                    day: of.sealed.entry.business_day,
                     sealed: sealed.clone(),
                     delivery: of.delivery.clone(),
                     fix: Some(fix.clone()),
@@ -322,6 +346,15 @@ impl Contents {
             pending,
             rebuild_due: self.rebuild_due(),
             holds_any: false,
+            newest_entry: self.newest_entry,
+        }
+    }
+
+    /// What an entry's objects are read by where so many remaps hold; writes of the UI keep their own.
+    fn read_by(&self, entry: &Entry, own: Sha256Hash, remaps: usize) -> ReadBy {
+        match entry.body {
+            Body::Delivery(_) => self.remaps.read_by(entry.number, own, remaps),
+            _ => ReadBy::own(own),
         }
     }
 
@@ -368,12 +401,10 @@ fn find(
         if !wanted.remove(object.key.as_str()) {
             continue;
         }
-        if let Some((delivery, is_delivery)) = loaded(&sealed.entry.body) {
+        if let Some((delivery, _)) = loaded(&sealed.entry.body) {
             let of = Corrected {
-                number: sealed.entry.number,
-                day: sealed.entry.business_day,
+                sealed: sealed.clone(),
                 delivery,
-                is_delivery,
             };
             found.insert(object.key.clone(), of);
         }

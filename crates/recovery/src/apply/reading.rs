@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use catwing_domain::{Output, PresenceScope, TenantId};
 use catwing_raw_store::{RawStoreError, Store};
-use catwing_transform::{FoundRecord, Stretch, Summary, Transform, TransformError};
+use catwing_transform::{FoundRecord, Mapping, Stretch, Summary, Transform, TransformError};
 
 use super::{
     Applier, Pending,
@@ -42,6 +42,19 @@ pub(super) struct ReadTimes {
 }
 
 impl Reading<'_> {
+    /// The transform of the delivery, or of the corrected record in it.
+    pub(super) fn transform<'m>(
+        &self,
+        mapping: &'m Mapping,
+    ) -> Result<Transform<'m>, RecoveryError> {
+        let (objects, day) = (self.pending.delivery.objects.clone(), self.pending.day());
+        match &self.pending.fix {
+            None => Ok(Transform::new(mapping, day, objects)),
+            Some(fix) => Transform::correcting(mapping, day, objects, fix)
+                .map_err(|source| self.transform_failed(source)),
+        }
+    }
+
     /// Reads all that a transform asks for.
     pub(super) async fn stretches(
         &self,
@@ -162,10 +175,9 @@ impl Applier<'_> {
         let mut mappings = Mappings::default();
         let wanted = self.wanted(pending);
         let mapping = mappings.get(wanted, &pending.read_by).await?;
-        let objects = pending.delivery.objects.clone();
-        let mut transform = Transform::new(&mapping, pending.day(), objects);
-        let (mut output, mut sink) = (Output::default(), Onlooker { look });
         let reading = self.reading(pending);
+        let mut transform = reading.transform(&mapping)?;
+        let (mut output, mut sink) = (Output::default(), Onlooker { look });
         reading
             .stretches(&mut transform, &mut output, &mut sink)
             .await?;

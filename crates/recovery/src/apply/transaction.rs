@@ -8,7 +8,7 @@ use catwing_domain::{
     manifest::{EntryNumber, Fix},
 };
 use catwing_load::{DeliveryHead, LoadError, RecordFix};
-use catwing_transform::{Mapping, TRANSFORM_VERSION, Transform, TransformError};
+use catwing_transform::{Mapping, TRANSFORM_VERSION, TransformError};
 
 use super::{
     Applier, ApplyProgress, ApplyReport, Pending, Watch,
@@ -70,12 +70,12 @@ impl<'t> Transaction<'t> {
         let begun = self.staging.delivery(head).await;
         begun.map_err(|source| load_failed(self.applier, source))?;
         self.delivered.push((number, ApplyReport::default()));
-        let (objects, day) = (pending.delivery.objects.clone(), pending.day());
-        let mut transform = match &pending.fix {
-            None => Transform::new(&mapping, day, objects),
-            Some(fix) => Transform::correcting(&mapping, day, objects, fix)
-                .map_err(|source| self.transform_failed(number, source))?,
+        let reading = Reading {
+            store: self.applier.store,
+            tenant: self.applier.tenant,
+            pending,
         };
+        let mut transform = reading.transform(&mapping)?;
         let mut sink = Staged {
             staging: &mut self.staging,
             delivered: self.delivered.last_mut().map(|(_, report)| report),
@@ -83,11 +83,6 @@ impl<'t> Transaction<'t> {
             progress: self.progress,
             watch: self.watch,
             untold: pending.size_bytes(),
-        };
-        let reading = Reading {
-            store: self.applier.store,
-            tenant: self.applier.tenant,
-            pending,
         };
         let times = reading
             .stretches(&mut transform, &mut self.output, &mut sink)

@@ -4,7 +4,7 @@ use catwing_domain::{
     Entity, ObjectName, RawPosition, TableId,
     manifest::{Fix, Sha256Hash},
 };
-use catwing_transform::{Mapping, TransformError, Whole, correct, transform};
+use catwing_transform::{FoundRecord, Mapping, TransformError, Whole, correct, find, transform};
 
 use crate::fixture::{DAY, canonical, column, mapping, problems, sales_rows, shared};
 
@@ -29,7 +29,22 @@ fn fix(objects: Objects<'_>, ordinal: u64, bad: &str, record: &str) -> Fix {
 }
 
 fn corrected(mapping: &Mapping, objects: Objects<'_>, fix: &Fix) -> Result<Whole, TransformError> {
-    correct(mapping, DAY.parse().unwrap(), &named(objects), fix)
+    let (day, objects) = (DAY.parse().unwrap(), named(objects));
+    let whole = correct(mapping, day, &objects, fix);
+    // What a correction replaces is what is found at its place, and the other way round.
+    let found = find(mapping, day, &objects, (&fix.object, fix.ordinal));
+    let is_there = |found: Vec<FoundRecord>| {
+        let bytes = |record: &FoundRecord| Sha256Hash::of(&record.bytes) == record.sha256;
+        assert!(found.iter().all(bytes), "{found:?}");
+        found.iter().any(|record| record.sha256 == fix.sha256)
+    };
+    let unfound = |error: &TransformError| matches!(error, TransformError::Correction { .. });
+    match &whole {
+        Ok(_) => assert!(is_there(found?)),
+        Err(error) if unfound(error) => assert!(!found.is_ok_and(is_there) || fix.number != 1),
+        Err(_) => {}
+    }
+    whole
 }
 
 fn delivered(mapping: &Mapping, objects: Objects<'_>) -> Whole {
