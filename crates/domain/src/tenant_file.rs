@@ -2,6 +2,7 @@
 //! it is read and which entities it feeds. The fields of a feed are the mapping's own language, which
 //! `transform` compiles; everything around them is plain data and stands here.
 
+mod contract;
 mod rest;
 mod schedule;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DatasetName, DatasetNumber, DomainError, TenantId, manifest::Completeness};
 
+pub use contract::Contract;
 pub use rest::{
     ATTEMPTS, CONNECT_TIMEOUT_SECONDS, FETCH_BYTES_MAX, FETCHES, FetchFile, PAGE_BYTES_MAX,
     REQUEST_SECONDS_MAX, RETRY_AFTER_SECONDS_MAX, RestFile, TIMEOUT_SECONDS, address_problem,
@@ -39,6 +41,9 @@ pub struct TenantFile {
     /// What comes.
     #[serde(default)]
     pub datasets: BTreeMap<DatasetName, DatasetFile>,
+    /// What becomes of fields that the mapping does not use, by entity; they are told of where absent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub contracts: BTreeMap<String, Contract>,
 }
 
 /// A source of datasets.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use catwing_domain::{
-    BusinessDay, Entity, ObjectCounts, ObjectName, Output, RawPosition, Reject, Rows, TableId,
-    Unit,
+    BusinessDay, Drift, Entity, ObjectCounts, ObjectName, Output, RawPosition, Reject, Rows,
+    TableId, Unit,
     manifest::{Completeness, RawObject, Sha256Hash, SourceFacts},
     tenant_file::TenantFile,
 };
@@ -22,7 +22,7 @@ pub(super) struct Outcome {
     units: Vec<Unit>,
     pub(super) rejects: Vec<Reject>,
     counts: BTreeMap<(usize, Entity), ObjectCounts>,
-    drift: BTreeMap<String, u64>,
+    drift: Drift,
 }
 
 impl Outcome {

@@ -3,7 +3,7 @@
 use catwing_domain::TableId;
 use catwing_transform::{Mapping, RECORD_BYTES_MAX, Whole};
 
-use crate::fixture::{canonical, column, deliver, mapping, problems, sales_rows};
+use crate::fixture::{canonical, column, deliver, drifted, mapping, problems, sales_rows};
 
 const HEADER: &str = "doc,day,sku,pieces,price\n";
 
@@ -185,7 +185,11 @@ fn a_missing_column_is_named_with_those_that_are_there() {
         "doc,day,sku,quantity,price\na,2026-02-24,X,1,2\n",
     );
     assert_eq!(places(&whole), [(Some("a"), 0, 1)]);
-    assert_eq!(whole.summary.drift, [("quantity".to_owned(), 0)].into());
+    let drift = ["missing pieces 0:0 1", "unknown quantity 0:0 1"];
+    assert_eq!(
+        drifted(&whole),
+        drift.map(|told| format!("sales_orders {told}"))
+    );
 
     let whole = deliver(&csv(), "sales.csv", "number,day\na,2026-02-24\n");
     let expected = r#"missing document - is required, and the file has no column "doc": it has "number", "day""#;

@@ -5,6 +5,7 @@ mod bad_documents;
 mod bad_records;
 mod bounds;
 mod checks;
+mod contracts;
 mod corrections;
 mod coverage;
 mod day_facts;

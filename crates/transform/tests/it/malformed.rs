@@ -10,7 +10,7 @@ mod values;
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use catwing_domain::{Entity, Output, Reject};
+use catwing_domain::{DriftKind, Entity, Output, Reject};
 use catwing_transform::{Mapping, Summary, Transform, TransformError};
 
 use crate::fixture::{DAY, canonical, described, mapping, sales_rows};
@@ -170,8 +170,17 @@ fn outcome(case: &Malformed, piece: usize) -> Outcome {
                 drift: summary
                     .drift
                     .iter()
-                    .map(|(field, ordinal)| {
-                        format!("unknown field {field}, first in record {ordinal}")
+                    .map(|(field, seen)| {
+                        format!(
+                            "{} of {}: {}, in {} of the records",
+                            match field.kind {
+                                DriftKind::Unknown => "unknown field",
+                                DriftKind::Missing => "missing field",
+                            },
+                            field.entity.name(),
+                            field.path,
+                            seen.records
+                        )
                     })
                     .collect(),
             }

@@ -381,7 +381,9 @@ fn words_and_texts_by_name_are_mapped() {
     assert_eq!(brands("makers.json", r#"{"id": "S"}"#), [""; 0]);
     let attributes = |file, record: &str| {
         let whole = deliver(&mapping, file, format!("[{record}]"));
-        assert!(whole.summary.drift.is_empty(), "{:?}", whole.summary.drift);
+        // A record may lack what the mapping names.
+        let unknown = |field: &&DriftField| field.kind == DriftKind::Unknown;
+        assert_eq!(whole.summary.drift.keys().find(unknown), None);
         let names = column(&whole, TableId::ProductAttributes, "attribute_name");
         let values = column(&whole, TableId::ProductAttributes, "attribute_value");
         names
