@@ -41,8 +41,7 @@ completeness = "snapshot"
 "#;
 
 fn products(count: usize) -> String {
-    let product =
-        |number| json!({ "external_id": format!("P{number}"), "name": format!("Product {number}") });
+    let product = |number| json!({ "external_id": format!("P{number}"), "name": format!("Product {number}") });
     json!((0..count).map(product).collect::<Vec<_>>()).to_string()
 }
 
@@ -102,7 +101,15 @@ fn state_of<'r>(report: &'r Value, step: &str) -> Option<&'r str> {
 
 fn decide(home: &Home, verb: &str, entry: &str) -> Value {
     home.json(&[
-        "quality", verb, "--client", CLIENT, "--entry", entry, "--by", "anna", "--reason",
+        "quality",
+        verb,
+        "--client",
+        CLIENT,
+        "--entry",
+        entry,
+        "--by",
+        "anna",
+        "--reason",
         "stock-taking",
     ])
 }
@@ -148,7 +155,10 @@ fn a_snapshot_that_shrinks_halts_its_day_until_a_person_overrides() {
     assert!(again.err.contains("(verdict 3)"), "{again:?}");
 
     let verdict = decide(&home, "override", "2");
-    assert_eq!((&verdict["verdict"], &verdict["accepted"]), (&json!(4), &json!(true)));
+    assert_eq!(
+        (&verdict["verdict"], &verdict["accepted"]),
+        (&json!(4), &json!(true))
+    );
     let passed = run(&home, SECOND);
     assert_eq!(passed.code, 0, "{passed:?}");
     assert_eq!(state_of(&passed.json(), "transform_load"), Some("done"));
@@ -213,10 +223,16 @@ fn what_the_gate_would_say_is_told_without_a_verdict() {
     let home = second_day(20, (40, 0));
     let ingested = home.run(&["ingest", "--client", CLIENT, "--date", SECOND]);
     assert_eq!(ingested.code, 0, "{ingested:?}");
-    let checked = home.run(&["quality", "check", "--client", CLIENT, "--date", SECOND, "--json"]);
+    let checked = home.run(&[
+        "quality", "check", "--client", CLIENT, "--date", SECOND, "--json",
+    ]);
     assert_eq!(checked.code, 3, "{checked:?}");
     assert_eq!(checked.json()["decision"], "halted");
-    assert_eq!(home.json(&["status"])["tenants"][0]["entries"], 2, "no verdict");
+    assert_eq!(
+        home.json(&["status"])["tenants"][0]["entries"],
+        2,
+        "no verdict"
+    );
     let quiet = home.run(&["quality", "check", "--client", CLIENT, "--date", FIRST]);
     assert_eq!(quiet.code, 0, "{quiet:?}");
     // A person asks for history: it is not judged.
@@ -272,7 +288,10 @@ fn the_health_monitor_tells_of_a_shift_and_halts_nothing() {
             8 => {
                 assert!(told.contains(&&json!("documents")), "{health}");
                 assert_eq!(shifts[0]["severity"], "extreme_shift");
-                assert!(said.err.contains("extreme shift: documents of sales_orders is 400"));
+                assert!(
+                    said.err
+                        .contains("extreme shift: documents of sales_orders is 400")
+                );
             }
             _ => assert!(told.is_empty(), "{health}"),
         }
