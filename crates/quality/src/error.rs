@@ -43,7 +43,9 @@ pub enum QualityError {
         source: sqlx::Error,
     },
     /// What was written down could not be read.
-    #[error("failed to read what was found of {tenant}: check that the server answers, then try again")]
+    #[error(
+        "failed to read what was found of {tenant}: check that the server answers, then try again"
+    )]
     ReadFindings {
         /// Whose findings.
         tenant: TenantId,

@@ -279,10 +279,9 @@ impl Profile {
 
     fn products(&mut self, rows: &Rows) {
         let table = TableId::Products.table();
-        let (Some(rank), Some(sku)) = (
-            table.position("source_rank"),
-            table.position("product_sku"),
-        ) else {
+        let (Some(rank), Some(sku)) =
+            (table.position("source_rank"), table.position("product_sku"))
+        else {
             return;
         };
         for row in rows.iter() {

@@ -202,10 +202,7 @@ async fn write_run(
         .bind(run.step_run)
         .bind(run.day.to_string())
         .bind(format!("raw-data/{tenant}/{}/", run.day))
-        .bind(word(
-            TableId::DataQualityGateDecisions,
-            run.decision.name(),
-        ))
+        .bind(word(TableId::DataQualityGateDecisions, run.decision.name()))
         .bind(i32::try_from(findings.len()).unwrap_or(i32::MAX))
         .bind(i32::try_from(failed).unwrap_or(i32::MAX))
         .bind(run.started_at.clone())

@@ -207,7 +207,14 @@ async fn run_steps(
         }
         let row = run.begin_step(session, *step, day).await?;
         let started = std::time::Instant::now();
-        let done = Box::pin(steps::perform(*step, session, (&run, row), (client, day), console)).await;
+        let done = Box::pin(steps::perform(
+            *step,
+            session,
+            (&run, row),
+            (client, day),
+            console,
+        ))
+        .await;
         let seconds = started.elapsed().as_secs_f64();
         match done {
             Ok(end) => {

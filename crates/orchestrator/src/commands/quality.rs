@@ -48,7 +48,11 @@ async fn list(session: &Session, client: TenantId, console: &Console) -> Result<
     let checks = checks(session, client).await?;
     console.result(&checks, || {
         let row = |check: &catwing_quality::Check| {
-            let bound = if check.kind.fails_below() { "below" } else { "above" };
+            let bound = if check.kind.fails_below() {
+                "below"
+            } else {
+                "above"
+            };
             [
                 check.name.clone(),
                 check.kind.type_name().to_owned(),
@@ -59,7 +63,10 @@ async fn list(session: &Session, client: TenantId, console: &Console) -> Result<
                 format!("{bound} {}", check.threshold),
             ]
         };
-        table(["check", "kind", "severity", "fails"], checks.iter().map(row))
+        table(
+            ["check", "kind", "severity", "fails"],
+            checks.iter().map(row),
+        )
     })?;
     Ok(0)
 }
@@ -84,7 +91,11 @@ async fn show(
         for one in &refused {
             text.push_str(&format!(
                 "\nentry {} of {} is refused by {} (verdict {}): {}",
-                one["entry"], plain(&one["date"]), plain(&one["by"]), one["verdict"], plain(&one["reason"])
+                one["entry"],
+                plain(&one["date"]),
+                plain(&one["by"]),
+                one["verdict"],
+                plain(&one["reason"])
             ));
         }
         text
@@ -129,7 +140,10 @@ async fn check(
     for pending in applier.landed(date).await? {
         readings.push(read(session, &applier, &checks, pending).await?);
     }
-    let findings: Vec<_> = readings.iter().flat_map(|one| one.findings.clone()).collect();
+    let findings: Vec<_> = readings
+        .iter()
+        .flat_map(|one| one.findings.clone())
+        .collect();
     let decision = Decision::of(&findings);
     let json = serde_json::json!({
         "client": client, "date": date, "decision": decision.name(), "checks": findings,
@@ -144,7 +158,11 @@ async fn check(
             decision.name(),
             failed.len(),
             count_of(findings.len(), "check"),
-            if readings.is_empty() { ": nothing came" } else { "" },
+            if readings.is_empty() {
+                ": nothing came"
+            } else {
+                ""
+            },
         );
         if !lines.is_empty() {
             let header = ["check", "severity", "entry", "what"];
@@ -152,7 +170,11 @@ async fn check(
         }
         text
     })?;
-    let is_refused = readings.iter().filter_map(Reading::refusal).next().is_some();
+    let is_refused = readings
+        .iter()
+        .filter_map(Reading::refusal)
+        .next()
+        .is_some();
     Ok(if is_refused { REFUSED } else { 0 })
 }
 
@@ -227,7 +249,11 @@ fn shown(client: TenantId, found: &FoundRun, all: bool) -> String {
 }
 
 fn told(check: &FoundCheck) -> String {
-    let state = if check.is_passed { "passed" } else { check.severity.as_str() };
+    let state = if check.is_passed {
+        "passed"
+    } else {
+        check.severity.as_str()
+    };
     let details = &check.details;
     let mut text = format!(
         "\n\n{} ({state}), entry {}\n  {}\n  observed {}, expected {}, {} affected",
@@ -236,11 +262,20 @@ fn told(check: &FoundCheck) -> String {
         plain(&details["message"]),
         number(check.observed),
         number(check.expected),
-        count_of(usize::try_from(check.affected_rows).unwrap_or_default(), "row"),
+        count_of(
+            usize::try_from(check.affected_rows).unwrap_or_default(),
+            "row"
+        ),
     );
     for sample in details["samples"].as_array().into_iter().flatten() {
-        let part = |name: &str| sample[name].as_str().map(|part| format!(" {name} {part:?}"));
-        let parts = ["key", "field", "value", "message"].into_iter().filter_map(part);
+        let part = |name: &str| {
+            sample[name]
+                .as_str()
+                .map(|part| format!(" {name} {part:?}"))
+        };
+        let parts = ["key", "field", "value", "message"]
+            .into_iter()
+            .filter_map(part);
         text.push_str(&format!(
             "\n  at {} record {}{}",
             plain(&sample["object"]),

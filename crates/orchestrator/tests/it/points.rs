@@ -32,7 +32,9 @@ pub fn points(kinds: &[&str]) -> Vec<&'static str> {
 
 #[test]
 fn every_failpoint_is_passed_by_a_command_that_a_test_kills() {
-    let commands = [IMPORT, FETCH, GATE, BACKFILL, EXPORT, BACKUP, REBUILD, RESTORE];
+    let commands = [
+        IMPORT, FETCH, GATE, BACKFILL, EXPORT, BACKUP, REBUILD, RESTORE,
+    ];
     for kind in commands.concat() {
         assert!(!points(&[kind]).is_empty(), "nothing begins with {kind}");
     }

@@ -43,7 +43,10 @@ impl Context<'_> {
     /// The share of rows with something that can't be so.
     pub(super) fn flawed_rows(&self) -> Option<Measurement> {
         let (flaw, what) = match self.check.kind {
-            CheckKind::Negative => (Flaw::Negative, "rows have a stock, price or cost below zero"),
+            CheckKind::Negative => (
+                Flaw::Negative,
+                "rows have a stock, price or cost below zero",
+            ),
             CheckKind::AbsurdQuantity => (
                 Flaw::AbsurdQuantity,
                 "rows have a quantity beyond ten million",
@@ -138,8 +141,7 @@ impl Context<'_> {
             return None;
         }
         let share = part as f64 / of as f64;
-        let finds =
-            flaw.and_then(|flaw| self.delivered.profile.finds(self.check.entity, flaw));
+        let finds = flaw.and_then(|flaw| self.delivered.profile.finds(self.check.entity, flaw));
         Some(Measurement {
             value: share,
             observed: share,

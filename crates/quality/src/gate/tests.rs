@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::{Delivered, Finding, judge};
 use crate::{
     baseline::{Baseline, Measured, Past},
-    check::{in_force, Severity},
+    check::{Severity, in_force},
     profile::Profile,
     store::Decision,
 };
@@ -38,7 +38,10 @@ fn back(days: u16) -> BusinessDay {
 }
 
 fn position(ordinal: u64) -> RawPosition {
-    let place = catwing_domain::Place { page: None, ordinal };
+    let place = catwing_domain::Place {
+        page: None,
+        ordinal,
+    };
     let dataset = DATASET.try_into().unwrap();
     RawPosition::new(day(), Revision::FIRST, dataset, place).unwrap()
 }
@@ -93,7 +96,10 @@ impl Case {
             day: back(days * step),
             value,
         });
-        let key = (format!("{}.{check}", self.entity.name()), measure.to_owned());
+        let key = (
+            format!("{}.{check}", self.entity.name()),
+            measure.to_owned(),
+        );
         self.baseline.measures.insert(key, measured.collect());
         self
     }
@@ -142,7 +148,11 @@ impl Case {
             counts: &BTreeMap::from([((0, self.entity), self.counts)]),
             profile: &profile,
         };
-        judge(&in_force(&QualityFile::default()), &delivered, &self.baseline)
+        judge(
+            &in_force(&QualityFile::default()),
+            &delivered,
+            &self.baseline,
+        )
     }
 
     fn finding(&self, check: &str) -> Option<Finding> {
@@ -215,7 +225,11 @@ fn a_column_that_used_to_be_filled_is_missed() {
     let empty = |empty: u64, days| {
         let mut case = Case::of(Entity::Products, 100);
         for ordinal in 0..100 {
-            let brand = if ordinal < empty { Cell::Null } else { Cell::Key(9) };
+            let brand = if ordinal < empty {
+                Cell::Null
+            } else {
+                Cell::Key(9)
+            };
             let cells = [("source_rank", Cell::Small(3)), ("brand_id", brand)];
             case.row(TableId::Products, ordinal, &cells);
         }
@@ -224,7 +238,10 @@ fn a_column_that_used_to_be_filled_is_missed() {
     assert!(empty(40, 7).passes("nulls"));
     let emptier = empty(41, 7).finding("nulls").unwrap();
     assert!(!emptier.is_passed);
-    assert_eq!((emptier.observed, emptier.expected), (Some(0.41), Some(0.1)));
+    assert_eq!(
+        (emptier.observed, emptier.expected),
+        (Some(0.41), Some(0.1))
+    );
     let unjudged = empty(41, 6).finding("nulls").unwrap();
     assert!(unjudged.is_passed && unjudged.observed.is_none());
     assert_eq!(unjudged.measures["products.brand_id"], 0.41);
@@ -273,7 +290,11 @@ fn stock(rows: u64, odd: u64, qty: Quantity) -> Case {
     let mut case = Case::of(Entity::Inventory, rows);
     for ordinal in 0..rows {
         case.unit(ordinal, ordinal, "2026-02-01T12:00:00Z");
-        let qty = if ordinal < odd { qty } else { Quantity::from_units(1_000) };
+        let qty = if ordinal < odd {
+            qty
+        } else {
+            Quantity::from_units(1_000)
+        };
         let cells = [("on_hand_qty", Cell::Quantity(qty))];
         case.row(TableId::InventoryQuantities, ordinal, &cells);
     }
@@ -312,7 +333,11 @@ fn what_happened_has_not_happened_the_day_after_tomorrow() {
         for ordinal in 0..200 {
             let ahead = if ordinal < rows { days } else { 0 };
             let date = i32::from(day().number()) + ahead;
-            case.row(TableId::SalesOrders, ordinal, &[("order_date", Cell::Date(date))]);
+            case.row(
+                TableId::SalesOrders,
+                ordinal,
+                &[("order_date", Cell::Date(date))],
+            );
         }
         case
     };
@@ -328,7 +353,11 @@ fn products_that_nobody_described_are_counted_as_unknown() {
         let mut case = Case::of(Entity::SalesOrders, 100);
         for ordinal in 0..100 {
             let rank = if ordinal < referred { 0 } else { 2 };
-            case.row(TableId::Products, ordinal, &[("source_rank", Cell::Small(rank))]);
+            case.row(
+                TableId::Products,
+                ordinal,
+                &[("source_rank", Cell::Small(rank))],
+            );
         }
         case.baseline.products_known = known;
         case
@@ -347,7 +376,9 @@ fn records_that_are_all_old_are_told() {
         case
     };
     assert!(updated("2026-01-30T00:00:00Z").passes("freshness"));
-    let old = updated("2026-01-29T23:59:59Z").finding("freshness").unwrap();
+    let old = updated("2026-01-29T23:59:59Z")
+        .finding("freshness")
+        .unwrap();
     assert_eq!((old.is_passed, old.observed), (false, Some(3.0)));
 }
 
@@ -357,7 +388,10 @@ fn a_day_is_compared_with_its_weekday() {
         let mut case = Case::of(Entity::SalesOrders, records).after(days, 50.0);
         let key = ("sales_orders".to_owned(), Entity::SalesOrders);
         let past = case.baseline.volumes.get_mut(&key).unwrap();
-        for past in past.iter_mut().filter(|past| past.day.number() % 7 == day().number() % 7) {
+        for past in past
+            .iter_mut()
+            .filter(|past| past.day.number() % 7 == day().number() % 7)
+        {
             past.records = 100.0;
         }
         case
@@ -411,7 +445,10 @@ fn a_snapshot_may_lose_half_and_a_delta_anything() {
     assert!(snapshot(50, 100.0).passes("shrinkage"));
     let shrunk = snapshot(49, 100.0).finding("shrinkage").unwrap();
     assert!(shrunk.is_critical());
-    assert_eq!((shrunk.observed, shrunk.expected), (Some(49.0), Some(100.0)));
+    assert_eq!(
+        (shrunk.observed, shrunk.expected),
+        (Some(49.0), Some(100.0))
+    );
     assert_eq!(snapshot(1, 19.0).finding("shrinkage"), None);
     let delta = Case::of(Entity::Products, 1).after(1, 100.0);
     assert_eq!(delta.finding("shrinkage"), None);

@@ -1,8 +1,6 @@
 //! What is remembered of a delivery, and for how long.
 
-use catwing_domain::{
-    Cell, Output, Place, RawPosition, Revision, RowKey, TableId, Unit, Version,
-};
+use catwing_domain::{Cell, Output, Place, RawPosition, Revision, RowKey, TableId, Unit, Version};
 
 use super::{Flaw, KEYS_MAX, Profile, SAMPLES_MAX};
 use catwing_domain::Entity;

@@ -196,7 +196,11 @@ pub(super) async fn landed(
         if let Body::Delivery(delivery) = &sealed.entry.body
             && sealed.entry.business_day == day
         {
-            landed.push(Pending::whole(&sealed, delivery, ReadBy::own(delivery.mapping)));
+            landed.push(Pending::whole(
+                &sealed,
+                delivery,
+                ReadBy::own(delivery.mapping),
+            ));
         }
     }
     Ok(landed)

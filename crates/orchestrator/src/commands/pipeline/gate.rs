@@ -71,11 +71,21 @@ pub(super) async fn judge(
         checks: &checks,
     };
     let judged: Vec<_> = readings.iter().map(Reading::judged).collect();
-    record(&session.pool, client, &gate_run, &judged, session.clock.as_ref()).await?;
+    record(
+        &session.pool,
+        client,
+        &gate_run,
+        &judged,
+        session.clock.as_ref(),
+    )
+    .await?;
     if !reasons.is_empty() {
         bail!(Halted(halted(client, day, &reasons)));
     }
-    let failed: Vec<_> = findings.iter().filter(|finding| !finding.is_passed).collect();
+    let failed: Vec<_> = findings
+        .iter()
+        .filter(|finding| !finding.is_passed)
+        .collect();
     for finding in &failed {
         let (severity, check) = (finding.severity, &finding.check);
         console.say(&format!("{severity}: {check}: {}", finding.message));
@@ -91,10 +101,7 @@ pub(super) async fn judge(
 }
 
 /// The checks of a tenant, as its file in force has them.
-pub(in crate::commands) async fn checks(
-    session: &Session,
-    client: TenantId,
-) -> Result<Vec<Check>> {
+pub(in crate::commands) async fn checks(session: &Session, client: TenantId) -> Result<Vec<Check>> {
     let registered = registry::get(session, client).await?;
     let file = registry::file_in_force(session, &registered).await?.file;
     Ok(in_force(&file.quality))
@@ -193,7 +200,9 @@ fn standing_reason(refused: &Refused) -> (EntryNumber, String) {
 }
 
 fn halted(client: TenantId, day: BusinessDay, reasons: &[(EntryNumber, String)]) -> String {
-    let mut text = format!("the quality gate refused what came for {client} on {day}, and nothing of it was loaded");
+    let mut text = format!(
+        "the quality gate refused what came for {client} on {day}, and nothing of it was loaded"
+    );
     for (number, reason) in reasons {
         text.push_str(&format!("\n  entry {number}: {reason}"));
     }
