@@ -163,6 +163,15 @@ pub fn median(values: &[f64]) -> Option<f64> {
     }
 }
 
+/// What nine of ten numbers don't exceed; none of none.
+#[must_use]
+pub fn ninth_tenth(values: &[f64]) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let rank = (sorted.len() * 9).div_ceil(10);
+    sorted.get(rank.checked_sub(1)?).copied()
+}
+
 /// The average and the standard deviation of some numbers; none of none.
 #[must_use]
 pub fn mean_and_deviation(values: &[f64]) -> Option<(f64, f64)> {
@@ -177,7 +186,7 @@ pub fn mean_and_deviation(values: &[f64]) -> Option<(f64, f64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{mean_and_deviation, median};
+    use super::{mean_and_deviation, median, ninth_tenth};
 
     #[test]
     fn the_middle_does_not_follow_one_odd_day() {
@@ -185,6 +194,14 @@ mod tests {
         assert_eq!(median(&[3.0]), Some(3.0));
         assert_eq!(median(&[1.0, 100.0, 2.0]), Some(2.0));
         assert_eq!(median(&[4.0, 1.0, 2.0, 100.0]), Some(3.0));
+    }
+
+    #[test]
+    fn one_day_of_ten_does_not_count() {
+        assert_eq!(ninth_tenth(&[]), None);
+        assert_eq!(ninth_tenth(&[1.0, 3.0, 2.0]), Some(3.0));
+        let ten: Vec<_> = (1..=10).map(f64::from).collect();
+        assert_eq!(ninth_tenth(&ten), Some(9.0));
     }
 
     #[test]

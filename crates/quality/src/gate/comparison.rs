@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Brought, Context, Measurement};
 use crate::{
-    baseline::{Past, mean_and_deviation, median},
+    baseline::{Past, mean_and_deviation, median, ninth_tenth},
     check::{RECORDS_MIN, main_measure, tables_of},
 };
 
@@ -97,7 +97,7 @@ impl Context<'_> {
                 .take(HISTORY)
                 .map(|measured| measured.value)
                 .collect();
-            let expected = median(&before).filter(|_| before.len() >= HISTORY_MIN)?;
+            let expected = ninth_tenth(&before).filter(|_| before.len() >= HISTORY_MIN)?;
             let rows = column
                 .split_once('.')
                 .and_then(|(table, _)| {
@@ -111,7 +111,7 @@ impl Context<'_> {
                 expected: Some(expected),
                 affected_rows: (share * rows as f64).round() as u64,
                 message: format!(
-                    "{column} is empty in {:.1} % of {rows} rows; the median of the last {} days is {:.1} %",
+                    "{column} is empty in {:.1} % of {rows} rows; nine of ten of the last {} days had {:.1} % at most",
                     100.0 * share,
                     before.len(),
                     100.0 * expected
