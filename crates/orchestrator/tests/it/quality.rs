@@ -169,6 +169,36 @@ fn a_snapshot_that_shrinks_halts_its_day_until_a_person_overrides() {
     assert_eq!(digest(&home), live, "a rebuild obeys the verdicts");
 }
 
+/// What would retire every product is the worst that a source can send.
+#[test]
+fn an_empty_snapshot_halts() {
+    let home = second_day(0, (40, 0));
+    let halted = run(&home, SECOND);
+    assert_eq!(halted.code, 3, "{halted:?}");
+    assert!(halted.err.contains("products.shrinkage"), "{halted:?}");
+    assert_eq!(loaded(&home), 1, "nothing of the day is loaded");
+}
+
+#[test]
+fn a_field_that_a_frozen_contract_does_not_know_halts() {
+    let toml = TENANT.replace(
+        "[sources.erp]",
+        "[contracts]\nproducts = \"freeze\"\n[sources.erp]",
+    );
+    let home = home(&toml);
+    home.file(&format!("drop/{FIRST}/products.json"), &products(30));
+    let clean = run(&home, FIRST);
+    assert_eq!(clean.code, 0, "{clean:?}");
+    let other = products(30).replace("\"name\"", "\"colour\":\"red\",\"name\"");
+    home.file(&format!("drop/{SECOND}/products.json"), &other);
+    let halted = run(&home, SECOND);
+    assert_eq!(halted.code, 3, "{halted:?}");
+    for told in ["products.contract", "1 of its fields differ", "\"colour\""] {
+        assert!(halted.err.contains(told), "{told} in {}", halted.err);
+    }
+    assert_eq!(loaded(&home), 1);
+}
+
 #[test]
 fn a_delivery_that_is_mostly_refused_halts_and_is_left_out_for_good() {
     let home = second_day(60, (40, 30));
