@@ -7,6 +7,7 @@ mod digest;
 mod embedded_postgres;
 mod export;
 mod front_door;
+mod fuzz;
 mod guards;
 mod load;
 mod migrations;

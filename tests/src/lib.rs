@@ -13,6 +13,7 @@
 //! ```
 
 pub mod faults;
+pub mod fuzz;
 pub mod reference;
 pub mod servers;
 mod skips;

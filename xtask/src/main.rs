@@ -14,6 +14,7 @@ mod ci;
 mod clock;
 mod demo;
 mod faults;
+mod fuzz;
 mod machine;
 mod manifests;
 mod recovery;
@@ -62,6 +63,20 @@ enum Task {
         /// The first of those moments, to run one again that failed
         #[arg(long, value_name = "N", default_value_t = 0)]
         seed: u64,
+    },
+    /// Feeds everything that reads foreign bytes with mutations of a corpus, and counts
+    ///
+    /// The same targets are part of `test` and `ci`, over a few hundred mutations each; this runs them
+    /// longer. An input that breaks one is printed whole. docs/FUZZING.md
+    Fuzz {
+        /// For each target
+        #[arg(long, default_value_t = 10)]
+        seconds: u64,
+        /// What the mutations follow from
+        #[arg(long, default_value_t = 2, value_name = "N")]
+        seed: u64,
+        /// Targets; without any, all
+        targets: Vec<String>,
     },
     /// Builds `catwing` and rebuilds tenants from their raw archive, beside the live tables
     ///
@@ -127,6 +142,11 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Demo { arguments } => demo::run(&workspace, &arguments),
         Task::Test { filters } => test::run(&workspace, &filters),
         Task::Faults { long, seed } => faults::run(&workspace, long, seed),
+        Task::Fuzz {
+            seconds,
+            seed,
+            targets,
+        } => fuzz::run(&workspace, seconds, seed, &targets).map(|()| ExitCode::SUCCESS),
         Task::Rebuild { arguments } => recovery::run(&workspace, "rebuild", &arguments),
         Task::Drill { arguments } => recovery::run(&workspace, "drill", &arguments),
         Task::Bench(arguments) => bench::run(&workspace, &arguments),

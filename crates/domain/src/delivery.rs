@@ -27,6 +27,8 @@ pub enum Rule {
     Limit,
     /// The mapping itself refuses the record.
     Refused,
+    /// The record has a field that the mapping does not use, and the entity's contract refuses such.
+    Contract,
 }
 
 impl Rule {
@@ -43,6 +45,7 @@ impl Rule {
             Self::Consistency => "consistency",
             Self::Limit => "limit",
             Self::Refused => "refused",
+            Self::Contract => "contract",
         }
     }
 }
@@ -147,9 +150,6 @@ pub struct ObjectCounts {
     /// Update times that were cut to the end of the business day and a day.
     pub versions_cut: u64,
 }
-
-/// Fields that a source has and its mapping does not use, with the first record that showed each.
-pub type Drift = BTreeMap<String, u64>;
 
 /// A city as records name it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -22,6 +22,7 @@ mod clock;
 mod day;
 mod decimal;
 mod delivery;
+mod drift;
 mod error;
 pub mod failpoint;
 mod identifier;
@@ -39,9 +40,9 @@ pub use clock::{Clock, SystemClock};
 pub use day::{BusinessDay, DayZone};
 pub use decimal::{Factor, Money, Quantity, Rate, Real};
 pub use delivery::{
-    City, DaySet, Drift, ObjectCounts, Output, PresenceMark, PresenceScope, Problem, Reject, Rule,
-    Unit,
+    City, DaySet, ObjectCounts, Output, PresenceMark, PresenceScope, Problem, Reject, Rule, Unit,
 };
+pub use drift::{DRIFT_FIELDS_MAX, Drift, DriftField, DriftKind, DriftSeen};
 pub use error::{DomainError, ErrorClass};
 pub use failpoint::failpoint;
 pub use identifier::Identifier;

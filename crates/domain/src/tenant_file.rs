@@ -2,6 +2,7 @@
 //! it is read and which entities it feeds. The fields of a feed are the mapping's own language, which
 //! `transform` compiles; everything around them is plain data and stands here.
 
+mod contract;
 mod quality;
 mod rest;
 mod schedule;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DatasetName, DatasetNumber, DomainError, TenantId, manifest::Completeness};
 
+pub use contract::Contract;
 pub use quality::{CheckFile, QualityFile, SeverityFile};
 pub use rest::{
     ATTEMPTS, CONNECT_TIMEOUT_SECONDS, FETCH_BYTES_MAX, FETCHES, FetchFile, PAGE_BYTES_MAX,
@@ -44,6 +46,9 @@ pub struct TenantFile {
     /// What comes.
     #[serde(default)]
     pub datasets: BTreeMap<DatasetName, DatasetFile>,
+    /// What becomes of fields that the mapping does not use, by entity; they are told of where absent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub contracts: BTreeMap<String, Contract>,
 }
 
 /// A source of datasets.
@@ -199,15 +204,30 @@ impl TenantFile {
     }
 }
 
-/// `*` stands for any characters; everything else for itself.
+/// `*` stands for any characters; everything else for itself. Only the last star that was met is ever
+/// tried again, so a pattern of many stars takes no longer than its length times that of the name.
 fn matches_pattern(pattern: &[u8], name: &[u8]) -> bool {
-    match pattern.split_first() {
-        None => name.is_empty(),
-        Some((b'*', rest)) => {
-            (0..=name.len()).any(|skipped| matches_pattern(rest, &name[skipped..]))
+    let (mut at, mut read) = (0, 0);
+    let mut star = None;
+    while read < name.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                star = Some((at, read));
+                at += 1;
+            }
+            Some(byte) if name.get(read) == Some(byte) => {
+                (at, read) = (at + 1, read + 1);
+            }
+            _ => {
+                let Some((from, skipped)) = star else {
+                    return false;
+                };
+                star = Some((from, skipped + 1));
+                (at, read) = (from + 1, skipped + 1);
+            }
         }
-        Some((first, rest)) => name.first() == Some(first) && matches_pattern(rest, &name[1..]),
     }
+    pattern.iter().skip(at).all(|byte| *byte == b'*')
 }
 
 fn delta() -> CompletenessFile {
@@ -253,6 +273,39 @@ mod tests {
         assert_eq!(dataset("2010-12-01.csv").as_deref(), Some("sales"));
         assert_eq!(dataset("products.json").as_deref(), Some("products"));
         assert_eq!(dataset("sales.csv"), None);
+    }
+
+    #[test]
+    fn stars_stand_for_anything_and_many_of_them_cost_nothing() {
+        let fits =
+            |pattern: &str, name: &str| super::matches_pattern(pattern.as_bytes(), name.as_bytes());
+        for (pattern, name) in [
+            ("*", ""),
+            ("**", "x"),
+            ("a*c", "abcabc"),
+            ("*ab", "aab"),
+            ("a*b*c", "axbxbc"),
+            ("", ""),
+        ] {
+            assert!(fits(pattern, name), "{pattern} {name}");
+        }
+        for (pattern, name) in [
+            ("", "x"),
+            ("a*", "ba"),
+            ("a*c", "abcab"),
+            ("*ab*", "a"),
+            ("?", "x"),
+        ] {
+            assert!(!fits(pattern, name), "{pattern} {name}");
+        }
+        assert!(!fits(
+            &"a*".repeat(500),
+            &format!("{}b", "c".repeat(10_000))
+        ));
+        assert!(!fits(
+            &format!("{}b", "a*".repeat(500)),
+            &"a".repeat(10_000)
+        ));
     }
 
     #[test]

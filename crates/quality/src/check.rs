@@ -1,10 +1,10 @@
 //! The catalogue of checks: defaults for every kind of record, and what a tenant's file changes.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use catwing_domain::{
     ColumnType, Entity, Merge, RowKey, TableId,
-    tenant_file::{QualityFile, SeverityFile},
+    tenant_file::{Contract, QualityFile, SeverityFile},
 };
 use serde::Serialize;
 
@@ -45,6 +45,8 @@ pub enum CheckKind {
     ControlTotal,
     /// Records of a snapshot by those of the snapshot before.
     Shrinkage,
+    /// Fields that the mapping does not use, or that no record has: made where a contract says `freeze`.
+    Contract,
 }
 
 /// How grave it is to fail a check.
@@ -93,6 +95,7 @@ impl CheckKind {
         Self::Anomaly,
         Self::ControlTotal,
         Self::Shrinkage,
+        Self::Contract,
     ];
 
     /// Its name, the second part of a check's.
@@ -113,6 +116,7 @@ impl CheckKind {
             Self::Anomaly => "anomaly",
             Self::ControlTotal => "control_total",
             Self::Shrinkage => "shrinkage",
+            Self::Contract => "contract",
         }
     }
 
@@ -131,7 +135,8 @@ impl CheckKind {
             | Self::Negative
             | Self::AbsurdQuantity
             | Self::FutureDates
-            | Self::UnknownProducts => "consistency",
+            | Self::UnknownProducts
+            | Self::Contract => "consistency",
             Self::Freshness => "freshness",
             Self::Anomaly => "statistical anomaly",
         }
@@ -155,6 +160,7 @@ impl CheckKind {
             Self::Anomaly => (Warning, 4.0),
             Self::ControlTotal => (Critical, 0.0),
             Self::Shrinkage => (Critical, 0.5),
+            Self::Contract => (Critical, 0.0),
         }
     }
 
@@ -266,18 +272,21 @@ pub fn defaults() -> Vec<Check> {
                     kind,
                     severity,
                     threshold,
-                    is_active: true,
+                    is_active: kind != CheckKind::Contract,
                 }
             })
     };
     entities().flat_map(of).collect()
 }
 
-/// Every check as a tenant's file has it.
+/// Every check as a tenant's file has it: what it says of checks, and its contracts.
 #[must_use]
-pub fn in_force(file: &QualityFile) -> Vec<Check> {
+pub fn in_force(file: &QualityFile, contracts: &BTreeMap<String, Contract>) -> Vec<Check> {
     let mut checks = defaults();
     for check in &mut checks {
+        if check.kind == CheckKind::Contract {
+            check.is_active = contracts.get(check.entity.name()) == Some(&Contract::Freeze);
+        }
         let Some(told) = file.checks.get(&check.name) else {
             continue;
         };
@@ -343,7 +352,7 @@ pub fn main_measure(entity: Entity) -> Option<(TableId, &'static str)> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use catwing_domain::{
         Entity, TableId,
@@ -388,7 +397,13 @@ mod tests {
             .filter(|check| check.severity == Severity::Critical)
             .map(|check| check.kind.name())
             .collect();
-        let expected = ["absurd_quantity", "control_total", "refused", "shrinkage"];
+        let expected = [
+            "absurd_quantity",
+            "contract",
+            "control_total",
+            "refused",
+            "shrinkage",
+        ];
         assert_eq!(kinds, BTreeSet::from(expected));
     }
 
@@ -404,7 +419,7 @@ mod tests {
             checks: [(name.clone(), told)].into(),
         };
         assert!(mistakes(&file).is_empty());
-        for (check, default) in in_force(&file).iter().zip(defaults()) {
+        for (check, default) in in_force(&file, &BTreeMap::new()).iter().zip(defaults()) {
             if check.name == name {
                 assert_eq!((check.threshold, check.is_active), (0.4, false));
                 assert_eq!(check.severity, Severity::Critical);

@@ -1,12 +1,13 @@
 //! The judgement: every check that is in force, made on one delivery.
 
 mod comparison;
+mod contract;
 mod share;
 
 use std::collections::BTreeMap;
 
 use catwing_domain::{
-    BusinessDay, Entity, ObjectCounts,
+    BusinessDay, Drift, Entity, ObjectCounts,
     manifest::{Completeness, EntryNumber, RawObject},
 };
 use serde::Serialize;
@@ -30,6 +31,8 @@ pub struct Delivered<'d> {
     pub objects: &'d [RawObject],
     /// What transform counted by object and entity.
     pub counts: &'d BTreeMap<(usize, Entity), ObjectCounts>,
+    /// Fields that differ from what the mapping speaks of.
+    pub drift: &'d Drift,
     /// What it looks like.
     pub profile: &'d Profile,
 }
@@ -165,6 +168,7 @@ impl Context<'_> {
             CheckKind::Anomaly => self.anomaly(&measures),
             CheckKind::ControlTotal => self.control_total(),
             CheckKind::Shrinkage => self.shrinkage(),
+            CheckKind::Contract => Some(self.contract()),
         };
         // Too little to judge, but something to compare later deliveries with.
         let unjudged = || Measurement {

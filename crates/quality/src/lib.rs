@@ -9,7 +9,7 @@
 //!
 //! ```
 //! use std::collections::BTreeMap;
-//! use catwing_domain::{Output, manifest::EntryNumber, tenant_file::QualityFile};
+//! use catwing_domain::{Drift, Output, manifest::EntryNumber, tenant_file::QualityFile};
 //! use catwing_quality::{Baseline, Decision, Delivered, Profile, in_force, judge};
 //!
 //! let day = "2026-01-07".parse()?;
@@ -20,9 +20,10 @@
 //!     day,
 //!     objects: &[],
 //!     counts: &BTreeMap::new(),
+//!     drift: &Drift::new(),
 //!     profile: &profile,
 //! };
-//! let checks = in_force(&QualityFile::default());
+//! let checks = in_force(&QualityFile::default(), &BTreeMap::new());
 //! let findings = judge(&checks, &delivered, &Baseline::default());
 //! assert_eq!(Decision::of(&findings), Decision::Passed);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

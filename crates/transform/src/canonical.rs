@@ -301,7 +301,12 @@ fn each<'r>(
         Found::Nothing => return Item::List(Vec::new()),
         Found::Composite(Node::List(elements)) => elements,
         _ => {
-            problems.add(Rule::Type, at, None, "is not a list");
+            problems.add(
+                Rule::Type,
+                at,
+                None,
+                "is not a list: expected an array of objects with fields",
+            );
             return Item::Absent;
         }
     };

@@ -64,7 +64,8 @@ pub(crate) fn compile(scribe: &mut Scribe<'_>, at: &str, toml: &Toml) -> Option<
         .filter(|group| table.contains_key(**group))
         .collect();
     match groups.as_slice() {
-        [] => test(scribe, at, table),
+        // A condition may ask whether something is there at all.
+        [] => scribe.perhaps(true, |scribe| test(scribe, at, table)),
         [name] if table.len() == 1 => group(scribe, at, name, table.get(**name)?),
         _ => {
             scribe.mistake(

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catwing_domain::{
-    BusinessDay, DatasetName, DaySet, DomainError, Drift, Entity, ObjectCounts, Output, Place,
-    PresenceMark, PresenceScope, Problem, RawPosition, Reject, Revision, Version,
+    BusinessDay, DatasetName, DaySet, DomainError, Drift, DriftKind, Entity, ObjectCounts, Output,
+    Place, PresenceMark, PresenceScope, Problem, RawPosition, Reject, Revision, Version,
     manifest::{Completeness, RawObject},
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 use crate::{
     canonical::Fields,
     correction::Correcting,
+    drift::{self, SeenKeys},
     error::TransformError,
     evaluate::Evaluator,
     feed::Feed,
@@ -72,6 +73,16 @@ pub(crate) struct Refusal<'r> {
     pub(crate) text: String,
 }
 
+/// Which keys of its mapping a dataset had in all its objects.
+struct SeenDataset<'m> {
+    dataset: &'m DatasetMapping,
+    entities: BTreeSet<Entity>,
+    keys: SeenKeys,
+    /// The first record of its first object.
+    place: RecordPlace,
+    records: u64,
+}
+
 /// What is known of a delivery while it is transformed.
 pub(crate) struct Delivery<'m> {
     pub(crate) mapping: &'m Mapping,
@@ -79,6 +90,8 @@ pub(crate) struct Delivery<'m> {
     pub(crate) parents: Parents,
     pub(crate) previews: Previews,
     pub(crate) drift: Drift,
+    /// Which keys of each dataset's mapping the delivery had.
+    seen_keys: BTreeMap<DatasetName, SeenDataset<'m>>,
     /// Rows of other datasets' objects in which the dataset that is read looks values up.
     pub(crate) lookups: Lookups,
     pub(crate) day: BusinessDay,
@@ -101,6 +114,7 @@ impl<'m> Delivery<'m> {
             parents: Parents::new(&mapping.key_salt),
             previews: Previews::default(),
             drift: Drift::new(),
+            seen_keys: BTreeMap::new(),
             lookups: Lookups::default(),
             day,
             date: day.date(),
@@ -407,7 +421,38 @@ impl<'m> Delivery<'m> {
         Ok(())
     }
 
-    pub(crate) fn into_counts(self) -> (BTreeMap<(usize, Entity), ObjectCounts>, Drift) {
+    /// Takes down which keys of a dataset's mapping the records of an object had.
+    pub(crate) fn see_keys(
+        &mut self,
+        dataset: &'m DatasetMapping,
+        entities: impl Iterator<Item = Entity>,
+        (keys, place, records): (&SeenKeys, RecordPlace, u64),
+    ) {
+        let new = || SeenDataset {
+            dataset,
+            entities: BTreeSet::new(),
+            keys: SeenKeys::default(),
+            place,
+            records: 0,
+        };
+        let seen = self
+            .seen_keys
+            .entry(dataset.name.clone())
+            .or_insert_with(new);
+        seen.entities.extend(entities);
+        seen.keys.join(keys);
+        seen.records += records;
+    }
+
+    pub(crate) fn into_counts(mut self) -> (BTreeMap<(usize, Entity), ObjectCounts>, Drift) {
+        for seen in self.seen_keys.values() {
+            for path in seen.dataset.asked.keys.missing(&seen.keys) {
+                for entity in &seen.entities {
+                    let field = (*entity, DriftKind::Missing, path.as_str());
+                    drift::note(&mut self.drift, field, seen.place, seen.records);
+                }
+            }
+        }
         (self.counts, self.drift)
     }
 

@@ -115,8 +115,11 @@ fn table_expression(scribe: &mut Scribe<'_>, at: &str, table: &Table) -> Option<
         .filter(|origin| table.contains_key(**origin))
         .copied()
         .collect();
+    // What has a default, a guard or alternatives need not be there.
+    let guarded = ["default", "when", "first_of"];
+    let perhaps = guarded.iter().any(|setting| table.contains_key(*setting));
     let origin = match found.as_slice() {
-        [name] => origin(scribe, at, name, table),
+        [name] => scribe.perhaps(perhaps, |scribe| origin(scribe, at, name, table)),
         _ => {
             let wanted = ORIGINS.join(", ");
             let found = match found.as_slice() {

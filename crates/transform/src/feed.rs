@@ -45,7 +45,8 @@ pub(crate) fn compile(
     if file.feeds.is_empty() {
         // One of no entity's name may be there for others to ask of.
         for (entity, told_by) in Entity::of_dataset(name.as_str()) {
-            let told_by = told_by.and_then(|field| Some(scribe.path(at, field)?.0));
+            let told_by = told_by
+                .and_then(|field| Some(scribe.perhaps(true, |scribe| scribe.path(at, field))?.0));
             check_tenant(scribe, at, entity, tenant);
             let feed = compile_feed(scribe, at, entity, (&FeedFile::default(), &file.format));
             feeds.extend(feed.map(|feed| Feed { told_by, ..feed }));
@@ -58,7 +59,11 @@ pub(crate) fn compile(
             continue;
         };
         check_tenant(scribe, &at, entity, tenant);
-        feeds.extend(compile_feed(scribe, &at, entity, (feed, &file.format)));
+        // Writes of the UI have the fields of one table each.
+        let of_ui = *name == DatasetName::ui_events();
+        feeds.extend(scribe.perhaps(of_ui, |scribe| {
+            compile_feed(scribe, &at, entity, (feed, &file.format))
+        }));
     }
     feeds
 }
@@ -128,7 +133,8 @@ fn compile_feed(
             scribe.mistake(at, "rows can't hold lines: give fields and document");
             return None;
         }
-        None => record_plan::identity(scribe, fields, rows),
+        // What a canonical record may leave out, it says itself.
+        None => scribe.perhaps(true, |scribe| record_plan::identity(scribe, fields, rows)),
     };
     if file.document.is_none() && plan.has_rows() {
         let message = "lines that are rows need document = \"...\", the column that says whose";

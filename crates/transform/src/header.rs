@@ -14,8 +14,8 @@ pub(crate) struct Header {
     names: Vec<String>,
     /// For each path of the dataset, the column that it names.
     columns: Vec<Option<usize>>,
-    /// Columns that no path names.
-    pub(crate) unused: Vec<String>,
+    /// Columns that no path names, with their positions.
+    pub(crate) unused: Vec<(usize, String)>,
     /// What makes every row of the object unreadable.
     pub(crate) problem: Option<String>,
 }
@@ -48,10 +48,11 @@ impl Header {
         } else {
             twice.map(|path| format!("the header row has the column {:?} twice", path.text))
         };
-        let unused = |name: &&String| wanted.iter().all(|path| path.text != **name);
+        let unused = |(_, name): &(usize, &String)| wanted.iter().all(|path| path.text != **name);
+        let named = |(at, name): (usize, &String)| (at, name.clone());
         Self {
             columns: paths.iter().enumerate().map(column).collect(),
-            unused: names.iter().filter(unused).cloned().collect(),
+            unused: names.iter().enumerate().filter(unused).map(named).collect(),
             problem,
             names,
         }
@@ -86,7 +87,8 @@ impl Header {
         format!("is required, and the file has {absent}")
     }
 
-    fn names(&self) -> impl Iterator<Item = &str> + Clone {
+    /// The names of all columns.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.names.iter().map(String::as_str)
     }
 }

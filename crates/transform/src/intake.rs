@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use catwing_domain::{Output, Problem, Rule};
+use catwing_domain::{Output, Problem, Rule, tenant_file::Contract};
 
 use crate::{
     canonical::Problems,
     delivery::{Delivery, RecordPlace, Refusal, Source},
     document::{DocumentPart, DocumentRow, Waiting},
+    drift::Unknown,
     error::TransformError,
     expression::Expression,
     feed::Feed,
@@ -33,6 +34,17 @@ pub(crate) struct Target<'m> {
     pub(crate) role: Role,
 }
 
+impl Target<'_> {
+    /// Whether records with unknown fields are refused.
+    pub(crate) fn refuses_unknown(&self) -> bool {
+        refuses_unknown(self.source)
+    }
+}
+
+fn refuses_unknown(source: Source<'_>) -> bool {
+    source.mapping.contract(source.entity()) == Contract::Quarantine
+}
+
 /// What an object's rows are to a feed.
 pub(crate) enum Role {
     /// Records, or rows of documents.
@@ -49,6 +61,8 @@ pub(crate) struct Row<'r, 'm> {
     pub(crate) role: &'r Role,
     pub(crate) place: RecordPlace,
     pub(crate) raw: RawRecord<'r>,
+    /// Fields that the entity's contract refuses.
+    pub(crate) unknown: &'r [Unknown],
 }
 
 /// Why a record is none of a feed's own.
@@ -129,7 +143,7 @@ impl<'m> Row<'_, 'm> {
             Role::Own => self.own(record, to),
             Role::Line => {
                 self.count_row(to);
-                self.part_of_document(record, (self.part(), Problems::default()), to)
+                self.part_of_document(record, (self.part(), self.breaches()), to)
             }
             Role::LookedUp(lookups) => self.look_up(lookups, record, to),
         }
@@ -157,7 +171,7 @@ impl<'m> Row<'_, 'm> {
             lines: &lines,
             ..View::alone(record)
         };
-        let mut early = Problems::default();
+        let mut early = self.breaches();
         if let Some(only) = &feed.only {
             let evaluator = self.source.evaluator(&to.delivery.lookups);
             match evaluator.holds(only, &view) {
@@ -178,6 +192,24 @@ impl<'m> Row<'_, 'm> {
             text: &|| self.raw.shown(),
         };
         writing::write(to.delivery, candidate, to.output)
+    }
+
+    /// Whether records with unknown fields are refused.
+    pub(crate) fn refuses_unknown(&self) -> bool {
+        refuses_unknown(self.source)
+    }
+
+    /// What breaks the entity's contract.
+    fn breaches(&self) -> Problems {
+        let mut problems = Problems::default();
+        let entity = self.source.entity().name();
+        for Unknown { path, value } in self.unknown {
+            let message = format!(
+                "is a field that the mapping does not use, and contracts.{entity} = \"quarantine\" refuses such: map it, or set that to \"evolve\""
+            );
+            problems.add(Rule::Contract, path, value.as_deref(), message);
+        }
+        problems
     }
 
     /// What the row is of its document.

@@ -94,7 +94,8 @@ fn date(value: &Value<'_>) -> Result<Date, &'static str> {
         Value::Date(date) => Ok(*date),
         Value::Text(written) => iso_date(written)
             .ok_or("is not a date YYYY-MM-DD: declare its form, date = \"%d.%m.%Y\""),
-        _ => Err("is not a date"),
+        Value::Number(_) => Err("is a number and not a date: declare its form, date = \"%Y%m%d\""),
+        _ => Err("is not a date YYYY-MM-DD"),
     }
 }
 
@@ -104,7 +105,8 @@ fn instant(value: &Value<'_>) -> Result<Timestamp, &'static str> {
         Value::Text(written) => written.parse().map_err(|_| {
             "is not an RFC 3339 instant with zone: declare its form, instant = \"%Y-%m-%d %H:%M:%S\""
         }),
-        _ => Err("is not an instant"),
+        Value::Number(_) => Err("is a number and not an instant: declare its form, instant = \"unix_seconds\""),
+        _ => Err("is not an RFC 3339 instant with zone"),
     }
 }
 

@@ -4,12 +4,14 @@ use std::borrow::Cow;
 
 use jiter::{Jiter, Peek};
 
-use crate::source::Node;
+use crate::{canonical::shortened, source::Node};
 
 /// How deep a record may nest.
 const DEPTH_MAX: usize = 64;
 /// Keys that one object of a record may have.
 const KEYS_MAX: usize = 4_096;
+/// Characters that are shown of what is no JSON.
+const NEAR_CHARS: usize = 20;
 
 /// Parses one record.
 ///
@@ -17,9 +19,9 @@ const KEYS_MAX: usize = 4_096;
 /// A sentence that says what is wrong and where in the record.
 pub(crate) fn parse(text: &str) -> Result<Node<'_>, String> {
     let mut jiter = Jiter::new(text.as_bytes());
-    let peek = jiter.peek().map_err(|error| described(&error))?;
+    let peek = jiter.peek().map_err(|error| described(text, &error))?;
     let node = value(&mut jiter, peek, text, 0)?;
-    jiter.finish().map_err(|error| described(&error))?;
+    jiter.finish().map_err(|error| described(text, &error))?;
     Ok(node)
 }
 
@@ -36,21 +38,21 @@ fn value<'a>(
         Peek::Null => jiter
             .known_null()
             .map(|()| Node::Null)
-            .map_err(|error| described(&error)),
+            .map_err(|error| described(text, &error)),
         Peek::True | Peek::False => jiter
             .known_bool(peek)
             .map(Node::Bool)
-            .map_err(|error| described(&error)),
+            .map_err(|error| described(text, &error)),
         Peek::String => match jiter.known_str() {
             Ok(read) => Ok(Node::Text(within(text, read))),
-            Err(error) => Err(described(&error)),
+            Err(error) => Err(described(text, &error)),
         },
         Peek::Array => list(jiter, text, depth),
         Peek::Object => record(jiter, text, depth),
         _ => {
             let start = jiter.current_index();
             if let Err(error) = jiter.known_number_bytes(peek) {
-                return Err(described(&error));
+                return Err(described(text, &error));
             }
             let number = text.get(start..jiter.current_index()).unwrap_or_default();
             Ok(Node::Number(Cow::Borrowed(number.trim())))
@@ -60,10 +62,14 @@ fn value<'a>(
 
 fn list<'a>(jiter: &mut Jiter<'a>, text: &'a str, depth: usize) -> Result<Node<'a>, String> {
     let mut nodes = Vec::new();
-    let mut next = jiter.known_array().map_err(|error| described(&error))?;
+    let mut next = jiter
+        .known_array()
+        .map_err(|error| described(text, &error))?;
     while let Some(peek) = next {
         nodes.push(value(jiter, peek, text, depth + 1)?);
-        next = jiter.array_step().map_err(|error| described(&error))?;
+        next = jiter
+            .array_step()
+            .map_err(|error| described(text, &error))?;
     }
     Ok(Node::List(nodes))
 }
@@ -73,7 +79,7 @@ fn record<'a>(jiter: &mut Jiter<'a>, text: &'a str, depth: usize) -> Result<Node
     let mut marks = 0;
     let mut next = match jiter.known_object() {
         Ok(key) => key.map(|key| within(text, key)),
-        Err(error) => return Err(described(&error)),
+        Err(error) => return Err(described(text, &error)),
     };
     while let Some(key) = next {
         if entries.len() == KEYS_MAX {
@@ -85,12 +91,12 @@ fn record<'a>(jiter: &mut Jiter<'a>, text: &'a str, depth: usize) -> Result<Node
             return Err(format!("the key {key:?} is there twice"));
         }
         marks |= mark;
-        let peek = jiter.peek().map_err(|error| described(&error))?;
+        let peek = jiter.peek().map_err(|error| described(text, &error))?;
         let node = value(jiter, peek, text, depth + 1)?;
         entries.push((key, node));
         next = match jiter.next_key() {
             Ok(key) => key.map(|key| within(text, key)),
-            Err(error) => return Err(described(&error)),
+            Err(error) => return Err(described(text, &error)),
         };
     }
     Ok(Node::Record(entries))
@@ -115,9 +121,33 @@ fn within<'a>(record: &'a str, read: &str) -> Cow<'a, str> {
     }
 }
 
-fn described(error: &jiter::JiterError) -> String {
-    let (what, at) = (&error.error_type, error.index);
-    format!("not JSON: {what} at byte {at} of the record")
+/// What the parser stumbled over, what stands there, and what to do where that is known.
+fn described(text: &str, error: &jiter::JiterError) -> String {
+    let at = error.index.min(text.len());
+    let from = (0..=at).rev().find(|from| text.is_char_boundary(*from));
+    let rest = text.get(from.unwrap_or_default()..).unwrap_or_default();
+    let what = error.error_type.to_string();
+    let there = if rest.is_empty() {
+        "its end".to_owned()
+    } else {
+        format!("{:?}", shortened(rest, NEAR_CHARS))
+    };
+    let help = help(&what, rest);
+    format!("not JSON: {what} at byte {at} of the record, {there}{help}")
+}
+
+fn help(what: &str, rest: &str) -> &'static str {
+    if rest.starts_with("NaN") || rest.starts_with("Infinity") {
+        "; JSON has no such number: deliver null"
+    } else if what.contains("hex escape") {
+        "; one half of a character stands alone: deliver both, or none"
+    } else if what.contains("trailing characters") {
+        "; the record has ended before it: on a line stands one"
+    } else if what.starts_with("EOF") {
+        "; it was cut off, or goes on in another line"
+    } else {
+        ""
+    }
 }
 
 #[cfg(test)]

@@ -183,9 +183,7 @@ impl JsonSplitter {
                 self.go(State::Element { must: false }, at)
             }
             (State::Envelope, b'{') if on_the_way => self.go(State::Key { must: false }, at),
-            (State::Envelope, _) if !on_the_way => {
-                Step::Wrong("expected an array of records, `[`".to_owned())
-            }
+            (State::Envelope, _) if !on_the_way => Step::Wrong(no_array(byte)),
             (State::Envelope, _) => Step::Wrong(format!(
                 "expected an object with the key {:?}",
                 self.wanted()
@@ -302,7 +300,7 @@ impl JsonSplitter {
     fn truncated(&mut self, at: usize) -> Split {
         self.broken(
             at,
-            "the document ends in the middle: it was cut off".to_owned(),
+            "the document ends in the middle: it was cut off, deliver it whole".to_owned(),
         )
     }
 
@@ -310,6 +308,24 @@ impl JsonSplitter {
         self.state = State::Broken;
         Split::Broken { at, message }
     }
+}
+
+/// What is said of anything else where the array of records should begin.
+fn no_array(found: u8) -> String {
+    let what = match found {
+        b'{' => "an object: where the array lies at one of its keys, declare it, records = \"key\"",
+        b'<' => "a page, `<`: the server answered with something else than data",
+        0xfe | 0xff => "the mark of UTF-16: JSON comes in UTF-8",
+        0xef => "a second mark of UTF-8: there is one at the most",
+        _ if found.is_ascii_graphic() => {
+            return format!(
+                "expected an array of records, `[`, found `{}`",
+                char::from(found)
+            );
+        }
+        _ => return format!("expected an array of records, `[`, found byte {found:#04x}"),
+    };
+    format!("expected an array of records, `[`, found {what}")
 }
 
 fn text_end(buffer: &[u8], start: usize) -> Option<usize> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use catwing_domain::{
     DatasetName, DatasetNumber, DayZone, Entity, TenantId,
     manifest::Completeness,
-    tenant_file::{CompletenessFile, DatasetFile, FormatFile, SourceFile, TenantFile},
+    tenant_file::{CompletenessFile, Contract, DatasetFile, FormatFile, SourceFile, TenantFile},
 };
 use encoding_rs::Encoding;
 
@@ -14,7 +14,7 @@ use crate::{
     feed::{self, Feed},
     lookup::LookupPlan,
     partners,
-    scribe::{Asked, Mistake, Scribe},
+    scribe::{self, Asked, Mistake, Scribe},
     source::Path,
 };
 
@@ -37,6 +37,8 @@ pub struct Mapping {
     pub(crate) paths: Vec<Path>,
     /// The indexes that values are looked up in.
     pub(crate) lookups: Vec<LookupPlan>,
+    /// What becomes of fields that nobody asks for.
+    contracts: BTreeMap<Entity, Contract>,
 }
 
 /// A dataset's part of a mapping.
@@ -87,6 +89,7 @@ impl Mapping {
         }
         check_name(&file.name, &mut mistakes);
         check_numbers(file, &mut mistakes);
+        let contracts = contracts(file, &mut mistakes);
         let (datasets, paths, lookups) = compile_datasets(file, &mut mistakes);
         match zone {
             Ok(zone) if mistakes.is_empty() => Ok(Self {
@@ -97,6 +100,7 @@ impl Mapping {
                 datasets,
                 paths,
                 lookups,
+                contracts,
             }),
             _ => Err(mistakes),
         }
@@ -120,6 +124,12 @@ impl Mapping {
         self.datasets
             .get(dataset)
             .map(|dataset| dataset.completeness.clone())
+    }
+
+    /// The tenant's contract with the sources of an entity.
+    #[must_use]
+    pub fn contract(&self, entity: Entity) -> Contract {
+        self.contracts.get(&entity).copied().unwrap_or_default()
     }
 
     /// The other datasets that a dataset asks of: without their objects in the same delivery its
@@ -157,6 +167,23 @@ impl Mapping {
 
 pub(crate) fn is_currency(code: &str) -> bool {
     code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+/// The contracts by the entities that they name.
+fn contracts(file: &TenantFile, mistakes: &mut Vec<Mistake>) -> BTreeMap<Entity, Contract> {
+    let mut contracts = BTreeMap::new();
+    for (name, contract) in &file.contracts {
+        let Some(entity) = Entity::named(name) else {
+            let known: Vec<_> = Entity::ALL.iter().map(|entity| entity.name()).collect();
+            mistakes.push(Mistake {
+                at: format!("contracts.{name}"),
+                message: scribe::unknown("entity", name, &known),
+            });
+            continue;
+        };
+        contracts.insert(entity, *contract);
+    }
+    contracts
 }
 
 /// What the database would refuse of a tenant's name is a mistake of the file.
@@ -308,7 +335,9 @@ fn compile_datasets(file: &TenantFile, mistakes: &mut Vec<Mistake>) -> Compiled 
     partners::check(&mut scribe, &datasets);
     let (paths, mut asked, lookups) = scribe.into_asked();
     for (name, dataset) in &mut datasets {
-        dataset.asked = asked.remove(name).unwrap_or_default();
+        let Asked { paths, keys } = asked.remove(name).unwrap_or_default();
+        let keys = keys.numbered();
+        dataset.asked = Asked { paths, keys };
     }
     (datasets, paths, lookups)
 }

@@ -40,7 +40,7 @@ impl<'a> RawRecord<'a> {
     pub(crate) fn text(&self) -> Result<&'a str, String> {
         let text = std::str::from_utf8(self.bytes).map_err(|error| {
             format!(
-                "not UTF-8 at byte {} of the record: declare its encoding",
+                "not UTF-8 at byte {} of the record: {DECLARE}",
                 error.valid_up_to()
             )
         })?;
@@ -293,6 +293,9 @@ impl RecordReader {
         }
     }
 }
+
+/// What to do where bytes are not UTF-8.
+pub(crate) const DECLARE: &str = "declare its encoding";
 
 /// What is said of a record over [`RECORD_BYTES_MAX`].
 pub(crate) fn endless() -> String {

@@ -1,20 +1,20 @@
 //! An object that is being read: its bytes become rows or JSON records, and those go to the feeds.
 
-use std::sync::Arc;
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
-use catwing_domain::{Problem, Rule};
+use catwing_domain::{DriftKind, Problem, Rule};
 
 use crate::{
     csv::{CsvParser, CsvSplitter, FieldArena},
     delivery::{Delivery, RecordPlace},
-    drift,
+    drift::{self, SeenKeys, Unknown},
     error::TransformError,
     header::Header,
     intake::{self, Intake, Role, Row, Target},
     json,
     json_stream::JsonSplitter,
     mapping::{DatasetMapping, Format, Mapping},
-    raw::{Piece, RawRecord, RecordReader, Splitter},
+    raw::{DECLARE, Piece, RawRecord, RecordReader, Splitter},
     source::{Node, Path, SourceRecord},
 };
 
@@ -35,6 +35,10 @@ pub(crate) struct ObjectRows<'m> {
     header: Option<Arc<Header>>,
     arena: FieldArena,
     ordinal: u64,
+    /// Which of the mapping's keys the records had.
+    seen: SeenKeys,
+    /// Whether a contract refuses records with unknown fields.
+    refuses_unknown: bool,
 }
 
 impl<'m> Reading<'m> {
@@ -58,17 +62,20 @@ impl<'m> Reading<'m> {
             Format::Ndjson => (Splitter::Lines, encoding_rs::UTF_8, None),
         };
         let header = declared_header(mapping, dataset);
+        let targets = intake::targets(mapping, owner, dataset);
         Self {
             reader: RecordReader::new(splitter, encoding),
             rows: ObjectRows {
                 object,
                 dataset,
                 paths: &mapping.paths,
-                targets: intake::targets(mapping, owner, dataset),
+                refuses_unknown: targets.iter().any(Target::refuses_unknown),
+                targets,
                 parser,
                 header,
                 arena: FieldArena::default(),
                 ordinal: 0,
+                seen: SeenKeys::default(),
             },
         }
     }
@@ -114,6 +121,18 @@ impl<'m> Reading<'m> {
     }
 }
 
+/// What kind of value stands where a record should.
+fn kind(node: &Node<'_>) -> &'static str {
+    match node {
+        Node::Null => "null",
+        Node::Bool(_) => "true or false",
+        Node::Number(_) => "a number",
+        Node::Text(_) => "a text",
+        Node::List(_) => "a list",
+        Node::Record(_) => "an object",
+    }
+}
+
 /// The columns that a mapping declares of objects without a header row.
 pub(crate) fn declared_header(mapping: &Mapping, dataset: &DatasetMapping) -> Option<Arc<Header>> {
     let Format::Csv { columns, .. } = &dataset.format else {
@@ -140,11 +159,13 @@ impl<'m> ObjectRows<'m> {
             object,
             dataset,
             paths: &mapping.paths,
+            refuses_unknown: target.refuses_unknown(),
             targets: vec![target],
             parser,
             header,
             arena: FieldArena::default(),
             ordinal: 0,
+            seen: SeenKeys::default(),
         }
     }
 
@@ -206,9 +227,6 @@ impl<'m> ObjectRows<'m> {
             }
             (problem, _) => Header::unreadable(&problem.unwrap_or_default()),
         };
-        for name in &header.unused {
-            drift::note(&mut to.delivery.drift, name, 0);
-        }
         if header.problem.is_some() {
             for Target { source, role } in &self.targets {
                 if !matches!(role, Role::LookedUp(_)) {
@@ -223,6 +241,7 @@ impl<'m> ObjectRows<'m> {
     /// A delimited object without a header row that can be used is no empty object: it was cut off,
     /// or is something else.
     fn end(&mut self, to: &mut Intake<'_, 'm>) -> Result<(), TransformError> {
+        self.note_drift(to);
         let message = match &self.header {
             _ if self.parser.is_none() || self.ordinal > 0 => return Ok(()),
             None => "the file is empty: not even a header row is there".to_owned(),
@@ -260,13 +279,90 @@ impl<'m> ObjectRows<'m> {
             .cloned()
             .or(unread)
             .or_else(|| header.misfit(fields.len()));
+        let mut unknown = Vec::new();
+        if self.refuses_unknown {
+            for (at, name) in &header.unused {
+                let value = fields.get(*at).map(|field| Cow::Borrowed(*field));
+                drift::keep(&mut unknown, name, value);
+            }
+        }
         let record = SourceRecord::Row { fields, header };
         let done = match problem {
             Some(message) => self.bad(raw, place, Some(&record), &message, to),
-            None => self.good(raw, place, &record, to),
+            None => self.good(raw, (place, &unknown), &record, to),
         };
         self.arena = arena;
         done
+    }
+
+    /// Looks for fields that the mapping does not use, and gives those that a contract refuses.
+    fn look(
+        &mut self,
+        node: &Node<'_>,
+        place: RecordPlace,
+        to: &mut Intake<'_, 'm>,
+    ) -> Vec<Unknown> {
+        let mut refused = Vec::new();
+        let is_told = self.tells_of_drift(to);
+        if !is_told && !self.refuses_unknown {
+            return refused;
+        }
+        let (targets, delivery) = (&self.targets, &mut *to.delivery);
+        let mut told = Vec::new();
+        let mut unknown = |path: &str, value: &Node<'_>| {
+            // A record that has a field in each of its lines has it once.
+            if is_told && !told.iter().any(|other| other == path) {
+                told.push(path.to_owned());
+                for target in targets {
+                    let field = (target.source.entity(), DriftKind::Unknown, path);
+                    drift::note(&mut delivery.drift, field, place, 1);
+                }
+            }
+            if self.refuses_unknown {
+                drift::keep(&mut refused, path, value.shown());
+            }
+        };
+        let known = &self.dataset.asked.keys;
+        known.look(node, &mut self.seen, &mut unknown);
+        refused
+    }
+
+    /// Whether fields are told of in this reading: in the first, of a dataset's own records or of those
+    /// that are delivered for another dataset alone.
+    fn tells_of_drift(&self, to: &Intake<'_, 'm>) -> bool {
+        let looked_up = |target: &Target<'_>| matches!(target.role, Role::LookedUp(_));
+        let is_own = self.dataset.feeds.is_empty() || !self.targets.iter().all(looked_up);
+        is_own && to.delivery.correcting.is_none() && to.waiting.partition.is_first()
+    }
+
+    /// Tells of columns that the mapping does not use, and of fields that it misses so far.
+    fn note_drift(&mut self, to: &mut Intake<'_, 'm>) {
+        if !self.tells_of_drift(to) {
+            return;
+        }
+        let (object, records) = (self.object, self.ordinal);
+        let place = RecordPlace { object, ordinal: 0 };
+        if let Some(header) = &self.header {
+            // Of columns that can't be used nobody needs to hear more than that.
+            if header.problem.is_some() {
+                return;
+            }
+            let unused: BTreeSet<_> = header.unused.iter().map(|(_, name)| name).collect();
+            for target in &self.targets {
+                for name in &unused {
+                    let field = (target.source.entity(), DriftKind::Unknown, name.as_str());
+                    drift::note(&mut to.delivery.drift, field, place, records);
+                }
+            }
+            if records > 0 {
+                let names = header.names().collect();
+                let known = &self.dataset.asked.keys;
+                known.had_columns(&names, &mut self.seen);
+            }
+        }
+        let entities = self.targets.iter().map(|target| target.source.entity());
+        let seen = (&self.seen, place, records);
+        to.delivery.see_keys(self.dataset, entities, seen);
     }
 
     fn json(
@@ -275,17 +371,17 @@ impl<'m> ObjectRows<'m> {
         place: RecordPlace,
         to: &mut Intake<'_, 'm>,
     ) -> Result<(), TransformError> {
-        let parsed = raw.text().and_then(|text| match json::parse(text)? {
+        let text = raw
+            .text()
+            .map_err(|why| why.replace(DECLARE, "JSON comes in UTF-8"));
+        let parsed = text.and_then(|text| match json::parse(text)? {
             node @ Node::Record(_) => Ok(node),
-            _ => Err("not an object with fields".to_owned()),
+            other => Err(format!("not an object with fields: it is {}", kind(&other))),
         });
         match parsed {
             Ok(node) => {
-                if to.waiting.partition.is_first() {
-                    let known = &self.dataset.asked.keys;
-                    known.note(&mut to.delivery.drift, &node, place.ordinal);
-                }
-                self.good(raw, place, &SourceRecord::Json(node), to)
+                let unknown = self.look(&node, place, to);
+                self.good(raw, (place, &unknown), &SourceRecord::Json(node), to)
             }
             Err(message) => {
                 let lossy = raw.lossy();
@@ -298,12 +394,14 @@ impl<'m> ObjectRows<'m> {
     fn good(
         &self,
         raw: &RawRecord<'_>,
-        place: RecordPlace,
+        (place, unknown): (RecordPlace, &[Unknown]),
         record: &SourceRecord<'_>,
         to: &mut Intake<'_, 'm>,
     ) -> Result<(), TransformError> {
-        self.rows(raw, place)
-            .try_for_each(|row| row.good(record, to))
+        self.rows(raw, place).try_for_each(|row| {
+            let unknown = if row.refuses_unknown() { unknown } else { &[] };
+            Row { unknown, ..row }.good(record, to)
+        })
     }
 
     fn bad(
@@ -335,6 +433,7 @@ impl<'m> ObjectRows<'m> {
             role: &target.role,
             place,
             raw,
+            unknown: &[],
         })
     }
 }

@@ -1,5 +1,7 @@
 //! For each canonical field of a record, how it is had.
 
+use std::collections::BTreeSet;
+
 use catwing_domain::{Field, FieldType};
 use toml::{Table, Value as Toml};
 
@@ -161,7 +163,9 @@ fn check_constants(scribe: &mut Scribe<'_>, at: &str, ty: FieldType, expression:
         let Step::Words(words, otherwise) = step else {
             continue;
         };
-        for word in words.values() {
+        // In the order of the words, so that a file has the same mistakes each time.
+        let words: BTreeSet<_> = words.values().collect();
+        for word in words {
             let constant = Constant::Text(word.clone());
             check_constant(scribe, &format!("{at}.words"), ty, &constant);
         }

@@ -80,6 +80,8 @@ pub(crate) struct Scribe<'m> {
     join: Option<Join>,
     /// The indexes that the record's values are looked up in.
     looked_up: BTreeSet<usize>,
+    /// How many things around what is compiled say that the source need not have it.
+    perhaps: usize,
 }
 
 impl<'m> Scribe<'m> {
@@ -103,6 +105,7 @@ impl<'m> Scribe<'m> {
             asked_lines: false,
             join: None,
             looked_up: BTreeSet::new(),
+            perhaps: 0,
         }
     }
 
@@ -125,12 +128,7 @@ impl<'m> Scribe<'m> {
     }
 
     pub(crate) fn unknown(&mut self, at: &str, what: &str, name: &str, known: &[&str]) {
-        let hint = match nearest(name, known.iter().copied()) {
-            Some(close) => format!("did you mean {close:?}?"),
-            None if known.is_empty() => "there is none".to_owned(),
-            None => format!("there is {}", known.join(", ")),
-        };
-        self.mistake(at, format!("unknown {what} {name:?}: {hint}"));
+        self.mistake(at, unknown(what, name, known));
     }
 
     /// Whether no mistake was met so far.
@@ -193,11 +191,20 @@ impl<'m> Scribe<'m> {
         };
         let asked = self.asked.entry(dataset.clone()).or_default();
         asked.paths.insert(id);
-        asked.keys.add(prefix.iter().chain(&path.keys));
+        let is_expected = self.perhaps == 0;
+        asked.keys.add(prefix.iter().chain(&path.keys), is_expected);
         if known.is_none() {
             self.paths.push(path);
         }
         Some((id, up))
+    }
+
+    /// Compiles what a source need not have: another value stands in, or the file does not name it.
+    pub(crate) fn perhaps<T>(&mut self, is_so: bool, compile: impl FnOnce(&mut Self) -> T) -> T {
+        self.perhaps += usize::from(is_so);
+        let compiled = compile(self);
+        self.perhaps -= usize::from(is_so);
+        compiled
     }
 
     /// Compiles what lies in the records at a path of this one, or in rows of their own.
@@ -322,6 +329,16 @@ impl<'m> Scribe<'m> {
     pub(crate) fn into_asked(self) -> (Vec<Path>, BTreeMap<DatasetName, Asked>, Vec<LookupPlan>) {
         (self.paths, self.asked, self.lookups)
     }
+}
+
+/// What is said of a name that there is none of.
+pub(crate) fn unknown(what: &str, name: &str, known: &[&str]) -> String {
+    let hint = match nearest(name, known.iter().copied()) {
+        Some(close) => format!("did you mean {close:?}?"),
+        None if known.is_empty() => "there is none".to_owned(),
+        None => format!("there is {}", known.join(", ")),
+    };
+    format!("unknown {what} {name:?}: {hint}")
 }
 
 /// How a type is called where a mistake speaks of it.

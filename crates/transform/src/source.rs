@@ -17,6 +17,15 @@ pub(crate) enum Node<'a> {
 }
 
 impl<'a> Node<'a> {
+    /// A single value as text.
+    pub(crate) fn shown(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Node::Bool(value) => Some(Cow::Borrowed(if *value { "true" } else { "false" })),
+            Node::Number(text) | Node::Text(text) => Some(Cow::Borrowed(text)),
+            Node::Null | Node::List(_) | Node::Record(_) => None,
+        }
+    }
+
     /// The value of a key of a record.
     pub(crate) fn get(&self, key: &str) -> Option<&Node<'a>> {
         match self {

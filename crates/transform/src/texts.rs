@@ -105,7 +105,12 @@ impl TextsPlan {
                     labels(values, at, problems)
                 }
                 _ => {
-                    problems.add(Rule::Type, at, None, "is not a list");
+                    problems.add(
+                        Rule::Type,
+                        at,
+                        None,
+                        "is not a list: expected an array of words",
+                    );
                     Item::Absent
                 }
             },

@@ -1,8 +1,11 @@
 //! What an apply did.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use catwing_domain::{Entity, Reject};
+use catwing_domain::{DriftKind, Entity, Reject};
 use catwing_load::{LoadReport, PhaseSeconds, RecordCounts};
 use catwing_transform::Summary;
 use serde::Serialize;
@@ -93,7 +96,13 @@ impl ApplyReport {
     /// Counts a delivery, and what of it no mapping uses.
     pub(super) fn count_delivery(&mut self, pending: &Pending, summary: &Summary) {
         self.deliveries += 1;
-        for field in summary.drift.keys() {
+        let unknown = summary
+            .drift
+            .keys()
+            .filter(|field| field.kind == DriftKind::Unknown);
+        // A dataset that feeds several entities tells of each.
+        let unknown: BTreeSet<_> = unknown.map(|field| field.path.as_str()).collect();
+        for field in unknown {
             count(&mut self.unknown_fields, field, 1);
         }
         let objects = summary.unmapped.iter();

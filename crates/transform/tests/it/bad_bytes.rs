@@ -3,7 +3,7 @@
 use catwing_domain::TableId;
 use catwing_transform::{Mapping, RECORD_BYTES_MAX, Whole};
 
-use crate::fixture::{canonical, column, deliver, mapping, problems, sales_rows};
+use crate::fixture::{canonical, column, deliver, drifted, mapping, problems, sales_rows};
 
 const HEADER: &str = "doc,day,sku,pieces,price\n";
 
@@ -185,7 +185,11 @@ fn a_missing_column_is_named_with_those_that_are_there() {
         "doc,day,sku,quantity,price\na,2026-02-24,X,1,2\n",
     );
     assert_eq!(places(&whole), [(Some("a"), 0, 1)]);
-    assert_eq!(whole.summary.drift, [("quantity".to_owned(), 0)].into());
+    let drift = ["missing pieces 0:0 1", "unknown quantity 0:0 1"];
+    assert_eq!(
+        drifted(&whole),
+        drift.map(|told| format!("sales_orders {told}"))
+    );
 
     let whole = deliver(&csv(), "sales.csv", "number,day\na,2026-02-24\n");
     let expected = r#"missing document - is required, and the file has no column "doc": it has "number", "day""#;
@@ -342,17 +346,17 @@ fn broken_json_documents() {
         (
             String::new(),
             0,
-            "the document ends in the middle: it was cut off",
+            "the document ends in the middle: it was cut off, deliver it whole",
         ),
         (
             format!("[{good}, {{\"external"),
             1,
-            "the document ends in the middle: it was cut off",
+            "the document ends in the middle: it was cut off, deliver it whole",
         ),
         (
             format!("[{good},"),
             1,
-            "the document ends in the middle: it was cut off",
+            "the document ends in the middle: it was cut off, deliver it whole",
         ),
         (
             format!("[{good}] [{good}]"),
@@ -365,9 +369,21 @@ fn broken_json_documents() {
             "expected `,` or `]` after a record",
         ),
         (format!("[{good},]"), 1, "expected a record, found `]`"),
-        (good.to_owned(), 0, "expected an array of records, `[`"),
-        (format!("[7, {good}]"), 1, "not an object with fields"),
-        (format!("[[], {good}]"), 1, "not an object with fields"),
+        (
+            good.to_owned(),
+            0,
+            "expected an array of records, `[`, found an object: where the array lies at one of its keys, declare it, records = \"key\"",
+        ),
+        (
+            format!("[7, {good}]"),
+            1,
+            "not an object with fields: it is a number",
+        ),
+        (
+            format!("[[], {good}]"),
+            1,
+            "not an object with fields: it is a list",
+        ),
         (
             format!("[{{\"external_id\": \"P\", \"name\": \"a\", \"name\": \"b\"}}, {good}]"),
             1,
@@ -376,12 +392,12 @@ fn broken_json_documents() {
         (
             format!("[{{\"external_id\": \"P\", \"name\": NaN}}, {good}]"),
             1,
-            "not JSON: expected value at byte 29 of the record",
+            r#"not JSON: expected value at byte 29 of the record, "NaN}"; JSON has no such number: deliver null"#,
         ),
         (
             format!("[{{\"external_id\": \"P\", \"name\": \"\\ud800\"}}, {good}]"),
             1,
-            "not JSON: unexpected end of hex escape at byte 36 of the record",
+            r#"not JSON: unexpected end of hex escape at byte 36 of the record, "\"}"; one half of a character stands alone: deliver both, or none"#,
         ),
         (
             format!(
@@ -395,7 +411,7 @@ fn broken_json_documents() {
         (
             format!("[{{\"external_id\": \"P\" \"name\": \"a\"}}, {good}]"),
             1,
-            "not JSON: expected `,` or `}` at byte 20 of the record",
+            r#"not JSON: expected `,` or `}` at byte 20 of the record, "\"name\": \"a\"}""#,
         ),
     ];
     for (bytes, taken, message) in cases {
@@ -414,7 +430,7 @@ fn broken_json_documents() {
         "products.json",
         b"[{\"external_id\": \"\xff\"}]",
     );
-    let expected = "format - - not UTF-8 at byte 17 of the record: declare its encoding";
+    let expected = "format - - not UTF-8 at byte 17 of the record: JSON comes in UTF-8";
     assert_eq!(problems(&whole), [expected]);
 }
 
@@ -435,11 +451,11 @@ fn envelopes() {
         (r#"[]"#, r#"expected an object with the key "data""#),
         (
             r#"{"data": {"items": {}}}"#,
-            "expected an array of records, `[`",
+            r#"expected an array of records, `[`, found an object: where the array lies at one of its keys, declare it, records = "key""#,
         ),
         (
             r#"{"data": {"items": []}"#,
-            "the document ends in the middle: it was cut off",
+            "the document ends in the middle: it was cut off, deliver it whole",
         ),
         (
             r#"{"data": {"items": []}} {"data": {"items": []}}"#,

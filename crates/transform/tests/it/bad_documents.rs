@@ -73,8 +73,8 @@ document | {"freight_value": "1.23456"} | range freight_value "1.23456" does not
 document | {"freight_value": true} | type freight_value "true" is not a number
 document | {"customer": "C1"} | type customer - is not a record: expected an object with fields
 document | {"customer": {"name": "Ann"}} | missing customer.external_id - is required, and the record has no key "external_id": it has "name"
-document | {"lines": {}} | type lines - is not a list
-document | {"lines": "none"} | type lines - is not a list
+document | {"lines": {}} | type lines - is not a list: expected an array of objects with fields
+document | {"lines": "none"} | type lines - is not a list: expected an array of objects with fields
 document | {"lines": [7]} | type lines[0] - is not a record: expected an object with fields
 "##;
 

@@ -13,11 +13,11 @@ const PRODUCTS: &str = r##"
 "category": "toys" | type category - is not a record: expected an object with fields
 "category": {"name": "Toys"} | missing category.external_id - is required, and the record has no key "external_id": it has "name"
 "birth_date": "2026-02-24T00:00:00Z" | type birth_date "2026-02-24T00:00:00Z" is not a date YYYY-MM-DD: declare its form, date = "%d.%m.%Y"
-"birth_date": 20260224 | type birth_date "20260224" is not a date
+"birth_date": 20260224 | type birth_date "20260224" is a number and not a date: declare its form, date = "%Y%m%d"
 "is_active": "yes" | type is_active "yes" is not true or false: fold it with words
 "is_active": 1 | type is_active "1" is not true or false: fold it with words
 "updated_at": "2026-02-24 10:00:00" | type updated_at "2026-02-24 10:00:00" is not an RFC 3339 instant with zone: declare its form, instant = "%Y-%m-%d %H:%M:%S"
-"updated_at": 1771927200 | type updated_at "1771927200" is not an instant
+"updated_at": 1771927200 | type updated_at "1771927200" is a number and not an instant: declare its form, instant = "unix_seconds"
 "updated_at": "-009000-01-01T00:00:00Z" | range updated_at "-009000-01-01T00:00:00Z" is not an instant between the years 1900 and 2199
 "sku": "a\u0000b" | type sku "a␀b" holds a NUL character, which no text may
 "##;

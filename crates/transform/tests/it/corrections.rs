@@ -134,10 +134,10 @@ fn a_correction_that_is_refused_says_so_at_its_own_place() {
         ),
         (
             r#"{"external_id": "D", "name": "n""#,
-            "the document ends in the middle: it was cut off",
+            "the document ends in the middle: it was cut off, deliver it whole",
         ),
         ("", "the correction is empty"),
-        ("[]", "not an object with fields"),
+        ("[]", "not an object with fields: it is a list"),
     ] {
         let whole = whole(record);
         let [reject] = &whole.output.rejects[..] else {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use catwing_domain::{
-    BusinessDay, DaySet, Entity, ObjectCounts, Output, PresenceScope, Reject, TableId, Unit,
+    BusinessDay, DaySet, Drift, Entity, ObjectCounts, Output, PresenceScope, Reject, TableId, Unit,
 };
 use catwing_transform::{Mapping, Summary, Transform};
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -27,7 +27,7 @@ struct Outcome {
     rejects: Vec<Reject>,
     presence: Vec<PresenceScope>,
     counts: BTreeMap<(usize, Entity), ObjectCounts>,
-    drift: BTreeMap<String, u64>,
+    drift: Drift,
 }
 
 impl Outcome {

@@ -1,7 +1,7 @@
 //! Tenants, deliveries and rows in the short form that tests need.
 
 use catwing_domain::{
-    Cell, ObjectName, Reject, TableId,
+    Cell, DriftField, DriftSeen, ObjectName, Reject, TableId,
     manifest::{Completeness, RawObject, Sha256Hash, SourceFacts},
     tenant_file::TenantFile,
 };
@@ -153,6 +153,24 @@ pub fn problems(whole: &Whole) -> Vec<String> {
             .collect::<Vec<_>>()
     };
     whole.output.rejects.iter().flat_map(told).collect()
+}
+
+/// The drift of a delivery as `entity kind path object:ordinal records`, by kind and path.
+pub fn drifted(whole: &Whole) -> Vec<String> {
+    let told = |(field, seen): (&DriftField, &DriftSeen)| {
+        format!(
+            "{} {} {} {}:{} {}",
+            field.entity.name(),
+            field.kind.name(),
+            field.path,
+            seen.object,
+            seen.ordinal,
+            seen.records
+        )
+    };
+    let mut told: Vec<_> = whole.summary.drift.iter().map(told).collect();
+    told.sort();
+    told
 }
 
 /// A cell as text.

@@ -3,7 +3,9 @@
 mod bad_bytes;
 mod bad_documents;
 mod bad_records;
+mod bounds;
 mod checks;
+mod contracts;
 mod corrections;
 mod coverage;
 mod day_facts;
@@ -12,6 +14,7 @@ mod expression_mistakes;
 mod fixture;
 mod joins;
 mod language;
+mod malformed;
 mod masters;
 mod mistakes;
 mod northwind;

@@ -1,10 +1,8 @@
 //! Step 2: the deliveries of a day are judged before they are loaded.
 
-use std::collections::BTreeMap;
-
 use anyhow::{Result, bail};
 use catwing_domain::{
-    BusinessDay, Entity, ObjectCounts, TenantId,
+    BusinessDay, TenantId,
     failpoint::{GATE_AFTER_VERDICT, failpoint},
     manifest::{Body, EntryNumber, Verdict},
 };
@@ -13,6 +11,7 @@ use catwing_quality::{
 };
 use catwing_raw_store::Author;
 use catwing_recovery::apply::{Applier, Grouping, Pending, Refused};
+use catwing_transform::Summary;
 
 use crate::{
     Console, Session,
@@ -29,7 +28,7 @@ const GATE: &str = "quality gate";
 pub(in crate::commands) struct Reading {
     pub(in crate::commands) pending: Pending,
     pub(in crate::commands) findings: Vec<Finding>,
-    counts: BTreeMap<(usize, Entity), ObjectCounts>,
+    summary: Summary,
     profile: Profile,
 }
 
@@ -104,7 +103,7 @@ pub(super) async fn judge(
 pub(in crate::commands) async fn checks(session: &Session, client: TenantId) -> Result<Vec<Check>> {
     let registered = registry::get(session, client).await?;
     let file = registry::file_in_force(session, &registered).await?.file;
-    Ok(in_force(&file.quality))
+    Ok(in_force(&file.quality, &file.contracts))
 }
 
 /// Reads a delivery and judges it; nothing is loaded.
@@ -124,6 +123,7 @@ pub(in crate::commands) async fn read(
         day: pending.day(),
         objects: &pending.delivery.objects,
         counts: &summary.counts,
+        drift: &summary.drift,
         profile: &profile,
     };
     let findings = catwing_quality::judge(checks, &delivered, &baseline);
@@ -131,7 +131,7 @@ pub(in crate::commands) async fn read(
     Ok(Reading {
         pending,
         findings,
-        counts: summary.counts,
+        summary,
         profile,
     })
 }
@@ -147,7 +147,8 @@ impl Reading {
                 entry: self.number(),
                 day: self.pending.day(),
                 objects: &self.pending.delivery.objects,
-                counts: &self.counts,
+                counts: &self.summary.counts,
+                drift: &self.summary.drift,
                 profile: &self.profile,
             },
             findings: self.findings.clone(),
