@@ -42,8 +42,8 @@ fn the_demo_agrees_with_its_retailers_and_survives_a_replay() {
         assert_eq!(landed["objects"], landed["objects_new"]);
         let steps = tenant["last_day"].as_array().expect("steps");
         let states: Vec<_> = steps.iter().map(|step| &step["state"]).collect();
-        assert_eq!(states, ["done"; 4], "{steps:#?}");
-        let features = steps[3]["counts"]["files"][0]["key"]
+        assert_eq!(states, ["done"; 6], "{steps:#?}");
+        let features = steps[5]["counts"]["files"][0]["key"]
             .as_str()
             .expect("a key");
         assert!(
