@@ -1,7 +1,7 @@
 //! Products, suppliers, locations and prices: their rules, each with its
 //! whole problem, and their rows.
 
-use catwing_domain::{RowKey, TableId};
+use catwing_domain::{DriftField, DriftKind, RowKey, TableId};
 use catwing_transform::Whole;
 
 use crate::fixture::{DAY, canonical, cases, column, deliver, mapping, problems, shared};
