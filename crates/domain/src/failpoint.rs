@@ -18,6 +18,8 @@ pub const CONFIG_AFTER_PUT: &str = "config.after_put";
 pub const FETCH_AFTER_PAGE: &str = "fetch.after_page";
 /// After all pages of a dataset were stored, before the next dataset is asked for.
 pub const FETCH_AFTER_DATASET: &str = "fetch.after_dataset";
+/// After the quality gate has sealed a verdict, before its findings are written down.
+pub const GATE_AFTER_VERDICT: &str = "gate.after_verdict";
 /// Before rows of a delivery are copied to staging.
 pub const LOAD_BEFORE_COPY: &str = "load.before_copy";
 /// After rows of a delivery were copied to staging, before the next stretch of it.
@@ -80,6 +82,7 @@ pub const ALL: &[&str] = &[
     CONFIG_AFTER_PUT,
     FETCH_AFTER_PAGE,
     FETCH_AFTER_DATASET,
+    GATE_AFTER_VERDICT,
     LOAD_BEFORE_COPY,
     LOAD_AFTER_COPY,
     LOAD_AFTER_MERGE,

@@ -3,6 +3,7 @@
 //! `transform` compiles; everything around them is plain data and stands here.
 
 mod contract;
+mod quality;
 mod rest;
 mod schedule;
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{DatasetName, DatasetNumber, DomainError, TenantId, manifest::Completeness};
 
 pub use contract::Contract;
+pub use quality::{CheckFile, QualityFile, SeverityFile};
 pub use rest::{
     ATTEMPTS, CONNECT_TIMEOUT_SECONDS, FETCH_BYTES_MAX, FETCHES, FetchFile, PAGE_BYTES_MAX,
     REQUEST_SECONDS_MAX, RETRY_AFTER_SECONDS_MAX, RestFile, TIMEOUT_SECONDS, address_problem,
@@ -35,6 +37,9 @@ pub struct TenantFile {
     /// Part of every row key: empty, unless two natural keys ever met in one id.
     #[serde(default)]
     pub key_salt: String,
+    /// What the quality gate is told besides its defaults.
+    #[serde(default)]
+    pub quality: QualityFile,
     /// Where data comes from.
     #[serde(default)]
     pub sources: BTreeMap<String, SourceFile>,

@@ -1,6 +1,7 @@
 //! The command line: what can be asked of `catwing`, and the help that teaches it.
 
 mod backup;
+mod quality;
 mod quarantine;
 mod recovery;
 mod settings;
@@ -12,6 +13,7 @@ use catwing_domain::{BusinessDay, DatasetName, TenantId};
 use clap::{Args, Parser, Subcommand};
 
 pub use backup::{BackupArgs, BackupCommand};
+pub use quality::{QualityCommand, VerdictArgs};
 pub use quarantine::{Period, QuarantineCommand, QuarantineFilter, QuarantineFixArgs};
 pub use recovery::{DrillArgs, RebuildArgs, RecoveryCommand, RestoreArgs, TargetArgs};
 pub use settings::{SettingsCommand, SettingsQuestion, SettingsSetArgs};
@@ -77,7 +79,10 @@ pub enum Command {
     Raw(RawCommand),
     /// Step 1: bring in what the tenant's sources have for a day.
     Ingest(DayArgs),
-    /// Run the steps of a business day: 1 ingest, 3 transform and load.
+    /// Run the steps of a business day: 1 ingest, 2 quality gate, 3 transform and load, 4 health monitor,
+    /// 8 statistics, 9 export.
+    ///
+    /// Where the gate refuses a delivery, nothing of the day is loaded and the exit code is 3.
     Run(RunArgs),
     /// Bring in the days that the archive lacks (with --from and --to), and load every delivery that
     /// the database lacks, newest day first.
@@ -85,6 +90,9 @@ pub enum Command {
     /// A long history of a tenant that has nothing yet is loaded in bulk, at a third of the price: beside the
     /// empty tables, in whose place it comes at the end. Killed, the same command goes on.
     Backfill(BackfillArgs),
+    /// The quality gate: its checks, what they found, and what people decide about it.
+    #[command(subcommand)]
+    Quality(QualityCommand),
     /// Records that were refused, and why.
     #[command(subcommand)]
     Quarantine(QuarantineCommand),

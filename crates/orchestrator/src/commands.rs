@@ -14,6 +14,7 @@ mod holdings;
 mod landing;
 mod migrate;
 mod pipeline;
+mod quality;
 mod quarantine;
 mod raw;
 mod recovery;
@@ -82,6 +83,7 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
         Command::Ingest(args) => pipeline::ingest_only(&session, &args, console).await,
         Command::Run(args) => pipeline::run(&session, &args, console).await,
         Command::Backfill(args) => backfill::run(&session, &args, console).await,
+        Command::Quality(command) => quality::run(&session, &command, console).await,
         Command::Quarantine(command) => quarantine::run(&session, &command, console).await,
         Command::Settings(command) => settings::run(&session, &command, console).await,
         Command::Stats(command) => stats::run(&session, &command, console).await,

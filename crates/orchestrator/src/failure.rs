@@ -5,6 +5,7 @@ use catwing_domain::{DomainError, ErrorClass};
 use catwing_ingest::IngestError;
 use catwing_load::LoadError;
 use catwing_ml_export::ExportError;
+use catwing_quality::QualityError;
 use catwing_raw_store::RawStoreError;
 use catwing_recovery::RecoveryError;
 use catwing_settings::SettingsError;
@@ -14,6 +15,8 @@ use catwing_stats::StatsError;
 pub const FAILED: u8 = 1;
 /// Wrong usage or configuration.
 pub const USAGE: u8 = 2;
+/// The quality gate refused.
+pub const REFUSED: u8 = 3;
 /// Another run holds the tenant.
 pub const LOCKED: u8 = 4;
 /// A raw object is missing or corrupt.
@@ -29,6 +32,11 @@ pub struct Usage(pub String);
 #[error("{0}")]
 pub struct Locked(pub String);
 
+/// The quality gate refused a delivery: the line stops.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Halted(pub String);
+
 /// The exit code that an error means.
 #[must_use]
 pub fn exit_code(error: &Error) -> u8 {
@@ -39,6 +47,9 @@ pub fn exit_code(error: &Error) -> u8 {
     if error.is::<Locked>() {
         return LOCKED;
     }
+    if error.is::<Halted>() {
+        return REFUSED;
+    }
     let class = error.chain().find_map(|cause| {
         let of = |class: ErrorClass| Some(class);
         if let Some(error) = cause.downcast_ref::<SettingsError>() {
@@ -48,6 +59,9 @@ pub fn exit_code(error: &Error) -> u8 {
             return of(error.class());
         }
         if let Some(error) = cause.downcast_ref::<LoadError>() {
+            return of(error.class());
+        }
+        if let Some(error) = cause.downcast_ref::<QualityError>() {
             return of(error.class());
         }
         if let Some(error) = cause.downcast_ref::<StatsError>() {
@@ -95,7 +109,7 @@ mod tests {
     use anyhow::{Context, anyhow};
     use catwing_domain::DomainError;
 
-    use super::{FAILED, LOCKED, Locked, USAGE, Usage, exit_code, told};
+    use super::{FAILED, Halted, LOCKED, Locked, REFUSED, USAGE, Usage, exit_code, told};
 
     #[test]
     fn schedulers_can_branch_on_the_exit_code() {
@@ -105,6 +119,10 @@ mod tests {
             LOCKED
         );
         assert_eq!(exit_code(&anyhow!(Usage("no".into()))), USAGE);
+        assert_eq!(
+            exit_code(&anyhow!(Halted("refused".into())).context("the day")),
+            REFUSED
+        );
         let beneath = anyhow!("io")
             .context(Usage("read".into()))
             .context("failed");

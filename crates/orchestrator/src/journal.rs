@@ -24,8 +24,12 @@ use crate::{
 pub enum Step {
     /// Brings in what the sources have.
     Ingest = 1,
+    /// Judges what was brought in, before it is loaded.
+    QualityGate = 2,
     /// Loads what the archive has.
     TransformLoad = 3,
+    /// Looks at what is loaded, beside the days before.
+    HealthMonitor = 4,
     /// Brings statistics up to date.
     Aggregation = 8,
     /// Exports facts as Parquet.
@@ -36,7 +40,9 @@ impl Step {
     /// Every step, in order.
     pub const ALL: &'static [Self] = &[
         Self::Ingest,
+        Self::QualityGate,
         Self::TransformLoad,
+        Self::HealthMonitor,
         Self::Aggregation,
         Self::MlFeatures,
     ];
@@ -52,7 +58,9 @@ impl Step {
     pub fn name(self) -> &'static str {
         match self {
             Self::Ingest => "ingest",
+            Self::QualityGate => "quality_gate",
             Self::TransformLoad => "transform_load",
+            Self::HealthMonitor => "health_monitor",
             Self::Aggregation => "aggregation",
             Self::MlFeatures => "ml_features",
         }
@@ -65,6 +73,26 @@ impl Step {
             .iter()
             .copied()
             .find(|step| step.name() == text || step.number().to_string() == text)
+    }
+}
+
+/// How a run ends before its last step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// A step failed.
+    Failed,
+    /// The quality gate refused a delivery.
+    Halted,
+}
+
+impl Stop {
+    /// The state of the run and of its step.
+    #[must_use]
+    pub fn state(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Halted => "halted",
+        }
     }
 }
 
@@ -93,7 +121,7 @@ pub struct StepEnd {
 pub struct StepReport {
     /// Its name.
     pub name: String,
-    /// `done`, `failed`, `skipped`.
+    /// `done`, `failed`, `halted`, `skipped`.
     pub state: String,
     /// How long it took.
     pub seconds: f64,
@@ -192,45 +220,37 @@ impl Run {
         Ok(())
     }
 
-    /// Records how a step ended.
+    /// Records that a step was done.
     ///
     /// # Errors
     /// A database that does not answer.
-    pub async fn end_step(
-        &self,
-        session: &Session,
-        row: i64,
-        end: Result<&StepEnd, &str>,
-    ) -> Result<()> {
-        let transaction = as_loader(session, self.client).await?;
-        let mut update = pipeline_step_runs::ActiveModel {
-            id: Set(row),
-            finished_at: Set(Some(now(session.clock.as_ref()))),
+    pub async fn end_step(&self, session: &Session, row: i64, end: &StepEnd) -> Result<()> {
+        let update = pipeline_step_runs::ActiveModel {
+            status: Set("done".to_owned()),
+            rows_in: Set(end.rows_in),
+            rows_out: Set(end.rows_out),
+            counts: Set(end.counts.is_object().then(|| end.counts.clone())),
             ..Default::default()
         };
-        match end {
-            Ok(end) => {
-                update.status = Set("done".to_owned());
-                update.rows_in = Set(end.rows_in);
-                update.rows_out = Set(end.rows_out);
-                update.counts = Set(end.counts.is_object().then(|| end.counts.clone()));
-            }
-            Err(message) => {
-                update.status = Set("failed".to_owned());
-                update.error_message = Set(Some(message.to_owned()));
-            }
-        }
-        update.update(&transaction).await?;
-        transaction.commit().await?;
-        Ok(())
+        self.close_step(session, row, update).await
     }
 
-    /// Records that a step failed, and with it the run. A database that is gone can't be told: what
-    /// broke the step is what matters, and the next run closes this one.
+    /// Records that a step failed, and with it the run: [`Self::stop`].
     pub async fn fail(self, session: &Session, row: i64, message: &str) {
+        self.stop(session, row, Stop::Failed, message).await;
+    }
+
+    /// Records that a step ended the run before its last one. A database that is gone can't be told: what
+    /// broke the step is what matters, and the next run closes this one.
+    pub async fn stop(self, session: &Session, row: i64, stop: Stop, message: &str) {
         let id = self.id.clone();
-        let recorded = match self.end_step(session, row, Err(message)).await {
-            Ok(()) => self.end(session, Some(message)).await,
+        let update = pipeline_step_runs::ActiveModel {
+            status: Set(stop.state().to_owned()),
+            error_message: Set(Some(message.to_owned())),
+            ..Default::default()
+        };
+        let recorded = match self.close_step(session, row, update).await {
+            Ok(()) => self.end(session, Some((stop, message))).await,
             Err(error) => Err(error),
         };
         if let Err(error) = recorded {
@@ -238,16 +258,35 @@ impl Run {
         }
     }
 
+    async fn close_step(
+        &self,
+        session: &Session,
+        row: i64,
+        update: pipeline_step_runs::ActiveModel,
+    ) -> Result<()> {
+        let transaction = as_loader(session, self.client).await?;
+        let update = pipeline_step_runs::ActiveModel {
+            id: Set(row),
+            finished_at: Set(Some(now(session.clock.as_ref()))),
+            ..update
+        };
+        update.update(&transaction).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
     /// Records how the run ended, and lets the tenant go.
     ///
     /// # Errors
     /// A database that does not answer.
-    pub async fn end(mut self, session: &Session, failure: Option<&str>) -> Result<()> {
+    pub async fn end(mut self, session: &Session, stopped: Option<(Stop, &str)>) -> Result<()> {
         let transaction = as_loader(session, self.client).await?;
+        let state = stopped.map_or("done", |(stop, _)| stop.state());
+        let message = stopped.map(|(_, message)| message);
         let update = pipeline_runs::ActiveModel {
             id: Set(self.row),
-            status: Set(if failure.is_some() { "failed" } else { "done" }.to_owned()),
-            error_message: Set(failure.map(str::to_owned)),
+            status: Set(state.to_owned()),
+            error_message: Set(message.map(str::to_owned)),
             finished_at: Set(Some(now(session.clock.as_ref()))),
             ..Default::default()
         };
@@ -258,7 +297,7 @@ impl Run {
             .bind(self.client.run_lock())
             .execute(&mut self.lock)
             .await?;
-        tracing::info!(run = self.id, client = %self.client, failure, "run ended");
+        tracing::info!(run = self.id, client = %self.client, state, message, "run ended");
         Ok(())
     }
 }
@@ -412,6 +451,8 @@ mod tests {
     fn steps_go_by_number_or_name() {
         assert_eq!(Step::named("3"), Some(Step::TransformLoad));
         assert_eq!(Step::named("ingest"), Some(Step::Ingest));
-        assert_eq!(Step::named("2"), None);
+        assert_eq!(Step::named("2"), Some(Step::QualityGate));
+        assert_eq!(Step::named("health_monitor"), Some(Step::HealthMonitor));
+        assert_eq!(Step::named("5"), None);
     }
 }

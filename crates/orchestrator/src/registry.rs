@@ -88,7 +88,19 @@ pub fn checked(bytes: Vec<u8>) -> Result<CheckedFile, Vec<Mistake>> {
     };
     let text = std::str::from_utf8(&bytes).map_err(|error| whole(format!("not UTF-8: {error}")))?;
     let file = TenantFile::parse(text).map_err(|error| whole(error.to_string()))?;
-    let mapping = Mapping::compile(&file)?;
+    let compiled = Mapping::compile(&file);
+    let of_checks = catwing_quality::mistakes(&file.quality).into_iter();
+    let of_checks: Vec<_> = of_checks
+        .map(|mistake| Mistake {
+            at: format!("quality.checks.{:?}", mistake.name),
+            message: mistake.message,
+        })
+        .collect();
+    let mapping = match compiled {
+        Ok(mapping) if of_checks.is_empty() => mapping,
+        Ok(_) => return Err(of_checks),
+        Err(mistakes) => return Err(mistakes.into_iter().chain(of_checks).collect()),
+    };
     Ok(CheckedFile {
         bytes,
         file,

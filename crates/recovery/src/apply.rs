@@ -13,7 +13,7 @@ mod transaction;
 
 use std::{collections::BTreeSet, time::Duration};
 
-use catwing_domain::{Clock, ErrorClass, TenantId, manifest::EntryNumber};
+use catwing_domain::{BusinessDay, Clock, ErrorClass, TenantId, manifest::EntryNumber};
 use catwing_load::Loader;
 use catwing_raw_store::Store;
 
@@ -22,7 +22,7 @@ use mappings::Mappings;
 use transaction::Transaction;
 
 pub use grouping::{Grouping, TRANSACTION_BYTES_MAX, TRANSACTION_DELIVERIES_MAX};
-pub use plan::{Pending, Plan, RebuildReason};
+pub use plan::{Pending, Plan, RebuildReason, Refused};
 pub use proposal::{Proposal, propose_remap};
 pub use remap::ReadBy;
 pub use report::{ApplyReport, NewDrift, RecordTotals};
@@ -73,6 +73,15 @@ impl Applier<'_> {
     /// As [`Self::plan`].
     pub async fn pending(&self) -> Result<Vec<Pending>, RecoveryError> {
         Ok(self.plan().await?.pending)
+    }
+
+    /// The deliveries of a business day that the archive has, loaded or not, refused or not, each as its own
+    /// mapping reads it. The chain is checked on the way.
+    ///
+    /// # Errors
+    /// [`RecoveryError::ReadArchive`].
+    pub async fn landed(&self, day: BusinessDay) -> Result<Vec<Pending>, RecoveryError> {
+        plan::landed(self, day).await
     }
 
     /// What is to be applied, and what only a rebuild can bring. The chain is checked on the way.

@@ -29,6 +29,7 @@ pub const FAULTS: &[Fault] = &[
             "fetch::a_fetch_that_is_aborted_goes_on_with_the_first_missing_page",
             "export::a_killed_export_leaves_no_manifest_of_other_files",
             "backup::a_killed_backup_leaves_a_good_one_and_the_next_clears_up",
+            "quality::a_gate_that_is_killed_after_its_verdict_is_obeyed_by_the_next_run",
             "rebuilds::a_rebuild_that_is_aborted_at_a_failpoint_is_finished_by_the_same_command",
             "rebuilds::a_restore_that_is_aborted_at_a_failpoint_is_finished_by_the_same_command",
         ],

@@ -173,11 +173,11 @@ pub(super) async fn as_run(
             return Err(error);
         }
     };
-    run.end_step(session, step, Ok(&step_end(&report)?)).await?;
+    run.end_step(session, step, &step_end(&report)?).await?;
     if aggregates(client) {
         let step = run.begin_step(session, Step::Aggregation, days.1).await?;
         match aggregate(session, client, console).await {
-            Ok(end) => run.end_step(session, step, Ok(&end)).await?,
+            Ok(end) => run.end_step(session, step, &end).await?,
             Err(error) => {
                 run.fail(session, step, &told(&error)).await;
                 return Err(error.context(

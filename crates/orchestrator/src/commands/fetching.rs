@@ -195,7 +195,7 @@ pub(super) async fn days(
             intake.day(*day, console).await
         };
         match Box::pin(came).await {
-            Ok(end) => run.end_step(session, row, Ok(&end)).await?,
+            Ok(end) => run.end_step(session, row, &end).await?,
             Err(error) => {
                 run.fail(session, row, &told(&error)).await;
                 return Err(error.context(format!("failed to bring in {day}")));

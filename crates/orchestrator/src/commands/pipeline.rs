@@ -1,6 +1,9 @@
 //! `catwing run` and `catwing ingest`: the steps of a business day, for a tenant or for all of them.
 
+mod gate;
 mod steps;
+
+pub(super) use gate::{Reading, checks, read};
 
 use anyhow::{Result, bail};
 use catwing_domain::{BusinessDay, TenantId};
@@ -12,8 +15,8 @@ use crate::{
     cli::{DayArgs, RunArgs},
     console::table,
     exit_code,
-    failure::{Usage, told},
-    journal::{Run, Step, StepReport, finished_before_failure},
+    failure::{Halted, Usage, told},
+    journal::{Run, Step, StepReport, Stop, finished_before_failure},
     registry,
 };
 
@@ -34,7 +37,7 @@ pub(super) struct RunReport {
     run_id: String,
     client: TenantId,
     date: BusinessDay,
-    /// `done` or `failed`.
+    /// `done`, `failed`, or `halted` where the quality gate refused.
     state: &'static str,
     pub(super) steps: Vec<StepReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -204,16 +207,27 @@ async fn run_steps(
         }
         let row = run.begin_step(session, *step, day).await?;
         let started = std::time::Instant::now();
-        let done = Box::pin(steps::perform(*step, session, &run, (client, day), console)).await;
+        let done = Box::pin(steps::perform(
+            *step,
+            session,
+            (&run, row),
+            (client, day),
+            console,
+        ))
+        .await;
         let seconds = started.elapsed().as_secs_f64();
         match done {
             Ok(end) => {
-                run.end_step(session, row, Ok(&end)).await?;
+                run.end_step(session, row, &end).await?;
                 reports.push(report(*step, "done", seconds, end.counts));
             }
             Err(error) => {
-                reports.push(report(*step, "failed", seconds, serde_json::json!({})));
-                failure = Some((row, error));
+                let stop = match error.is::<Halted>() {
+                    true => Stop::Halted,
+                    false => Stop::Failed,
+                };
+                reports.push(report(*step, stop.state(), seconds, serde_json::json!({})));
+                failure = Some((row, stop, error));
                 break;
             }
         }
@@ -223,9 +237,9 @@ async fn run_steps(
             run.end(session, None).await?;
             ("done", None)
         }
-        Some((row, error)) => {
-            run.fail(session, row, &told(&error)).await;
-            ("failed", Some(error))
+        Some((row, stop, error)) => {
+            run.stop(session, row, stop, &told(&error)).await;
+            (stop.state(), Some(error))
         }
     };
     let report = RunReport {

@@ -172,7 +172,13 @@ async fn show(session: &Session, client: TenantId, position: i64, console: &Cons
             let by: String = by.map(|by| format!("corrected: by {by}\n")).collect();
             format!("{by}{}", shown(row))
         };
-        rows.iter().map(text).collect::<Vec<_>>().join("\n\n")
+        let mut told = rows.iter().map(text).collect::<Vec<_>>().join("\n\n");
+        if rows.iter().any(|row| corrected_by(row).is_empty()) {
+            told.push_str(&format!(
+                "\n\ncorrect it: catwing quarantine show --client {client} --raw {position} > record\n            catwing quarantine fix --client {client} {position} --with record --by WHO"
+            ));
+        }
+        told
     })?;
     Ok(0)
 }

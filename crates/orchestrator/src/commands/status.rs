@@ -49,7 +49,9 @@ struct Standing {
 struct LastRun {
     run_id: String,
     kind: String,
-    /// `running`, `done`, `failed`, or `died`: it says that it runs, and no process does.
+    /// The last business day of it.
+    day: String,
+    /// `running`, `done`, `failed`, `halted`, or `died`: it says that it runs, and no process does.
     state: String,
     started_at: String,
     error: Option<String>,
@@ -200,6 +202,7 @@ async fn standing(session: &Session, tenant: registry::Registered) -> Result<Sta
         last_run: last_run.map(|run| LastRun {
             run_id: run.run_key,
             kind: run.kind,
+            day: run.thru_day.to_string(),
             state: match run.status.as_str() {
                 "running" if !is_under_way => "died".to_owned(),
                 _ => run.status,
@@ -250,6 +253,16 @@ fn advice(standing: &Standing) -> String {
     {
         let error = run.error.as_deref().unwrap_or("no reason was recorded");
         text.push_str(&format!("\n{client}: the last run failed: {error}"));
+    }
+    let halted = standing
+        .last_run
+        .as_ref()
+        .filter(|run| run.state == "halted");
+    if let Some(run) = halted {
+        text.push_str(&format!(
+            "\n{client}: the quality gate halted {day}: catwing quality show --client {client} --date {day}",
+            day = run.day
+        ));
     }
     if standing.pending > 0 {
         text.push_str(&format!(

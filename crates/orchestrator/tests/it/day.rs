@@ -110,7 +110,7 @@ impl Evening {
         let took = started.elapsed();
         let states = states(&serde_json::from_slice(&ran)?)?;
         ensure!(states.values().all(|state| state == "done"), "{states:?}");
-        ensure!(states.len() == 4, "{states:?}");
+        ensure!(states.len() == 6, "{states:?}");
         let exported = self.exported(&place)?;
         ensure!(check_sealed(&exported)?, "nothing was exported");
         Ok(Undisturbed {

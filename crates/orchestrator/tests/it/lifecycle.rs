@@ -206,7 +206,14 @@ fn a_day_is_run_by_steps_and_says_so_in_one_object() {
         .collect();
     assert_eq!(
         names,
-        ["ingest", "transform_load", "aggregation", "ml_features"]
+        [
+            "ingest",
+            "quality_gate",
+            "transform_load",
+            "health_monitor",
+            "aggregation",
+            "ml_features"
+        ]
     );
     assert!(
         steps
@@ -229,7 +236,10 @@ fn a_day_is_run_by_steps_and_says_so_in_one_object() {
     assert_eq!(home.json(&["status"])["tenants"][0]["pending"], 1);
     let wrong = home.run(&["run", "--client", CLIENT, "--date", DAY, "--from", "nap"]);
     assert!(
-        wrong.code == 2 && wrong.err.contains("1 ingest, 3 transform_load"),
+        wrong.code == 2
+            && wrong
+                .err
+                .contains("1 ingest, 2 quality_gate, 3 transform_load"),
         "{wrong:?}"
     );
     let quiet_day = home.run(&["run", "--client", CLIENT, "--date", "2026-01-07"]);

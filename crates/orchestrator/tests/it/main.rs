@@ -23,6 +23,7 @@ mod processes;
 /// The proxy before the S3 server, as the tests of the archive have it.
 #[path = "../../../../tests/it/raw_store/proxy.rs"]
 mod proxy;
+mod quality;
 mod quarantine;
 mod rebuilds;
 mod recovery;

@@ -11,6 +11,8 @@ pub const LANDING: &[&str] = &["raw."];
 pub const IMPORT: &[&str] = &["raw.", "config."];
 /// `catwing ingest`, which passes those of a landing as well.
 pub const FETCH: &[&str] = &["fetch."];
+/// The quality gate of `catwing run`, where it refuses a delivery.
+pub const GATE: &[&str] = &["gate."];
 /// `catwing backfill`.
 pub const BACKFILL: &[&str] = &["load.", "stats."];
 /// `catwing export`.
@@ -30,7 +32,9 @@ pub fn points(kinds: &[&str]) -> Vec<&'static str> {
 
 #[test]
 fn every_failpoint_is_passed_by_a_command_that_a_test_kills() {
-    let commands = [IMPORT, FETCH, BACKFILL, EXPORT, BACKUP, REBUILD, RESTORE];
+    let commands = [
+        IMPORT, FETCH, GATE, BACKFILL, EXPORT, BACKUP, REBUILD, RESTORE,
+    ];
     for kind in commands.concat() {
         assert!(!points(&[kind]).is_empty(), "nothing begins with {kind}");
     }

@@ -26,6 +26,8 @@ use crate::RecoveryError;
 pub struct Plan {
     /// What the database lacks, in the order of entries.
     pub pending: Vec<Pending>,
+    /// What it lacks because verdicts refuse it, in the order of entries.
+    pub refused: Vec<Refused>,
     /// Why the database is not what the archive says, and won't be before it is rebuilt.
     pub rebuild_due: Vec<RebuildReason>,
     /// Whether the ledger has entries at all.
@@ -91,10 +93,35 @@ pub struct Pending {
     pub read_by: ReadBy,
     /// The corrected record, where it is one.
     pub fix: Option<Fix>,
+    /// The entry of the verdict that admits it; none where nobody decided on it.
+    pub admitted_by: Option<EntryNumber>,
     day: BusinessDay,
 }
 
+/// A delivery, or writes of the UI, that a verdict keeps out.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// What is kept out.
+    pub pending: Pending,
+    /// The entry of the verdict.
+    pub number: EntryNumber,
+    /// The verdict.
+    pub verdict: Verdict,
+}
+
 impl Pending {
+    /// A delivery, or writes of the UI, as it was landed.
+    fn whole(sealed: &SealedEntry, delivery: &Delivery, read_by: ReadBy) -> Self {
+        Self {
+            day: sealed.entry.business_day,
+            sealed: sealed.clone(),
+            delivery: delivery.clone(),
+            read_by,
+            fix: None,
+            admitted_by: None,
+        }
+    }
+
     /// Its business day; that of a corrected record is its delivery's.
     #[must_use]
     pub fn day(&self) -> BusinessDay {
@@ -154,6 +181,31 @@ impl Applier<'_> {
     }
 }
 
+/// The deliveries of a day, loaded or not, as they were landed: each read by its own mapping.
+pub(super) async fn landed(
+    applier: &Applier<'_>,
+    day: BusinessDay,
+) -> Result<Vec<Pending>, RecoveryError> {
+    let mut landed = Vec::new();
+    let mut entries = std::pin::pin!(applier.manifest());
+    let read_archive = |source| RecoveryError::ReadArchive {
+        client: applier.tenant,
+        source: Box::new(source),
+    };
+    while let Some(sealed) = entries.try_next().await.map_err(read_archive)? {
+        if let Body::Delivery(delivery) = &sealed.entry.body
+            && sealed.entry.business_day == day
+        {
+            landed.push(Pending::whole(
+                &sealed,
+                delivery,
+                ReadBy::own(delivery.mapping),
+            ));
+        }
+    }
+    Ok(landed)
+}
+
 pub(super) async fn plan(applier: &Applier<'_>) -> Result<Plan, RecoveryError> {
     let client = applier.tenant;
     let read_ledger = |source| RecoveryError::ReadLedger { client, source };
@@ -186,12 +238,9 @@ pub(super) async fn delivery_of(
         .deliveries_of(applier, BTreeSet::from([object]))
         .await?;
     let count = contents.remaps.in_force(&contents.held);
-    Ok(found.remove(object).map(|of| Pending {
-        read_by: contents.read_by(&of.sealed.entry, of.delivery.mapping, count),
-        day: of.sealed.entry.business_day,
-        sealed: of.sealed,
-        delivery: of.delivery,
-        fix: None,
+    Ok(found.remove(object).map(|of| {
+        let read_by = contents.read_by(&of.sealed.entry, of.delivery.mapping, count);
+        Pending::whole(&of.sealed, &of.delivery, read_by)
     }))
 }
 
@@ -314,17 +363,20 @@ impl Contents {
 
     fn plan(self, corrected: &BTreeMap<String, Corrected>) -> Plan {
         let count = self.remaps.in_force(&self.held);
-        let mut pending = Vec::new();
+        let (mut pending, mut refused) = (Vec::new(), Vec::new());
         for (sealed, delivery) in &self.lacking {
-            let number = sealed.entry.number;
-            if self.accepts(number) {
-                pending.push(Pending {
-                    read_by: self.read_by(&sealed.entry, delivery.mapping, count),
-                    day: sealed.entry.business_day,
-                    sealed: sealed.clone(),
-                    delivery: delivery.clone(),
-                    fix: None,
-                });
+            let read_by = self.read_by(&sealed.entry, delivery.mapping, count);
+            let one = Pending::whole(sealed, delivery, read_by);
+            match self.verdicts.get(&sealed.entry.number) {
+                Some((number, verdict)) if !verdict.accepted => refused.push(Refused {
+                    pending: one,
+                    number: *number,
+                    verdict: verdict.clone(),
+                }),
+                verdict => pending.push(Pending {
+                    admitted_by: verdict.map(|(number, _)| *number),
+                    ..one
+                }),
             }
         }
         for (sealed, fix) in &self.fixes {
@@ -338,12 +390,14 @@ impl Contents {
                     sealed: sealed.clone(),
                     delivery: of.delivery.clone(),
                     fix: Some(fix.clone()),
+                    admitted_by: None,
                 });
             }
         }
         pending.sort_by_key(|one| one.sealed.entry.number);
         Plan {
             pending,
+            refused,
             rebuild_due: self.rebuild_due(),
             holds_any: false,
             newest_entry: self.newest_entry,
