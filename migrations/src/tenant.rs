@@ -27,6 +27,7 @@ mod m20261122_000024_indexes_of_queries;
 mod m20261122_000025_record_fixes;
 mod m20261122_000026_statistics_of_documents;
 mod m20261122_000027_guards_always;
+mod m20261122_000029_schema_drift;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -65,6 +66,7 @@ impl MigratorTrait for TenantMigrator {
             m20261122_000025_record_fixes::MIGRATION,
             m20261122_000026_statistics_of_documents::MIGRATION,
             m20261122_000027_guards_always::MIGRATION,
+            m20261122_000029_schema_drift::MIGRATION,
         ])
     }
 }

@@ -140,7 +140,7 @@ fn all_entities() -> Vec<(String, Columns, Vec<String>)> {
         quarterly_sales_values receiving_order_lines receiving_order_statuses receiving_orders
         recommendation_outcomes record_fixes regions roles sales_channels sales_order_line_update_types
         sales_order_line_updates sales_order_lines sales_order_statuses sales_order_types
-        sales_orders social_ad_platforms staging_batches staging_column_profiles
+        sales_orders schema_drift social_ad_platforms staging_batches staging_column_profiles
         staging_entity_types staging_files staging_records statistics_products statistics_rates
         statistics_sales_documents statistics_sales_products statistics_state statistics_touched store_order_lines store_order_statuses store_orders
         supplier_available_products supplier_behaviors supplier_price_list_lines

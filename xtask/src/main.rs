@@ -19,6 +19,7 @@ mod machine;
 mod manifests;
 mod recovery;
 mod reference_data;
+mod schema;
 mod skips;
 mod tally;
 mod test;
@@ -120,6 +121,8 @@ enum Task {
         #[arg(long, value_name = "NAME")]
         into: Option<String>,
     },
+    /// Publishes the JSON Schema of canonical records below docs/schema
+    Schema,
     /// Proves that the documentation builds, names every crate and has no broken links
     CheckDocs,
     /// The whole gate: formatting, layering, migrations, lints, documentation, reference data, tests
@@ -157,6 +160,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::ReferenceData { check, into } => {
             reference_data::run(&workspace, check, into.as_deref()).map(|()| ExitCode::SUCCESS)
         }
+        Task::Schema => schema::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::CheckDocs => check_docs::run(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Ci => ci::run(&workspace),
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::TableId;
 
 mod fields;
+mod schema;
 
 /// One kind of record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -142,6 +142,7 @@ pub mod sales_order_lines;
 pub mod sales_order_statuses;
 pub mod sales_order_types;
 pub mod sales_orders;
+pub mod schema_drift;
 pub mod social_ad_platforms;
 pub mod staging_batches;
 pub mod staging_column_profiles;

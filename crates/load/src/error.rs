@@ -22,6 +22,17 @@ pub enum LoadError {
         #[source]
         source: sqlx::Error,
     },
+    /// Fields that differ from what the mapping speaks of could not be written down.
+    #[error(
+        "failed to write the journal of drift of {tenant}; see the cause: what was loaded stays"
+    )]
+    Drift {
+        /// Whose journal.
+        tenant: TenantId,
+        /// What the server said.
+        #[source]
+        source: sqlx::Error,
+    },
     /// Another process applies deliveries of the tenant.
     #[error("{tenant} is being loaded by another process; wait until it has ended, then try again")]
     Locked {
@@ -247,6 +258,7 @@ impl LoadError {
             Self::CommitUnknown { .. } | Self::Abort { .. } => ErrorClass::Transient,
             Self::Begin { source, .. }
             | Self::ReadLedger { source, .. }
+            | Self::Drift { source, .. }
             | Self::Stage { source, .. }
             | Self::Shared { source, .. }
             | Self::Derive { source, .. }

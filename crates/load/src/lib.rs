@@ -43,6 +43,7 @@ mod account;
 mod bulk;
 mod copy;
 mod derive;
+mod drift;
 mod error;
 mod ledger;
 mod load;
@@ -57,6 +58,7 @@ mod statement;
 
 pub use account::{ObjectEntity, RecordCounts};
 pub use bulk::{BulkProgress, BulkStep};
+pub use drift::DriftNote;
 pub use error::LoadError;
 pub use ledger::{AppliedEntry, DeliveryHead, RecordFix};
 pub use load::{DeliveryReport, Load, LoadReport, PhaseSeconds};

@@ -62,6 +62,11 @@ impl Loader {
         Self { pool, site, way }
     }
 
+    /// The same for the live tables.
+    pub(crate) fn live(&self) -> Self {
+        Self::new(self.pool.clone())
+    }
+
     /// Opens a transaction in the tenant's schema, as the tenant's loader, with the tenant's lock.
     ///
     /// # Errors

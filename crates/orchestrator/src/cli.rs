@@ -119,6 +119,14 @@ pub enum Command {
     /// Settings in force.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// JSON Schema of the canonical records that sources deliver, of one entity or of all.
+    Schema {
+        /// The entity: products, sales_orders.
+        entity: Option<String>,
+        /// Writes a file for each entity into this folder instead.
+        #[arg(long, value_name = "DIR", conflicts_with = "entity")]
+        into: Option<PathBuf>,
+    },
     /// Print a completion script for a shell: `source <(catwing completions bash)`.
     Completions {
         /// The shell.
@@ -176,6 +184,12 @@ pub enum TenantCommand {
         /// The dataset of all files, where their names do not say.
         #[arg(long)]
         dataset: Option<DatasetName>,
+    },
+    /// Fields that sources have and the mapping does not use, or that it names and no record has: each
+    /// with the first object that showed it.
+    Drift {
+        /// The tenant.
+        client: TenantId,
     },
     /// Have one entity of deliveries from an entry on read by another file; takes effect by a rebuild.
     Remap {

@@ -19,6 +19,7 @@ mod quarantine;
 mod raw;
 mod recovery;
 mod runs;
+mod schema;
 mod scratch;
 mod settings;
 mod simulator;
@@ -48,6 +49,9 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
             let script = String::from_utf8_lossy(&script).into_owned();
             console.result(&serde_json::json!({ "script": &script }), || script.clone())?;
             return Ok(0);
+        }
+        Command::Schema { entity, into } => {
+            return schema::run(entity.as_deref(), into.as_deref(), console);
         }
         Command::Config(ConfigCommand::Show) => return config::show(&settings, console),
         Command::Doctor => return doctor::examine(&settings, console),
@@ -94,6 +98,7 @@ pub async fn run(cli: Cli, settings: Settings, console: &Console) -> Result<u8> 
         | Command::Simulator(_)
         | Command::Doctor
         | Command::Config(_)
+        | Command::Schema { .. }
         | Command::Completions { .. } => Ok(0),
     }
 }

@@ -25,7 +25,7 @@ pub use grouping::{Grouping, TRANSACTION_BYTES_MAX, TRANSACTION_DELIVERIES_MAX};
 pub use plan::{Pending, Plan, RebuildReason, Refused};
 pub use proposal::{Proposal, propose_remap};
 pub use remap::ReadBy;
-pub use report::{ApplyReport, RecordTotals};
+pub use report::{ApplyReport, NewDrift, RecordTotals};
 
 /// How often a transaction is tried that the outside world broke.
 const ATTEMPTS_MAX: u32 = 4;

@@ -104,6 +104,13 @@ const FILLS: &[(&str, &str, Fill, Fill)] = &[
     ),
     ("load_ledger", "entry_sha256", HASH, HASH),
     ("load_ledger", "mapping_sha256", HASH, HASH),
+    ("schema_drift", "mapping_sha256", HASH, HASH),
+    (
+        "schema_drift",
+        "kind",
+        Json("\"unknown\""),
+        Json("\"missing\""),
+    ),
     ("staging_files", "checksum", HASH, HASH),
     ("load_counts", "records_read", Json("4"), Json("8")),
     ("load_counts", "source_rows", Json("2"), Json("4")),

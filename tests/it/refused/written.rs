@@ -76,6 +76,8 @@ record_fixes_day_check no {"raw_position": 281474976710655}
 record_fixes_day_check yes {"raw_position": 281474976710658}
 record_fixes_number_check no {"raw_position": 281474976710656}
 record_fixes_number_check yes {"raw_position": 281474976710671}
+schema_drift_kind_check no {"kind": "renamed"}
+schema_drift_kind_check yes {"kind": "missing"}
 load_counts_conservation_check no {"records_read": 7}
 load_counts_conservation_check no {"records_won": 0}
 load_counts_conservation_check no {"records_superseded": 3}

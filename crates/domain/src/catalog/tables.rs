@@ -413,6 +413,10 @@ catalog! {
         col("records_read", Key), col("records_won", Key), col("records_superseded", Key),
         col("records_duplicate", Key), col("records_quarantined", Key), col("rows_quarantined", Key),
         col("rows_skipped", Key), col("versions_cut", Key)];
+    SchemaDrift "schema_drift" Journal Merge::Register, key ["entity", "kind", "field", "mapping_sha256"], &[
+        col("entity", Text), col("kind", Text), col("field", Text), col("mapping_sha256", Text),
+        col("entry_number", Key), col("business_day", Date), col("object_key", Text), col("ordinal", Key),
+        col("records", Key), col("found_at", Instant)];
     StatisticsTouched "statistics_touched" Journal Merge::Register,
         key ["subject", "location_id", "from_day", "thru_day"], &[
         col("id", Key), col("subject", Text), opt("location_id", Key), col("from_day", Date), opt("thru_day", Date)];

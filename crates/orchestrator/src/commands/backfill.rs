@@ -297,6 +297,12 @@ pub(super) fn shown(report: &ApplyReport) -> String {
     for (kind, count) in &report.refused {
         text.push_str(&format!("\nrefused {}: {kind}", grouped(*count)));
     }
+    for drift in &report.new_drift {
+        text.push_str(&format!(
+            "\n{} field of {}: {}, first in {} record {}",
+            drift.kind, drift.entity, drift.field, drift.object, drift.ordinal
+        ));
+    }
     for key in &report.unmapped {
         text.push_str(&format!("\nno mapping: {key}"));
     }

@@ -1,5 +1,6 @@
 //! `catwing tenant`: tenants and the files that describe them.
 
+mod drift;
 mod remap;
 
 use std::{
@@ -88,6 +89,7 @@ pub(super) async fn run(
                 serde_json::json!({ "client": client, "mapping": found.mapping, "file": text });
             console.result(&json, || text.clone())?;
         }
+        TenantCommand::Drift { client } => drift::list(session, *client, console).await?,
         TenantCommand::Remap {
             file,
             entity,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use catwing_domain::{DriftKind, Entity, Reject};
-use catwing_load::{LoadReport, PhaseSeconds, RecordCounts};
+use catwing_load::{DriftNote, LoadReport, PhaseSeconds, RecordCounts};
 use catwing_transform::Summary;
 use serde::Serialize;
 
@@ -32,10 +32,29 @@ pub struct ApplyReport {
     pub refused: BTreeMap<String, u64>,
     /// Fields of sources that no mapping uses, with how many deliveries showed them.
     pub unknown_fields: BTreeMap<String, u64>,
+    /// Fields that no mapping uses, or that are missed, which the tenant's journal did not have.
+    pub new_drift: Vec<NewDrift>,
     /// Keys of objects that no mapping names.
     pub unmapped: Vec<String>,
     /// Seconds by phase.
     pub seconds: BTreeMap<&'static str, f64>,
+}
+
+/// A field that a mapping does not use, or misses, as it showed first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NewDrift {
+    /// What the records feed.
+    pub entity: &'static str,
+    /// `unknown` or `missing`.
+    pub kind: &'static str,
+    /// The field.
+    pub field: String,
+    /// The key of the first object that showed it.
+    pub object: String,
+    /// The first record of that, from 0.
+    pub ordinal: u64,
+    /// Records of the delivery that showed it.
+    pub records: u64,
 }
 
 /// What became of the records of an entity.
@@ -112,6 +131,20 @@ impl ApplyReport {
             .extend(objects.take(room).map(|object| object.key.clone()));
     }
 
+    /// Takes over what the journal of drift did not have.
+    pub(super) fn tell_drift(&mut self, new: Vec<DriftNote>) {
+        let room = REPORTED_MAX.saturating_sub(self.new_drift.len());
+        self.new_drift
+            .extend(new.into_iter().take(room).map(|note| NewDrift {
+                entity: note.field.entity.name(),
+                kind: note.field.kind.name(),
+                field: note.field.path,
+                object: note.object_key,
+                ordinal: note.seen.ordinal,
+                records: note.seen.records,
+            }));
+    }
+
     /// Takes over what load says of the transaction, and how long everything took.
     pub(super) fn count_load(
         &mut self,
@@ -158,6 +191,9 @@ impl ApplyReport {
         for (field, times) in other.unknown_fields {
             count(&mut self.unknown_fields, &field, times);
         }
+        let room = REPORTED_MAX.saturating_sub(self.new_drift.len());
+        self.new_drift
+            .extend(other.new_drift.into_iter().take(room));
         let room = REPORTED_MAX.saturating_sub(self.unmapped.len());
         self.unmapped.extend(other.unmapped.into_iter().take(room));
         for (phase, seconds) in other.seconds {

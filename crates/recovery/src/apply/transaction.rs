@@ -7,8 +7,8 @@ use catwing_domain::{
     Output, PresenceScope,
     manifest::{EntryNumber, Fix},
 };
-use catwing_load::{DeliveryHead, LoadError, RecordFix};
-use catwing_transform::{Mapping, TRANSFORM_VERSION, TransformError};
+use catwing_load::{DeliveryHead, DriftNote, LoadError, RecordFix};
+use catwing_transform::{Mapping, Summary, TRANSFORM_VERSION, TransformError};
 
 use super::{
     Applier, ApplyProgress, ApplyReport, Pending, Watch,
@@ -29,6 +29,8 @@ pub(super) struct Transaction<'t> {
     report: ApplyReport,
     /// What each delivery counts for, unless the ledger has it.
     delivered: Vec<(EntryNumber, ApplyReport)>,
+    /// Fields of each delivery that its mapping does not use, or misses.
+    drifted: Vec<DriftNote>,
     reading: Duration,
     transforming: Duration,
 }
@@ -51,6 +53,7 @@ impl<'t> Transaction<'t> {
             output: Output::default(),
             report: ApplyReport::default(),
             delivered: Vec::new(),
+            drifted: Vec::new(),
             reading: Duration::ZERO,
             transforming: Duration::ZERO,
         })
@@ -97,6 +100,7 @@ impl<'t> Transaction<'t> {
         if let Some((_, delivered)) = self.delivered.last_mut() {
             delivered.count_delivery(pending, &summary);
         }
+        self.drifted.extend(notes(pending, &summary));
         let ended = self.staging.end(summary.counts).await;
         ended.map_err(|source| load_failed(self.applier, source))
     }
@@ -122,6 +126,19 @@ impl<'t> Transaction<'t> {
         }
         self.report
             .count_load(&loaded, self.reading, self.transforming);
+        self.drifted.retain(|note| !held.contains(&note.entry));
+        let (applier, drifted) = (self.applier, &self.drifted);
+        let new = applier
+            .loader
+            .note_drift(applier.tenant, drifted, applier.clock);
+        // What is loaded is loaded: a field that goes untold shows again with the next delivery.
+        match new.await {
+            Ok(new) => self.report.tell_drift(new),
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "drift goes untold"
+            ),
+        }
         Ok(self.report)
     }
 
@@ -192,6 +209,21 @@ impl Sink for Staged<'_> {
         (self.watch)(*self.progress);
         Ok(())
     }
+}
+
+/// What a delivery says of fields that its mapping does not use, or misses.
+fn notes<'d>(pending: &'d Pending, summary: &'d Summary) -> impl Iterator<Item = DriftNote> + 'd {
+    summary.drift.iter().map(|(field, seen)| {
+        let object = pending.delivery.objects.get(seen.object);
+        DriftNote {
+            field: field.clone(),
+            seen: *seen,
+            mapping_sha256: pending.read_by.identity(),
+            entry: pending.sealed.entry.number,
+            business_day: pending.day(),
+            object_key: object.map(|object| object.key.clone()).unwrap_or_default(),
+        }
+    })
 }
 
 /// What a correction closes; its object is looked for, and missed, by transform.
