@@ -94,7 +94,6 @@ fn records_of_the_simulator_fit_and_those_that_do_not_are_refused_by_transform()
             }
         }
     }
-    println!("{fitting:?} fit, {refused} do not");
     assert!(
         fitting.len() == 12 && fitting.values().sum::<usize>() > 2_000,
         "{fitting:?}"
@@ -261,7 +260,6 @@ fn wrong_records_are_refused_by_schema_and_transform_alike() -> Result<()> {
         assert!(taken.is_empty(), "{entity:?}: transform takes {taken:?}");
         count += records.len();
     }
-    println!("{count} wrong records");
     assert!(count > 500, "{count}");
     Ok(())
 }
