@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Raised whenever the same bytes and mapping would give other rows than before.
-pub const TRANSFORM_VERSION: i32 = 4;
+pub const TRANSFORM_VERSION: i32 = 5;
 /// Documents that one call of [`Transform::assemble`] finishes.
 const ASSEMBLED_MAX: usize = 2_000;
 
