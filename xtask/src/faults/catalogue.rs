@@ -171,6 +171,8 @@ pub const FAULTS: &[Fault] = &[
             "determinism::endless_records_come_to_the_same_in_any_pieces",
             "masters::records_that_are_refused",
             "supply::documents_that_are_refused",
+            "malformed::every_malformed_input_is_told_as_the_page_says",
+            "bounds::an_array_of_gigabytes_takes_no_more_memory_than_a_short_one",
         ],
     },
     Fault {

@@ -1,11 +1,12 @@
 //! Each check at its threshold: the last value that passes, and the first that fails.
 
+mod contract;
+
 use std::collections::BTreeMap;
 
 use catwing_domain::{
-    BusinessDay, Cell, Drift, DriftField, DriftKind, DriftSeen, Entity, ObjectCounts, Output,
-    PresenceMark, Problem, Quantity, RawPosition, Reject, Revision, Rows, Rule, TableId, Unit,
-    Version,
+    BusinessDay, Cell, Drift, Entity, ObjectCounts, Output, PresenceMark, Problem, Quantity,
+    RawPosition, Reject, Revision, Rows, Rule, TableId, Unit, Version,
     manifest::{Completeness, EntryNumber, RawObject, Sha256Hash, SourceFacts},
     tenant_file::{Contract, QualityFile},
 };
@@ -481,45 +482,4 @@ fn nothing_is_said_of_what_did_not_come() {
             .all(|finding| finding.check.starts_with("products."))
     );
     assert_eq!(Decision::of(&case.findings()), Decision::Passed);
-}
-
-#[test]
-fn a_frozen_contract_admits_no_other_fields() {
-    let mut case = Case::of(Entity::Products, 3);
-    let differs = |kind, path: &str| DriftField {
-        entity: Entity::Products,
-        kind,
-        path: path.to_owned(),
-    };
-    let seen = DriftSeen {
-        object: 0,
-        ordinal: 1,
-        records: 2,
-    };
-    case.drift
-        .insert(differs(DriftKind::Unknown, "colour"), seen);
-    case.drift.insert(differs(DriftKind::Missing, "size"), seen);
-    let contract = |case: &Case| {
-        let findings = case.findings().into_iter();
-        let mut of = findings.filter(|finding| finding.check == "products.contract");
-        of.next()
-    };
-    assert_eq!(contract(&case), None, "it may evolve");
-    case.is_frozen = true;
-    let finding = contract(&case).unwrap();
-    assert!(finding.is_critical(), "{finding:?}");
-    assert_eq!((finding.observed, finding.affected_rows), (Some(2.0), 2));
-    assert_eq!(
-        finding.message,
-        "its contract is frozen, and 2 of its fields differ: \"colour\", \"size\"; \
-         use them in the mapping, or loosen the contract"
-    );
-    let places: Vec<_> = finding
-        .samples
-        .iter()
-        .map(|sample| (sample.ordinal, sample.field.as_deref()))
-        .collect();
-    assert_eq!(places, [(1, Some("colour")), (1, Some("size"))]);
-    case.drift.clear();
-    assert!(contract(&case).unwrap().is_passed);
 }
